@@ -1,0 +1,49 @@
+/* What the configuration file says (doc/INSTALL lists every key); filled by app/config. */
+#ifndef MODEL_SETTINGS_H
+#define MODEL_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct settings {
+	/* database */
+	char	db_socket[108], db_host[256], db_name[65];
+	int	db_port;
+
+	/* files of one role each: db_user, db_password and, for jobs, spool_secret_key */
+	char	web_secret[1024], jobs_secret[1024], migrate_secret[1024];
+
+	/* spool */
+	char	spool_dir[1024];
+	char	spool_public_key[65];
+	char	node[256];			/* this machine's name in job.node; default: hostname */
+
+	/* web */
+	char	base_url[256];			/* "https://comments.example", no trailing slash */
+	char	pages_socket[108], transfer_socket[108];
+	int	socket_mode;			/* permission bits of both sockets, e.g. 0660 */
+	char	socket_group[64];		/* group of both sockets, nginx's; "" as they come */
+	char	template_dir[1024];
+	int	pages_workers, transfer_threads;
+	int64_t	max_upload;			/* bytes */
+
+	/* jobs */
+	bool	jobs_spawn;			/* jobs = spawn | external */
+	char	jobs_program[1024];		/* default: trasloco-jobs beside trasloco-web */
+	int	jobs_parallel;
+	int	lease_seconds;
+	int64_t	max_unpacked;			/* bytes that a file may have after gunzip */
+	int64_t	reader_memory;			/* bytes of address space that a reader may have */
+
+	/* started as root, the parent gives the roles these users; "" keeps root and says so */
+	char	web_user[64], jobs_user[64];
+	char	spool_group[64];		/* group of web_user and jobs_user; "" none */
+};
+
+/* A role's secret file. */
+struct role_secret {
+	char	db_user[81], db_password[256];
+	char	spool_secret_key[65];		/* role jobs only; wiped by the reader of this struct */
+};
+
+#endif

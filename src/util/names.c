@@ -1,0 +1,46 @@
+/* The words behind the enums of model/: model holds no code, so the tables live here. */
+#include "util/base.h"
+
+#include "model/issue.h"
+#include "model/job.h"
+
+const char *const job_kind_names[JOB_KIND__MAX] = {
+	[JOB_IMPORT] = "import", [JOB_EXPORT] = "export", [JOB_MOVE] = "move",
+	[JOB_COPY] = "copy", [JOB_UNDO] = "undo",
+};
+
+const char *const job_state_names[JOB_STATE__MAX] = {
+	[JOB_REQUESTED] = "requested", [JOB_RUNNING] = "running", [JOB_COMPLETED] = "completed",
+	[JOB_FAILED] = "failed", [JOB_CANCELLED] = "cancelled",
+};
+
+const struct issue_kind issue_kinds[ISSUE__MAX] = {
+	[ISSUE_DUPLICATE_ID]	= { "duplicate_id", true, "The same id came earlier in the file" },
+	[ISSUE_BAD_RECORD]	= { "bad_record", true, "The record could not be read" },
+	[ISSUE_PARENT_MISSING]	= { "parent_missing", false, "Reply to a comment that is not here; kept as a comment of its own until that one arrives" },
+	[ISSUE_PARENT_CYCLE]	= { "parent_cycle", false, "Replies that answer each other in a circle; the first one became a comment of its own" },
+	[ISSUE_PAGE_MISSING]	= { "page_missing", false, "The page of the comment is not in the file; kept on a page without address" },
+	[ISSUE_PAGE_URL_ODD]	= { "page_url_odd", false, "The page has an address that is not a usable web address; kept as it is" },
+	[ISSUE_DATE_UNKNOWN]	= { "date_unknown", false, "The date is missing, unreadable or impossible; kept without a date" },
+	[ISSUE_ID_MADE]		= { "id_made", false, "No id in the file; one was made from page, date, author and text" },
+	[ISSUE_ID_HASHED]	= { "id_hashed", false, "An id over 255 bytes was replaced by its hash" },
+	[ISSUE_BODY_PLAIN]	= { "body_plain", false, "The text is too long or too deeply nested; kept as plain text" },
+	[ISSUE_BODY_CUT]	= { "body_cut", false, "The text is over 1 MiB; cut there" },
+	[ISSUE_NAME_CUT]	= { "name_cut", false, "The author's name is over 255 characters; cut there" },
+	[ISSUE_TITLE_CUT]	= { "title_cut", false, "The page title is over 255 characters; cut there" },
+	[ISSUE_URL_LEFT_OUT]	= { "url_left_out", false, "An address is over 2,048 bytes or not a web address; left out" },
+	[ISSUE_VALUE_LEFT_OUT]	= { "value_left_out", false, "An e-mail or IP address is a placeholder or unusable; left out" },
+	[ISSUE_BYTES_REPAIRED]	= { "bytes_repaired", false, "Bytes that are no valid text were replaced" },
+	[ISSUE_LEADING_JUNK]	= { "leading_junk", false, "Something stood in front of the document; passed over" },
+};
+
+enum issue_reason
+issue_by_name(const char *name)
+{
+	int i;
+
+	for (i = 0; i < ISSUE__MAX; i++)
+		if (strcmp(issue_kinds[i].name, name) == 0)
+			break;
+	return i;
+}

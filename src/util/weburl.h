@@ -1,0 +1,21 @@
+/* Addresses of web pages: which ones can be used, and which ones mean the same page. */
+#ifndef UTIL_WEBURL_H
+#define UTIL_WEBURL_H
+
+#include "util/sb.h"
+
+/*
+ * True for http://host... and https://host..., scheme in any case, with a host that could be one (letters,
+ * digits, - . _ and non-ASCII, or an IPv6 address in brackets), a numeric port if any, no user name,
+ * and no blanks or control characters.
+ */
+bool weburl_usable(const char *, size_t n);
+
+/*
+ * Appends the address without what does not tell pages apart: scheme, "www.", default port, fragment, trailing
+ * slash of the path, and tracking parameters; host in lower case; the rest of the query kept, in its order.
+ * False, and nothing appended, if the address is not usable.
+ */
+bool weburl_page(const char *, size_t n, struct sb *);
+
+#endif
