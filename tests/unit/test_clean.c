@@ -1,0 +1,414 @@
+/* The cleaner: what it keeps, what goes, and that its output is canonical whatever comes in. */
+#include <gumbo.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "text/clean.h"
+
+#include "util/canonical_html.h"
+#include "util/sb.h"
+#include "util/utf8.h"
+
+#include "unit/damage.h"
+
+#define LINK_TO(href)	"<a href=\"" href "\" rel=\"" CANONICAL_HTML_REL "\">"
+
+static struct arena *arena;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	return (arena = arena_new(16 * 1024 * 1024)) == NULL;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static struct text
+clean_n(const char *html, size_t n, enum clean_result *result)
+{
+	struct safe_html safe;
+	struct text out;
+	struct err e;
+
+	arena_reset(arena);
+	assert_int_equal(clean_html(html, n, arena, &out, result, &e), 0);
+	assert_true(out.said);
+	if (!canonical_html_check(out.p, out.n, &safe))
+		fail_msg("not canonical: [%.*s] from [%.*s]", (int)out.n, out.p, (int)n, html);
+	return out;
+}
+
+static void
+gives(const char *html, const char *expected)
+{
+	enum clean_result result;
+	struct text out = clean_n(html, strlen(html), &result);
+
+	if (out.n != strlen(expected) || memcmp(out.p, expected, out.n) != 0)
+		fail_msg("[%s] became [%.*s], expected [%s]", html, (int)out.n, out.p, expected);
+	assert_int_equal(result, CLEAN_OK);
+}
+
+static void
+canonical_html_comes_back_as_it_is(void **state)
+{
+	const char *html = "<p>Hi<br>there &amp; <b>you</b></p>";
+	enum clean_result result;
+	struct text out = clean_n(html, strlen(html), &result);
+
+	(void)state;
+	assert_ptr_equal(out.p, html);
+	assert_int_equal(result, CLEAN_OK);
+	gives("", "");
+	gives(" \n<p>x</p>\n\t ", "<p>x</p>");
+}
+
+static void
+scripts_and_frames_vanish_with_their_content(void **state)
+{
+	(void)state;
+	gives("a<script>alert(1)</script>b", "ab");
+	gives("a<style>p{}</style>b<iframe src=x>y</iframe>c<object>d</object>", "abc");
+	gives("<svg><title>x</title></svg><p>y</p >", "<p>y</p>");
+	gives("<math><mi>x</mi></math>a", "a");
+	gives("<template><p>x</p></template>a<!-- c -->b", "ab");
+	gives("<noscript><b>x</b></noscript>", "<b>x</b>");
+	gives("<p onclick=\"x\" style=\"y\" class=z>a</p>", "<p>a</p>");
+}
+
+static void
+links_keep_address_and_title_only(void **state)
+{
+	(void)state;
+	gives("<a href=\"http://a.example/?x=1&y=2\" rel=\"nofollow noopener\" title=\"a &quot;t&quot;\" target=_blank>t...</a>",
+	    "<a href=\"http://a.example/?x=1&amp;y=2\" title=\"a &quot;t&quot;\" rel=\"" CANONICAL_HTML_REL "\">t...</a>");
+	gives("<a href=\" HTTPS://A.example/b c\n\">x</a>", LINK_TO("https://A.example/b%20c") "x</a>");
+	gives("<a href=\"mailto:a@b.example\">x</a>", LINK_TO("mailto:a@b.example") "x</a>");
+	gives("<a href=\"javascript:alert(1)\">x</a>", "x");
+	gives("<a href=\"java\nscript:alert(1)\">x</a>", "x");
+	gives("<a href=\"/local\">x</a><a href=\"http:x\">y</a><a name=z>w</a><a href=\"data:text/html,x\">v</a>", "xywv");
+	gives("<a href=\"http://a.example/\"></a>x", "x");
+}
+
+static void
+pictures_become_links(void **state)
+{
+	(void)state;
+	gives("<img src=\"http://a.example/b.png\" alt=\"A cat\" onerror=x>", LINK_TO("http://a.example/b.png") "A cat</a>");
+	gives("x <img src=\"https://a.example/b.png\">", "x " LINK_TO("https://a.example/b.png") "https://a.example/b.png</a>");
+	gives("<a href=\"http://a.example/\"><img src=\"http://a.example/b.png\" alt=c></a>", LINK_TO("http://a.example/") "c</a>");
+	gives("a<img src=\"data:image/png;base64,AA\">b<img alt=c>", "abc");
+}
+
+static void
+elements_in_wrong_places_are_taken_apart(void **state)
+{
+	(void)state;
+	gives("<b><p>a</p><p>b</p></b>", "<p><b>a</b></p><p><b>b</b></p>");
+	gives("<p>a<blockquote>b</blockquote>c", "<p>a</p><blockquote>b</blockquote>c");
+	gives("<b><i>x</b>y</i>", "<b><i>x</i></b><i>y</i>");
+	gives("<ul>a<li>b</ul>", "a<ul><li>b</li></ul>");
+	gives("<ul><ul><li>x</li></ul></ul>", "<ul><li>x</li></ul>");
+	gives("<li>a<li>b", "a<br>b");
+	gives("<h1>a<p>b</p></h1>", "<h1>a</h1><p>b</p>");
+	gives("<p>a<button><p>b</p></button>c</p>", "<p>a</p><p>b</p><p>c</p>");
+	gives("<pre>\n\n\nx\ny</pre>", "<pre>x\ny</pre>");
+	gives("<ul >\n<li>a</li>\n<li>b</li>\n</ul> <b>c</b> <i>d</i>", "<ul><li>a</li><li>b</li></ul><b>c</b> <i>d</i>");
+	gives("<b ></b><p></p><ul></ul>x", "x");
+	gives("<em>a<hr>b</em>", "<em>a</em><hr><em>b</em>");
+	gives("<strike>a</strike>", "<s>a</s>");
+}
+
+static void
+blocks_that_go_leave_breaks(void **state)
+{
+	(void)state;
+	gives("<div>a</div><div>b</div>c", "a<br>b<br>c");
+	gives("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b<br>c");
+	gives("<dl><dt>a<dd>b</dl>", "a<br>b");
+	gives("<p><span>a</span> <span>b</span></p>", "<p>a b</p>");
+}
+
+static void
+text_is_escaped_once(void **state)
+{
+	(void)state;
+	gives("&lt;script&gt; &amp;lt; &nbsp;&#39;&quot; < 3 > 2 & 1", "&lt;script&gt; &amp;lt; \xc2\xa0'\" &lt; 3 &gt; 2 &amp; 1");
+	gives("a\r\nb\rc\x7f", "a\nb\nc\xef\xbf\xbd");
+	gives("&#13;a&#1;&#x80;&#xd800;", "a\xe2\x82\xac\xef\xbf\xbd");
+	gives("<plaintext>a<b>b", "a&lt;b&gt;b");
+	gives("<textarea><script>x</script></textarea>", "&lt;script&gt;x&lt;/script&gt;");
+}
+
+static void
+repeat(struct sb *sb, const char *s, size_t times)
+{
+	while (times-- > 0)
+		sb_str(sb, s);
+}
+
+static void
+long_and_deep_bodies_become_plain_text(void **state)
+{
+	static const char start[] = "&lt;b&gt;a&lt;/b&gt;<br>&amp;amp;<br>\xf0\x9f\x98\x80xx";
+	static const struct { const char *open, *close; size_t times; } deep[] = {
+		{ "<div>", "", 101 }, { "<b>", "", 21000 }, { "<b><i></b>", "", 6000 }, { "<p><b>x", "", 9000 },
+		{ "<b a=", ">", 9000 }, { "<x>", "</y>", 9000 }, { "<b title=\"</b>\">", "", 4000 },
+		{ "<table><td>", "", 5000 }, { "<a href=http://a.example>", "", 2000 }, { "<svg><b>", "", 8000 },
+	};
+	enum clean_result result;
+	struct text out;
+	struct sb sb;
+	size_t i;
+
+	(void)state;
+	sb_init(&sb, 4 * 1024 * 1024);
+	for (i = 0; i < ARRAY_LEN(deep); i++) {
+		sb_reset(&sb);
+		repeat(&sb, deep[i].open, deep[i].times);
+		repeat(&sb, deep[i].close, deep[i].times);
+		clean_n(sb.p, MIN(sb.n, (size_t)LIMIT_BODY_BYTES), &result);
+		if (i < 2)
+			assert_int_equal(result, CLEAN_PLAIN);
+	}
+	gives("<div>x</div>", "x");
+
+	sb_reset(&sb);
+	sb_str(&sb, "<b>a</b>\r\n&amp;\n\xf0\x9f\x98\x80");
+	repeat(&sb, "x", LIMIT_BODY_BYTES);
+	out = clean_n(sb.p, sb.n, &result);
+	assert_int_equal(result, CLEAN_PLAIN);
+	assert_memory_equal(out.p, start, strlen(start));
+
+	sb_reset(&sb);
+	repeat(&sb, "\xf0\x9f\x98\x80<", 300000);
+	out = clean_n(sb.p, sb.n, &result);
+	assert_int_equal(result, CLEAN_CUT);
+	assert_in_range(out.n, LIMIT_BODY_PLAIN_BYTES - 4, LIMIT_BODY_PLAIN_BYTES);
+	assert_true(utf8_valid(out.p, out.n));
+	sb_free(&sb);
+}
+
+static void
+output_that_grows_past_the_limit_becomes_plain_text(void **state)
+{
+	enum clean_result result;
+	struct sb sb;
+
+	(void)state;
+	sb_init(&sb, LIMIT_BODY_BYTES);
+	repeat(&sb, "<a href=http://a.example/>x</a>", 2000);
+	clean_n(sb.p, sb.n, &result);
+	assert_int_equal(result, CLEAN_PLAIN);
+	/* Formatting that the parser repeats in each paragraph: bounded memory, whatever comes out. */
+	sb_reset(&sb);
+	repeat(&sb, "<b a=", 1);
+	repeat(&sb, "1><b a=", 90);
+	repeat(&sb, "<p>x</p>", 6000);
+	clean_n(sb.p, sb.n, &result);
+	sb_free(&sb);
+}
+
+/* The tree as the tags that it came from, for output that is canonical. */
+static void
+serialise(const GumboNode *node, struct sb *sb)
+{
+	const GumboVector *children = &node->v.element.children;
+	unsigned i;
+
+	for (i = 0; i < children->length; i++) {
+		const GumboNode *child = children->data[i];
+		const char *name;
+		unsigned k;
+
+		if (child->type == GUMBO_NODE_TEXT || child->type == GUMBO_NODE_WHITESPACE) {
+			sb_str(sb, child->v.text.text);
+			continue;
+		}
+		name = gumbo_normalized_tagname(child->v.element.tag);
+		sb_printf(sb, "<%s", name);
+		for (k = 0; k < child->v.element.attributes.length; k++) {
+			const GumboAttribute *a = child->v.element.attributes.data[k];
+
+			sb_printf(sb, " %s=\"%s\"", a->name, a->value);
+		}
+		sb_str(sb, ">");
+		serialise(child, sb);
+		if (child->v.element.tag != GUMBO_TAG_BR && child->v.element.tag != GUMBO_TAG_HR)
+			sb_printf(sb, "</%s>", name);
+	}
+}
+
+/* References decoded the way serialise() shows them. */
+static void
+decode(const char *s, size_t n, struct sb *sb)
+{
+	static const struct { const char *reference, *as; } map[] = {
+		{ "&amp;", "&" }, { "&lt;", "<" }, { "&gt;", ">" }, { "&quot;", "\"" },
+	};
+	size_t i = 0, k;
+
+	while (i < n) {
+		for (k = 0; k < ARRAY_LEN(map) && strncmp(s + i, map[k].reference, strlen(map[k].reference)) != 0; k++)
+			continue;
+		if (k < ARRAY_LEN(map)) {
+			sb_str(sb, map[k].as);
+			i += strlen(map[k].reference);
+		} else {
+			sb_char(sb, s[i++]);
+		}
+	}
+}
+
+static void
+a_parser_agrees(struct text html)
+{
+	GumboOptions options = kGumboDefaultOptions;
+	GumboOutput *output;
+	struct sb seen, meant;
+
+	sb_init(&seen, 1 << 20);
+	sb_init(&meant, 1 << 20);
+	options.fragment_context = GUMBO_TAG_DIV;
+	output = gumbo_parse_with_options(&options, html.p, html.n);
+	serialise(output->root, &seen);
+	decode(html.p, html.n, &meant);
+	if (strcmp(sb_text(&seen), sb_text(&meant)) != 0)
+		fail_msg("a parser reads [%.*s] as [%s]", (int)html.n, html.p, sb_text(&seen));
+	gumbo_destroy_output(&options, output);
+	sb_free(&seen);
+	sb_free(&meant);
+}
+
+static void
+what_the_parser_aborts_on_is_kept_as_plain_text(void **state)
+{
+	static const char *const inputs[] = {
+		"<svg><html><foreignObject><table></table></body>",
+		"<table><math><select><mi><select><tr>",
+		"<math><html><mi><select><select></body>",
+	};
+	enum clean_result result;
+	struct text out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(inputs); i++) {
+		out = clean_n(inputs[i], strlen(inputs[i]), &result);
+		assert_int_equal(result, CLEAN_PLAIN);
+		assert_memory_equal(out.p, "&lt;", 4);
+	}
+}
+
+static void
+any_input_gives_canonical_output_that_a_parser_reads_alike(void **state)
+{
+	static const char *const pieces[] = {
+		"<p>", "</p>", "<b>", "</b>", "<i>", "</i>", "<a href=http://a.example/>", "</a>", "<ul>", "</ul>", "<li>", "</li>",
+		"<blockquote>", "</blockquote>", "<pre>", "\n", "</pre>", "<h1>", "</h1>", "<h2>", "<br>", "</br>", "<hr>", "text", " ",
+		"&amp;", "&lt;", "&", "<", ">", "\"", "'", "<table>", "<tr>", "<td>", "</table>", "<div>", "</div>", "<button>", "<svg>",
+		"</svg>", "<script>", "</script>", "<!--", "-->", "<img src=http://b.example/ alt=", "\xf0\x9f\x98\x80", "\xc2\x85",
+		"<template>", "</template>", "<select>", "<option>", "<math>", "<mi>", "<textarea>", "</textarea>", "<form>", "<style>",
+		"</style>", "<a href='mailto:x&quot;y' title='<>&'>", "<code>", "</code>", "<object>", "<title>", "<frameset>", "<body>",
+		"</body>", "<html>", "<nobr>", "<font>", "<marquee>", "<dd>", "<dt>", "<caption>", "<col>", "<annotation-xml>", "<desc>",
+		"<foreignObject>", "<s>", "</s>", "<q>", "<noscript>", "<iframe>", "</iframe>", "<plaintext>", "<image>", "<isindex>",
+	};
+	uint64_t seed = damage_seed("clean");
+	enum clean_result result;
+	struct sb sb, bad;
+	int round;
+
+	(void)state;
+	sb_init(&sb, LIMIT_BODY_BYTES);
+	sb_init(&bad, 2 * LIMIT_BODY_BYTES);
+	for (round = 0; round < 6000; round++) {
+		size_t count = 1 + damage_below(&seed, round % 50 == 0 ? 500 : 30);
+
+		sb_reset(&sb);
+		while (count-- > 0)
+			sb_str(&sb, pieces[damage_below(&seed, ARRAY_LEN(pieces))]);
+		if (round % 3 == 0) {
+			damage(&seed, sb.p, sb.n, &bad);
+			if (!utf8_valid(sb_text(&bad), bad.n) || memchr(sb_text(&bad), '\0', bad.n) != NULL)
+				continue;
+			a_parser_agrees(clean_n(sb_text(&bad), bad.n, &result));
+		} else {
+			a_parser_agrees(clean_n(sb.p, sb.n, &result));
+		}
+	}
+	sb_free(&sb);
+	sb_free(&bad);
+}
+
+static void
+decodes(const char *in, const char *expected)
+{
+	struct text out;
+	struct err e;
+
+	arena_reset(arena);
+	assert_int_equal(clean_decode_entities(in, strlen(in), arena, &out, &e), 0);
+	if (out.n != strlen(expected) || memcmp(out.p, expected, out.n) != 0)
+		fail_msg("[%s] became [%.*s]", in, (int)out.n, out.p);
+}
+
+static void
+titles_are_decoded_once(void **state)
+{
+	(void)state;
+	decodes("plain", "plain");
+	decodes("a &#8212; b &amp; &quot;c&quot; &eacute;&#x41;", "a \xe2\x80\x94 b & \"c\" \xc3\xa9" "A");
+	decodes("&amp;lt;", "&lt;");
+	decodes("AT&T &copy= &nosuch; &#; & <b>x</b> </title>", "AT&T &copy= &nosuch; &#; & <b>x</b> </title>");
+	decodes(" &lt;b&gt; ", " <b> ");
+	decodes("?a=1&lang=2", "?a=1&lang=2");
+}
+
+static void
+a_full_arena_is_an_error(void **state)
+{
+	struct arena *small = arena_new(100);
+	enum clean_result result;
+	struct text out;
+	struct err e;
+	char html[300];
+
+	(void)state;
+	memset(html, 'x', sizeof(html));
+	memcpy(html, "<div>", 5);
+	assert_int_equal(clean_html(html, sizeof(html), small, &out, &result, &e), -1);
+	assert_int_equal(e.kind, ERR_MEMORY);
+	arena_free(small);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(canonical_html_comes_back_as_it_is),
+		cmocka_unit_test(scripts_and_frames_vanish_with_their_content),
+		cmocka_unit_test(links_keep_address_and_title_only),
+		cmocka_unit_test(pictures_become_links),
+		cmocka_unit_test(elements_in_wrong_places_are_taken_apart),
+		cmocka_unit_test(blocks_that_go_leave_breaks),
+		cmocka_unit_test(text_is_escaped_once),
+		cmocka_unit_test(long_and_deep_bodies_become_plain_text),
+		cmocka_unit_test(output_that_grows_past_the_limit_becomes_plain_text),
+		cmocka_unit_test(what_the_parser_aborts_on_is_kept_as_plain_text),
+		cmocka_unit_test(any_input_gives_canonical_output_that_a_parser_reads_alike),
+		cmocka_unit_test(titles_are_decoded_once),
+		cmocka_unit_test(a_full_arena_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
