@@ -1,0 +1,38 @@
+/*
+ * What stands in front of the XML parser, so that small damage does not stop it
+ * (formats/wordpress-wxr.md, "XML layer"): an input of clean UTF-8 over an input of anything.
+ *
+ * - A byte order mark and whatever else stands before the first `<` is passed over; all but the
+ *   mark is reported (ISSUE_LEADING_JUNK).
+ * - Control characters, bytes that are not UTF-8 and references to characters that XML does not
+ *   know become U+FFFD (ISSUE_BYTES_REPAIRED, once for each line).
+ * - An & that begins no reference, outside CDATA and comments, becomes &amp;.
+ *
+ * Refused: another encoding than UTF-8 (ERR_INPUT), no `<` in the first 32 KiB (ERR_TYPE), a tag, comment
+ * or processing instruction over 1 MiB (ERR_LIMIT): the parser would keep it in memory.
+ * Line feeds are never added or removed behind the first `<`.
+ */
+#ifndef FORMATS_BYTEFILTER_H
+#define FORMATS_BYTEFILTER_H
+
+#include "formats/format.h"
+
+struct bytefilter;
+
+/* below and the options (for note) stay valid until close.  NULL when out of memory. */
+struct bytefilter *bytefilter_open(struct input *below, const struct format_options *, struct err *);
+
+struct input *bytefilter_input(struct bytefilter *);
+
+/* Lines that were passed over before the first `<`: to be added to the parser's line numbers. */
+uint64_t bytefilter_lines_skipped(const struct bytefilter *);
+
+/* Line of the last byte read, from 1, counted in what came from below. */
+uint64_t bytefilter_line(const struct bytefilter *);
+
+/* below was rewound to its start.  From now on nothing is reported: it was the first time. */
+void bytefilter_rewind(struct bytefilter *);
+
+void bytefilter_close(struct bytefilter *);	/* close(NULL) does nothing */
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * The format table: everything that the program knows of a file format stands
+ * in one struct format.  Adding a format is one file, one line in formats.c
+ * and one directory under tests/formats/.
+ *
+ * Pull, not push: the caller asks for the next record, so cancelling,
+ * progress, batching and back-pressure need nothing from a format.  A format
+ * maps fields and nothing else; limits, cleaning and identity come after it,
+ * once for all (jobs/refine).
+ */
+#ifndef FORMATS_FORMAT_H
+#define FORMATS_FORMAT_H
+
+#include "util/arena.h"
+#include "util/err.h"
+#include "util/input.h"
+
+#include "model/comment.h"
+#include "model/issue.h"
+
+enum rd_status {
+	RD_ITEM,	/* *comment is filled; its texts live until the next call */
+	RD_EOF,		/* nothing more; sticky */
+	RD_SKIPPED,	/* one record was not usable: err says why, *comment has its id and line if known */
+	RD_AGAIN,	/* the input must be read once more from its start: call next() again after
+			 * the input was rewound.  Only posts held back by the first pass follow. */
+	RD_FATAL	/* err says what and where; everything complete before it was delivered; sticky */
+};
+
+/* An option that a format offers on its form, on the command line and in the API. */
+struct format_option {
+	const char		*name;		/* "page_key" */
+	const char		*title;		/* for a person, English msgid */
+	const char *const	*values;	/* allowed values, NULL-terminated, first is the default; NULL: free text */
+	bool			 required;
+};
+
+/* What a format is opened with.  Copied by open where it is needed later. */
+struct format_options {
+	const char *const	*pairs;		/* name, value, name, value, ...; NULL-terminated; may be NULL */
+	/* Reports something about a record that is taken all the same.  external_id may be NULL. */
+	void			(*note)(void *ctx, enum issue_reason, const char *external_id, uint64_t line);
+	void			*ctx;
+};
+
+struct reader;
+
+struct format {
+	const char			*name;		/* "disqus": the file format, its test directory */
+	const char			*source;	/* vocabulary: comment.source */
+	const char			*title;		/* "Disqus" */
+	const char			*accepts;	/* for a person: "the .xml or .xml.gz file that Disqus e-mails you" */
+	const struct format_option	*options;	/* ends with a NULL name; NULL: none */
+	/* Fields of source_hash: bits 1 << CT_x and 1 << CN_x.  All formats of one source agree on them:
+	 * those that every channel of the source says. */
+	uint32_t			 hash_texts, hash_numbers;
+
+	/* How sure is this format that head (already unpacked) is its: 0 not mine .. 100 certain. */
+	int		 (*sniff)(const uint8_t *head, size_t n);
+	/* The input and the options stay valid until close.  NULL with err set. */
+	struct reader	*(*open)(struct input *, const struct format_options *, struct err *);
+	enum rd_status	 (*next)(struct reader *, struct comment *, struct err *);
+	void		 (*close)(struct reader *);	/* close(NULL) does nothing */
+};
+
+/* Reports through options->note, if there is one. */
+void format_note(const struct format_options *, enum issue_reason, const char *external_id, uint64_t line);
+
+/* Each format's row, in its own file. */
+extern const struct format disqus_format;
+
+/* All formats, in the order of the form; ends with NULL. */
+extern const struct format *const formats[];
+
+/* By name; NULL if there is none. */
+const struct format *format_by_name(const char *name);
+
+/* Value of an option, or its default; NULL for free text that was not given. */
+const char *format_option(const struct format *, const struct format_options *, const char *name);
+
+#define FORMAT_HEAD_SIZE	4096
+
+/*
+ * Finds the format of a file by its first n bytes (up to FORMAT_HEAD_SIZE as uploaded; unpacked here
+ * when they are gzip).  wanted: the name that the user chose, NULL or "" to detect.
+ * NULL with ERR_TYPE and a sentence that says what the file looks like when no format
+ * takes it, or another than wanted does, or several do and none was wanted; ERR_INPUT for an empty file,
+ * a damaged gzip file, and one that is shorter than FORMAT_HEAD_SIZE and incomplete.
+ */
+const struct format *format_detect(const uint8_t *head, size_t n, const char *wanted, struct err *);
+
+/* The same over another table, ended by NULL. */
+const struct format *format_detect_in(const struct format *const *table, const uint8_t *head, size_t n,
+    const char *wanted, struct err *);
+
+/*
+ * An input that unpacks gzip (RFC 1952, several members, trailing zero bytes) when the bytes
+ * below start with its magic, and passes everything else through.  At most max_unpacked bytes come out, then
+ * ERR_LIMIT.  Damaged or short data: ERR_INPUT.  NULL when out of memory.  The input below stays the caller's.
+ */
+struct gunzip;
+struct gunzip *gunzip_open(struct input *below, uint64_t max_unpacked, struct err *);
+struct input *gunzip_input(struct gunzip *);
+void gunzip_rewind(struct gunzip *);	/* the input below was rewound to its start */
+void gunzip_close(struct gunzip *);
+
+#endif

@@ -1,0 +1,373 @@
+#include "jobs/refine.h"
+
+#include "util/clock.h"
+#include "util/esc.h"
+#include "util/hash.h"
+#include "util/sb.h"
+#include "util/utf8.h"
+#include "util/weburl.h"
+
+#include "text/clean.h"
+
+#define REPLACEMENT	"\xef\xbf\xbd"
+#define EMAIL_BYTES	255		/* what the column takes; RFC 5321 allows 254 */
+
+struct refine {
+	const struct format		*format;
+	const struct format_options	*options;
+	struct comment			*c;
+	struct arena			*arena;
+	int64_t				 now_ms;
+	struct err			*e;
+};
+
+/* Reports about this record; its id as a C string for the report. */
+static int
+note(struct refine *r, enum issue_reason reason)
+{
+	const struct text *id = &r->c->text[CT_EXTERNAL_ID];
+	const char *s = NULL;
+
+	if (id->n > 0 && (s = arena_memdup(r->arena, id->p, id->n)) == NULL)
+		return err_nomem(r->e);
+	format_note(r->options, reason, s, r->c->line);
+	return 0;
+}
+
+static int
+set(struct refine *r, enum comment_text which, const char *p, size_t n)
+{
+	struct text *t = &r->c->text[which];
+
+	if ((t->p = arena_memdup(r->arena, p, n)) == NULL)
+		return err_nomem(r->e);
+	t->n = n;
+	t->said = true;
+	return 0;
+}
+
+static int
+leave_out(struct refine *r, enum comment_text which, enum issue_reason reason)
+{
+	r->c->text[which] = (struct text){ .said = false };
+	return note(r, reason);
+}
+
+/* --- bytes ---------------------------------------------------------------------------- */
+
+/* Whatever a format gave, from here on every text is UTF-8 without NUL. */
+static int
+repair(struct refine *r, enum comment_text which)
+{
+	const struct text t = r->c->text[which];
+	struct sb sb;
+	size_t i = 0;
+	int ret = -1;
+
+	if (!t.said || t.n == 0 || (utf8_valid(t.p, t.n) && memchr(t.p, '\0', t.n) == NULL))
+		return 0;
+	sb_init(&sb, SIZE_MAX / 4);
+	while (i < t.n) {
+		size_t len = utf8_sequence(t.p + i, t.n - i);
+
+		if (len == 0 || t.p[i] == '\0')
+			sb_str(&sb, REPLACEMENT);
+		else
+			sb_add(&sb, t.p + i, len);
+		i += MAX(len, 1u);
+	}
+	if (!sb_ok(&sb))
+		err_nomem(r->e);
+	else if (set(r, which, sb_text(&sb), sb.n) == 0)
+		ret = note(r, ISSUE_BYTES_REPAIRED);
+	sb_free(&sb);
+	return ret;
+}
+
+static bool
+is_control(const char *p, size_t left)
+{
+	unsigned char c = (unsigned char)*p;
+
+	return c < ' ' || c == 0x7f || (c == 0xc2 && left > 1 && (unsigned char)p[1] < 0xa0);
+}
+
+static struct text
+trim(struct text t)
+{
+	while (t.n > 0 && (t.p[0] == ' ' || is_control(t.p, 1))) {
+		t.p++;
+		t.n--;
+	}
+	while (t.n > 0 && (t.p[t.n - 1] == ' ' || is_control(t.p + t.n - 1, 1)))
+		t.n--;
+	return t;
+}
+
+/* One line without control characters: each becomes a blank. */
+static int
+one_line(struct refine *r, enum comment_text which)
+{
+	struct text *t = &r->c->text[which];
+	size_t i, from, to = 0;
+	char *copy;
+
+	*t = trim(*t);
+	for (i = 0; i < t->n && !is_control(t->p + i, t->n - i); i++)
+		continue;
+	if (i == t->n)
+		return 0;
+	if ((copy = arena_memdup(r->arena, t->p, t->n)) == NULL)
+		return err_nomem(r->e);
+	for (from = 0; from < t->n; from++) {
+		bool control = is_control(t->p + from, t->n - from);
+
+		copy[to++] = control ? ' ' : t->p[from];
+		from += control && (unsigned char)t->p[from] == 0xc2;
+	}
+	t->p = copy;
+	t->n = to;
+	*t = trim(*t);
+	return 0;
+}
+
+/* --- ids ------------------------------------------------------------------------------ */
+
+static void
+hash_text(struct hash *h, const struct text *t)
+{
+	hash_u64(h, t->said);
+	hash_part(h, t->p, t->said ? t->n : 0);
+}
+
+static void
+hash_number(struct hash *h, const struct number *n)
+{
+	hash_u64(h, n->said);
+	hash_u64(h, n->said ? (uint64_t)n->v : 0);
+}
+
+/* "~" and the hash in hexadecimal. */
+static int
+set_hashed(struct refine *r, enum comment_text which, const uint8_t *hash)
+{
+	struct sb sb;
+	int ret;
+
+	sb_init(&sb, 1 + 2 * HASH128_SIZE);
+	sb_char(&sb, '~');
+	esc_hex(&sb, hash, HASH128_SIZE);
+	ret = sb_ok(&sb) ? set(r, which, sb_text(&sb), sb.n) : err_nomem(r->e);
+	sb_free(&sb);
+	return ret;
+}
+
+static int
+make_id(struct refine *r)
+{
+	const struct comment *c = r->c;
+	uint8_t id[HASH128_SIZE];
+	struct hash h;
+
+	if (c->text[CT_EXTERNAL_ID].n > 0)
+		return 0;
+	hash_begin(&h, sizeof(id));
+	hash_text(&h, &c->text[CT_PAGE_ID]);
+	hash_number(&h, &c->number[CN_CREATED_AT]);
+	hash_text(&h, &c->text[CT_AUTHOR_NAME]);
+	hash_text(&h, &c->text[CT_BODY_HTML]);
+	hash_end(&h, id);
+	if (set_hashed(r, CT_EXTERNAL_ID, id) == -1)
+		return -1;
+	return note(r, ISSUE_ID_MADE);
+}
+
+static int
+hash_long_id(struct refine *r, enum comment_text which, size_t max)
+{
+	const struct text *t = &r->c->text[which];
+	uint8_t id[HASH128_SIZE];
+	struct hash h;
+
+	if (!t->said || t->n <= max)
+		return 0;
+	hash_begin(&h, sizeof(id));
+	hash_part(&h, t->p, t->n);
+	hash_end(&h, id);
+	if (set_hashed(r, which, id) == -1)
+		return -1;
+	return note(r, ISSUE_ID_HASHED);
+}
+
+static int
+refine_ids(struct refine *r)
+{
+	if (make_id(r) == -1 || hash_long_id(r, CT_EXTERNAL_ID, LIMIT_ID_BYTES) == -1 ||
+	    hash_long_id(r, CT_PARENT_EXTERNAL_ID, LIMIT_ID_BYTES) == -1 ||
+	    hash_long_id(r, CT_AUTHOR_EXTERNAL_ID, LIMIT_ID_BYTES) == -1 ||
+	    hash_long_id(r, CT_SOURCE_SITE, LIMIT_SITE_BYTES) == -1)
+		return -1;
+	return hash_long_id(r, CT_PAGE_ID, LIMIT_URL_BYTES);
+}
+
+static void
+source_hash(struct refine *r)
+{
+	struct comment *c = r->c;
+	struct hash h;
+	int i;
+
+	hash_begin(&h, sizeof(c->source_hash));
+	for (i = 0; i < CT__MAX; i++)
+		if (r->format->hash_texts & 1u << i)
+			hash_text(&h, &c->text[i]);
+	for (i = 0; i < CN__MAX; i++)
+		if (r->format->hash_numbers & 1u << i)
+			hash_number(&h, &c->number[i]);
+	hash_end(&h, c->source_hash);
+}
+
+/* --- fields ---------------------------------------------------------------------------- */
+
+/* At most max characters. */
+static int
+cut(struct refine *r, enum comment_text which, size_t max, enum issue_reason reason)
+{
+	struct text *t = &r->c->text[which];
+	size_t n = utf8_cut_chars(t->p, t->n, max);
+
+	if (n == t->n)
+		return 0;
+	t->n = n;
+	return note(r, reason);
+}
+
+static int
+refine_name(struct refine *r)
+{
+	if (!r->c->text[CT_AUTHOR_NAME].said)
+		return 0;
+	return one_line(r, CT_AUTHOR_NAME) == -1 ? -1 : cut(r, CT_AUTHOR_NAME, LIMIT_NAME_CHARS, ISSUE_NAME_CUT);
+}
+
+static int
+refine_title(struct refine *r)
+{
+	struct text *t = &r->c->text[CT_PAGE_TITLE];
+
+	if (!t->said)
+		return 0;
+	if (clean_decode_entities(t->p, t->n, r->arena, t, r->e) == -1 || repair(r, CT_PAGE_TITLE) == -1 ||
+	    one_line(r, CT_PAGE_TITLE) == -1)
+		return -1;
+	return cut(r, CT_PAGE_TITLE, LIMIT_TITLE_CHARS, ISSUE_TITLE_CUT);
+}
+
+/* An address of the author: usable, or left out.  Empty stays said to be empty. */
+static int
+refine_author_address(struct refine *r, enum comment_text which)
+{
+	struct text *t = &r->c->text[which];
+
+	if (!t->said)
+		return 0;
+	*t = trim(*t);
+	if (t->n == 0 || (t->n <= LIMIT_URL_BYTES && weburl_usable(t->p, t->n)))
+		return 0;
+	return leave_out(r, which, ISSUE_URL_LEFT_OUT);
+}
+
+/* The page's address is kept whatever it is, if it fits: the format has reported what it thinks of it. */
+static int
+refine_page_url(struct refine *r)
+{
+	struct text *t = &r->c->text[CT_PAGE_URL];
+
+	if (!t->said || t->n <= LIMIT_URL_BYTES)
+		return 0;
+	return leave_out(r, CT_PAGE_URL, ISSUE_URL_LEFT_OUT);
+}
+
+static int
+refine_email(struct refine *r)
+{
+	struct text *t = &r->c->text[CT_AUTHOR_EMAIL];
+	size_t i;
+
+	if (!t->said)
+		return 0;
+	*t = trim(*t);
+	for (i = 0; i < t->n; i++)
+		if (t->p[i] == ' ' || is_control(t->p + i, t->n - i))
+			break;
+	if (i == t->n && t->n <= EMAIL_BYTES)
+		return 0;
+	return leave_out(r, CT_AUTHOR_EMAIL, ISSUE_VALUE_LEFT_OUT);
+}
+
+static int
+refine_ip(struct refine *r)
+{
+	struct text *t = &r->c->text[CT_AUTHOR_IP];
+	size_t i;
+
+	if (!t->said)
+		return 0;
+	*t = trim(*t);
+	for (i = 0; i < t->n; i++)
+		if (memchr("0123456789abcdefABCDEF:.", t->p[i], 24) == NULL)
+			break;
+	if (i == t->n && t->n <= LIMIT_IP_BYTES)
+		return 0;
+	return leave_out(r, CT_AUTHOR_IP, ISSUE_VALUE_LEFT_OUT);
+}
+
+static int
+refine_date(struct refine *r)
+{
+	struct number *created = &r->c->number[CN_CREATED_AT];
+
+	if (!created->said || (created->v != CLOCK_UNKNOWN && clock_plausible(created->v, r->now_ms)))
+		return 0;
+	created->v = CLOCK_UNKNOWN;
+	return note(r, ISSUE_DATE_UNKNOWN);
+}
+
+static int
+refine_body(struct refine *r)
+{
+	static const struct {
+		bool			noted;
+		enum issue_reason	reason;
+	} reports[] = {
+		[CLEAN_OK] = { false, 0 }, [CLEAN_PLAIN] = { true, ISSUE_BODY_PLAIN }, [CLEAN_CUT] = { true, ISSUE_BODY_CUT },
+	};
+	struct text *t = &r->c->text[CT_BODY_HTML];
+	enum clean_result result;
+
+	if (!t->said)
+		return 0;
+	if (clean_html(t->p, t->n, r->arena, t, &result, r->e) == -1)
+		return -1;
+	return reports[result].noted ? note(r, reports[result].reason) : 0;
+}
+
+int
+refine_comment(const struct format *format, const struct format_options *options, struct comment *c, struct arena *arena,
+    int64_t now_ms, struct err *e)
+{
+	struct refine r = { format, options, c, arena, now_ms, e };
+	int i;
+
+	for (i = 0; i < CT__MAX; i++)
+		if (repair(&r, i) == -1)
+			return -1;
+	if (refine_ids(&r) == -1)
+		return -1;
+	source_hash(&r);
+	if (refine_name(&r) == -1 || refine_title(&r) == -1 || refine_page_url(&r) == -1 ||
+	    refine_author_address(&r, CT_AUTHOR_URL) == -1 || refine_author_address(&r, CT_AUTHOR_AVATAR) == -1 ||
+	    refine_email(&r) == -1 || refine_ip(&r) == -1 || refine_date(&r) == -1)
+		return -1;
+	return refine_body(&r);
+}

@@ -1,0 +1,284 @@
+/* What stands before a format: gunzip, the byte filter, the page table. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <zlib.h>
+
+#include "util/rnd.h"
+
+#include "formats/bytefilter.h"
+#include "formats/pagetable.h"
+
+#include "unit/damage.h"
+#include "unit/reading.h"
+
+/* --- gunzip ---------------------------------------------------------------------------- */
+
+static ssize_t
+gunzip_all(const struct sb *in, size_t most, uint64_t max, struct sb *out, struct err *e)
+{
+	struct slow slow = slow_input(sb_text(in), in->n, most);
+	struct gunzip *gz = gunzip_open(&slow.in, max, e);
+	ssize_t ret;
+
+	assert_non_null(gz);
+	sb_reset(out);
+	ret = drain(gunzip_input(gz), most, out, e);
+	if (ret == -1)		/* sticky */
+		assert_int_equal(drain(gunzip_input(gz), most, out, e), -1);
+	gunzip_close(gz);
+	return ret;
+}
+
+static void
+gunzip_unpacks_members_and_passes_the_rest_through(void **state)
+{
+	static const size_t sizes[] = { 1, 2, 5, 100000 };
+	struct bufs *b = *state;
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < 3000; i++)
+		sb_printf(&b->want, "line %zu\n", i * i);
+	gzip(&b->in, b->want.p, 1000);
+	gzip(&b->in, "", 0);
+	gzip(&b->in, b->want.p + 1000, b->want.n - 1000);
+	for (i = 0; i < ARRAY_LEN(sizes); i++) {
+		assert_int_equal(gunzip_all(&b->in, sizes[i], UINT64_MAX, &b->out, &e), 0);
+		assert_string_equal(sb_text(&b->out), b->want.p);
+		assert_int_equal(gunzip_all(&b->want, sizes[i], UINT64_MAX, &b->out, &e), 0);
+		assert_string_equal(sb_text(&b->out), b->want.p);
+	}
+	sb_add(&b->in, "\0\0\0", 3);
+	assert_int_equal(gunzip_all(&b->in, 7, UINT64_MAX, &b->out, &e), 0);
+	assert_int_equal(b->out.n, b->want.n);
+	sb_reset(&b->in);
+	assert_int_equal(gunzip_all(&b->in, 7, UINT64_MAX, &b->out, &e), 0);
+	sb_str(&b->in, "\x1f");
+	assert_int_equal(gunzip_all(&b->in, 7, UINT64_MAX, &b->out, &e), 0);
+	assert_int_equal(b->out.n, 1);
+	gunzip_close(NULL);
+}
+
+static void
+gunzip_says_what_is_wrong(void **state)
+{
+	struct bufs *b = *state;
+	struct err e;
+	size_t whole;
+
+	for (whole = 0; whole < 5000; whole++)
+		sb_printf(&b->want, "%zu", whole * 7919);
+	gzip(&b->in, b->want.p, b->want.n);
+	whole = b->in.n;
+
+	b->in.n = whole / 2;
+	assert_int_equal(gunzip_all(&b->in, 1000, UINT64_MAX, &b->out, &e), -1);
+	assert_int_equal(e.kind, ERR_INPUT);
+	assert_non_null(strstr(e.msg, "ends in the middle"));
+	assert_true(b->out.n > 1000 && memcmp(b->out.p, b->want.p, b->out.n) == 0);
+	b->in.n = whole - 3;
+	assert_int_equal(gunzip_all(&b->in, 1000, UINT64_MAX, &b->out, &e), -1);
+	assert_non_null(strstr(e.msg, "ends in the middle"));
+	b->in.n = whole;
+
+	b->in.p[whole - 6] ^= 1;
+	assert_int_equal(gunzip_all(&b->in, 1000, UINT64_MAX, &b->out, &e), -1);
+	assert_int_equal(e.kind, ERR_INPUT);
+	assert_non_null(strstr(e.msg, "damaged"));
+	b->in.p[whole - 6] ^= 1;
+
+	sb_str(&b->in, "junk");
+	assert_int_equal(gunzip_all(&b->in, 1000, UINT64_MAX, &b->out, &e), -1);
+	assert_non_null(strstr(e.msg, "behind its end"));
+	b->in.n = whole;
+
+	assert_int_equal(gunzip_all(&b->in, 1000, b->want.n, &b->out, &e), 0);
+	assert_int_equal(gunzip_all(&b->in, 1000, b->want.n - 1, &b->out, &e), -1);
+	assert_int_equal(e.kind, ERR_LIMIT);
+	assert_int_equal(gunzip_all(&b->want, 1000, 5000, &b->out, &e), -1);
+	assert_string_equal(e.msg, "The file is larger than 5.00 kB when it is unpacked, which is more than this site takes.");
+}
+
+static void
+gunzip_starts_again_after_a_rewind(void **state)
+{
+	struct bufs *b = *state;
+	struct input_mem mem;
+	struct gunzip *gz;
+	struct err e;
+
+	gzip(&b->in, "hello", 5);
+	input_mem_init(&mem, b->in.p, b->in.n);
+	gz = gunzip_open(&mem.in, 5, &e);
+	assert_int_equal(drain(gunzip_input(gz), 3, &b->out, &e), 0);
+	input_mem_init(&mem, b->in.p, b->in.n);
+	gunzip_rewind(gz);
+	assert_int_equal(drain(gunzip_input(gz), 3, &b->out, &e), 0);
+	assert_string_equal(b->out.p, "hellohello");
+	gunzip_close(gz);
+}
+
+static void
+gunzip_survives_random_damage(void **state)
+{
+	struct bufs *b = *state;
+	uint64_t seed = damage_seed("gunzip");
+	struct err e;
+	int i;
+
+	for (i = 0; i < 2000; i++)
+		sb_printf(&b->want, "%d", i * 31);
+	gzip(&b->in, b->want.p, b->want.n);
+	for (i = 0; i < 1000; i++) {
+		damage(&seed, b->in.p, b->in.n, &b->want);
+		gunzip_all(&b->want, 4096, 1 << 20, &b->out, &e);
+		assert_in_range(b->out.n, 0, 1 << 20);
+	}
+}
+
+/* --- the byte filter --------------------------------------------------------------------- */
+
+static void
+filters(const char *in, size_t n, const char *expected, int junk, int repairs)
+{
+	size_t most;
+
+	for (most = 1; most < 20; most++) {
+		struct slow slow = slow_input(in, n, most);
+		struct bytefilter *f;
+		struct sb out;
+		struct err e = { 0 };
+
+		memset(notes, 0, sizeof(notes));
+		sb_init(&out, 1 << 20);
+		f = bytefilter_open(&slow.in, &noting, &e);
+		if (drain(bytefilter_input(f), most, &out, &e) != 0)
+			fail_msg("[%s]: %s", in, e.msg);
+		if (strcmp(sb_text(&out), expected) != 0)
+			fail_msg("[%s] became [%s], expected [%s], %zu at a time", in, sb_text(&out), expected, most);
+		assert_int_equal(notes[ISSUE_LEADING_JUNK], junk);
+		assert_int_equal(notes[ISSUE_BYTES_REPAIRED], repairs);
+		bytefilter_close(f);
+		sb_free(&out);
+	}
+}
+
+#define FILTERS(in, expected, junk, repairs)	filters(in, sizeof(in) - 1, expected, junk, repairs)
+
+static void
+the_filter_repairs_and_leaves_the_rest_alone(void **state)
+{
+	(void)state;
+	FILTERS("<a>x &amp; y &#8364; &#x20ac; \xe2\x82\xac \xf0\x9f\x98\x80\t\r\n</a>",
+	    "<a>x &amp; y &#8364; &#x20ac; \xe2\x82\xac \xf0\x9f\x98\x80\t\r\n</a>", 0, 0);
+	FILTERS("<a>1 & 2 &x &; &1; &#; &#x; &#xg; a=1&b=2 &", "<a>1 &amp; 2 &amp;x &amp;; &amp;1; &amp;#; &amp;#x; &amp;#xg; "
+	    "a=1&amp;b=2 &amp;", 0, 0);
+	FILTERS("<a>&#0;&#x1f;&#xD800;&#xFFFF;&#x110000;&#99999999999999;\n&#9;", "<a>\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+	    "\xef\xbf\xbd\xef\xbf\xbd\n&#9;", 0, 1);
+	FILTERS("<a b='x&y' c=\"&amp;\">", "<a b='x&amp;y' c=\"&amp;\">", 0, 0);
+	FILTERS("<a><![CDATA[x & y ]] ]]]>&<!-- & -- ] --><?p & ?x?>&",
+	    "<a><![CDATA[x & y ]] ]]]>&amp;<!-- & -- ] --><?p & ?x?>&amp;", 0, 0);
+	FILTERS("<a b='>&' c=\">\"><![CDATA[&]]>", "<a b='>&amp;' c=\">\"><![CDATA[&]]>", 0, 0);
+	FILTERS("<a>\x01\x00\x1f\n\xff\xc3\n\xc0\xaf\xed\xa0\x80\n\xef\xbf\xbe\n\xf0\x9f", "<a>\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\n"
+	    "\xef\xbf\xbd\xef\xbf\xbd\n\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\n\xef\xbf\xbd\n"
+	    "\xef\xbf\xbd\xef\xbf\xbd", 0, 5);
+	assert_int_equal(note_line, 5);
+	FILTERS("\xef\xbb\xbf<a>", "<a>", 0, 0);
+	FILTERS("\xef\xbb\xbf\n<a>", "<a>", 1, 0);
+	FILTERS("` <a>", "<a>", 1, 0);
+	FILTERS("<?xml version='1.0' encoding='UTF-8'?><a>", "<?xml version='1.0' encoding='UTF-8'?><a>", 0, 0);
+	FILTERS("<!DOCTYPE a [<!ENTITY b \"c\">]><a>", "<!DOCTYPE a [<!ENTITY b \"c\">]><a>", 0, 0);
+	FILTERS("<", "<", 0, 0);
+	FILTERS("<![CDA", "<![CDA", 0, 0);
+}
+
+static void
+refuses(const char *in, size_t n, enum err_kind kind, const char *sentence)
+{
+	struct input_mem mem;
+	struct bytefilter *f;
+	struct err e = { 0 };
+	char buf[10];
+
+	input_mem_init(&mem, in, n);
+	f = bytefilter_open(&mem.in, &noting, &e);
+	assert_int_equal(input_read(bytefilter_input(f), buf, sizeof(buf), &e), -1);
+	assert_int_equal(e.kind, kind);
+	assert_non_null(strstr(e.msg, sentence));
+	assert_int_equal(input_read(bytefilter_input(f), buf, sizeof(buf), &e), -1);
+	bytefilter_close(f);
+}
+
+static void
+the_filter_refuses_other_encodings_and_other_things(void **state)
+{
+	(void)state;
+	refuses("", 0, ERR_INPUT, "empty");
+	refuses("text", 4, ERR_TYPE, "not an XML file");
+	refuses("\xff\xfe<\0a\0", 6, ERR_INPUT, "UTF-16");
+	refuses("<\0a\0", 4, ERR_INPUT, "UTF-16");
+	refuses("<?xml version=\"1.0\" encoding = 'koi8-r'?><a/>", 45, ERR_INPUT, "another one than UTF-8");
+}
+
+/* --- the page table ------------------------------------------------------------------------ */
+
+static void
+pages_are_found_by_key_and_name(void **state)
+{
+	struct pagetable_page page = { 0 };
+	struct pagetable *t;
+	char key[32], name[32];
+	struct err e;
+	int i;
+
+	(void)state;
+	assert_non_null(t = pagetable_new(&e));
+	assert_false(pagetable_by_key(t, text("1"), &page));
+	for (i = 0; i < 20000; i++) {
+		snprintf(key, sizeof(key), "%d", i);
+		snprintf(name, sizeof(name), "page-%d", i / 2);
+		page = (struct pagetable_page){ .key = text(key), .name = text(name), .page_id = text(name), .url = text(key),
+		    .title = text(i % 2 ? key : "T"), .position = (uint64_t)i, .deleted = i % 3 == 0 };
+		assert_int_equal(pagetable_add(t, &page, &e), 0);
+	}
+	page.title = text("other");
+	assert_int_equal(pagetable_add(t, &page, &e), 0);
+	assert_true(pagetable_by_key(t, text("19999"), &page));
+	assert_memory_equal(page.title.p, "19999", 5);
+	assert_memory_equal(page.page_id.p, "page-9999", 9);
+	assert_int_equal(page.position, 19999);
+	assert_false(page.deleted);
+	assert_true(pagetable_by_name(t, text("page-3"), &page));
+	assert_memory_equal(page.key.p, "6", 1);
+	assert_true(page.deleted);
+	assert_int_equal(page.title.n, 1);
+	assert_false(pagetable_by_key(t, text("20000"), &page));
+	assert_false(pagetable_by_name(t, text(""), &page));
+	assert_true(pagetable_first_visit(t, text("7")));
+	assert_false(pagetable_first_visit(t, text("7")));
+	pagetable_free(t);
+	pagetable_free(NULL);
+}
+
+int
+main(void)
+{
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, reading_setup, reading_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(gunzip_unpacks_members_and_passes_the_rest_through),
+		TEST(gunzip_says_what_is_wrong),
+		TEST(gunzip_starts_again_after_a_rewind),
+		TEST(gunzip_survives_random_damage),
+		TEST(the_filter_repairs_and_leaves_the_rest_alone),
+		TEST(the_filter_refuses_other_encodings_and_other_things),
+		TEST(pages_are_found_by_key_and_name),
+	};
+	struct err e;
+
+	if (rnd_init(&e) == -1)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,268 @@
+/* From a record as its format read it to a record as it is stored. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <zlib.h>
+
+#include "util/clock.h"
+#include "util/rnd.h"
+#include "util/utf8.h"
+
+#include "jobs/refine.h"
+
+#include "unit/reading.h"
+
+#define TODAY	INT64_C(1760000000000)
+
+static struct arena *arena;
+
+static void
+refine(struct comment *c)
+{
+	struct err e = { 0 };
+
+	memset(notes, 0, sizeof(notes));
+	if (arena == NULL)
+		arena = arena_new(16 * 1024 * 1024);
+	if (refine_comment(&disqus_format, &noting, c, arena, TODAY, &e) == -1)
+		fail_msg("%s", e.msg);
+}
+
+static struct comment
+sample_comment(void)
+{
+	struct comment c = { 0 };
+
+	c.text[CT_SOURCE_SITE] = text("");
+	c.text[CT_EXTERNAL_ID] = text("10");
+	c.text[CT_PAGE_ID] = text("one");
+	c.text[CT_AUTHOR_NAME] = text("Ana");
+	c.text[CT_BODY_HTML] = text("<p>Hi</p>");
+	c.number[CN_CREATED_AT].said = true;
+	c.number[CN_CREATED_AT].v = TODAY - 1000;
+	return c;
+}
+
+static void
+assert_text(const struct comment *c, enum comment_text which, const char *expected)
+{
+	if (expected == NULL) {
+		assert_false(c->text[which].said);
+		return;
+	}
+	assert_true(c->text[which].said);
+	assert_int_equal(c->text[which].n, strlen(expected));
+	assert_memory_equal(c->text[which].p, expected, strlen(expected));
+}
+
+static void
+what_was_not_said_stays_unsaid(void **state)
+{
+	struct comment c = { 0 };
+	int i;
+
+	(void)state;
+	refine(&c);
+	for (i = 0; i < CT__MAX; i++)
+		assert_int_equal(c.text[i].said, i == CT_EXTERNAL_ID);
+	for (i = 0; i < CN__MAX; i++)
+		assert_false(c.number[i].said);
+	assert_int_equal(notes[ISSUE_ID_MADE], 1);
+	assert_int_equal(notes[ISSUE_DATE_UNKNOWN], 0);
+}
+
+static void
+ids_are_made_and_long_ones_hashed(void **state)
+{
+	struct comment a = sample_comment(), b = sample_comment();
+	char id[300];
+
+	(void)state;
+	a.text[CT_EXTERNAL_ID] = b.text[CT_EXTERNAL_ID] = (struct text){ .said = false };
+	b.text[CT_BODY_HTML] = text("<p>Ho</p>");
+	refine(&a);
+	refine(&b);
+	assert_int_equal(a.text[CT_EXTERNAL_ID].n, 33);
+	assert_int_equal(a.text[CT_EXTERNAL_ID].p[0], '~');
+	assert_memory_not_equal(a.text[CT_EXTERNAL_ID].p, b.text[CT_EXTERNAL_ID].p, 33);
+
+	memset(id, '7', sizeof(id));
+	a.text[CT_EXTERNAL_ID] = (struct text){ .p = id, .n = LIMIT_ID_BYTES, .said = true };
+	a.text[CT_PARENT_EXTERNAL_ID] = (struct text){ .p = id, .n = LIMIT_ID_BYTES + 1, .said = true };
+	refine(&a);
+	assert_int_equal(a.text[CT_EXTERNAL_ID].n, LIMIT_ID_BYTES);
+	assert_int_equal(a.text[CT_PARENT_EXTERNAL_ID].n, 33);
+	assert_int_equal(notes[ISSUE_ID_HASHED], 1);
+	/* The id and the reference to it stay the same text. */
+	a.text[CT_EXTERNAL_ID] = (struct text){ .p = id, .n = LIMIT_ID_BYTES + 1, .said = true };
+	b.text[CT_PARENT_EXTERNAL_ID] = a.text[CT_EXTERNAL_ID];
+	refine(&a);
+	refine(&b);
+	assert_memory_equal(a.text[CT_EXTERNAL_ID].p, b.text[CT_PARENT_EXTERNAL_ID].p, 33);
+}
+
+static bool
+same_hash(const struct comment *a, const struct comment *b)
+{
+	return memcmp(a->source_hash, b->source_hash, sizeof(a->source_hash)) == 0;
+}
+
+static void
+the_source_hash_sees_what_the_source_said_about_the_comment(void **state)
+{
+	struct comment first = sample_comment(), c;
+
+	(void)state;
+	refine(&first);
+	c = sample_comment();
+	c.text[CT_PAGE_ID] = text("two");
+	c.text[CT_PAGE_URL] = text("http://a.example/");
+	c.text[CT_PAGE_TITLE] = text("T");
+	c.ordinal = 7;
+	refine(&c);
+	assert_true(same_hash(&first, &c));
+	c = sample_comment();
+	c.text[CT_BODY_HTML] = text("<p>Ho</p>");
+	refine(&c);
+	assert_false(same_hash(&first, &c));
+	c = sample_comment();
+	c.text[CT_AUTHOR_EMAIL] = text("");
+	refine(&c);
+	assert_false(same_hash(&first, &c));
+	c = sample_comment();
+	c.number[CN_IS_SPAM] = (struct number){ .v = 1, .said = true };
+	refine(&c);
+	assert_false(same_hash(&first, &c));
+	/* Cleaning comes after it. */
+	c = sample_comment();
+	c.text[CT_BODY_HTML] = text("<p>Hi</p><script>x</script>");
+	refine(&c);
+	assert_text(&c, CT_BODY_HTML, "<p>Hi</p>");
+	assert_false(same_hash(&first, &c));
+}
+
+static void
+limits_hold_and_are_reported(void **state)
+{
+	struct comment c = sample_comment();
+	char *big = malloc(4 * 1024 * 1024);
+
+	(void)state;
+	memset(big, 'x', 4 * 1024 * 1024);
+	c.text[CT_AUTHOR_NAME] = (struct text){ .p = big, .n = 256, .said = true };
+	c.text[CT_PAGE_TITLE] = (struct text){ .p = big, .n = 256, .said = true };
+	c.text[CT_PAGE_URL] = (struct text){ .p = big, .n = 2049, .said = true };
+	c.text[CT_AUTHOR_URL] = (struct text){ .p = big, .n = 2049, .said = true };
+	c.text[CT_AUTHOR_EMAIL] = (struct text){ .p = big, .n = 256, .said = true };
+	c.text[CT_BODY_HTML] = (struct text){ .p = big, .n = LIMIT_BODY_BYTES + 1, .said = true };
+	refine(&c);
+	assert_int_equal(c.text[CT_AUTHOR_NAME].n, 255);
+	assert_int_equal(c.text[CT_PAGE_TITLE].n, 255);
+	assert_text(&c, CT_PAGE_URL, NULL);
+	assert_text(&c, CT_AUTHOR_URL, NULL);
+	assert_text(&c, CT_AUTHOR_EMAIL, NULL);
+	assert_int_equal(c.text[CT_BODY_HTML].n, LIMIT_BODY_BYTES + 1);
+	assert_int_equal(notes[ISSUE_NAME_CUT], 1);
+	assert_int_equal(notes[ISSUE_TITLE_CUT], 1);
+	assert_int_equal(notes[ISSUE_URL_LEFT_OUT], 2);
+	assert_int_equal(notes[ISSUE_VALUE_LEFT_OUT], 1);
+	assert_int_equal(notes[ISSUE_BODY_PLAIN], 1);
+	c.text[CT_BODY_HTML] = (struct text){ .p = big, .n = LIMIT_BODY_PLAIN_BYTES + 1, .said = true };
+	refine(&c);
+	assert_int_equal(c.text[CT_BODY_HTML].n, LIMIT_BODY_PLAIN_BYTES);
+	assert_int_equal(notes[ISSUE_BODY_CUT], 1);
+	free(big);
+}
+
+static void
+values_become_usable_or_go(void **state)
+{
+	struct comment c = sample_comment();
+
+	(void)state;
+	c.text[CT_AUTHOR_NAME] = text(" An\ta\n\x7f\xc2\x85x ");
+	c.text[CT_PAGE_TITLE] = text("Salt &amp;&#9;Sea &lt;b&gt;\n");
+	c.text[CT_AUTHOR_URL] = text(" https://ana.example/ ");
+	c.text[CT_AUTHOR_AVATAR] = text("javascript:x");
+	c.text[CT_AUTHOR_EMAIL] = text(" a@mail.example\n");
+	c.text[CT_AUTHOR_IP] = text("2001:db8::1");
+	refine(&c);
+	assert_text(&c, CT_AUTHOR_NAME, "An a   x");
+	assert_text(&c, CT_PAGE_TITLE, "Salt & Sea <b>");
+	assert_text(&c, CT_AUTHOR_URL, "https://ana.example/");
+	assert_text(&c, CT_AUTHOR_AVATAR, NULL);
+	assert_text(&c, CT_AUTHOR_EMAIL, "a@mail.example");
+	assert_text(&c, CT_AUTHOR_IP, "2001:db8::1");
+	assert_int_equal(notes[ISSUE_URL_LEFT_OUT], 1);
+	c.text[CT_AUTHOR_IP] = text("localhost");
+	c.text[CT_AUTHOR_EMAIL] = text("a b");
+	c.text[CT_AUTHOR_URL] = text("");
+	refine(&c);
+	assert_text(&c, CT_AUTHOR_IP, NULL);
+	assert_text(&c, CT_AUTHOR_EMAIL, NULL);
+	assert_text(&c, CT_AUTHOR_URL, "");
+	assert_int_equal(notes[ISSUE_VALUE_LEFT_OUT], 2);
+	assert_int_equal(notes[ISSUE_URL_LEFT_OUT], 0);
+}
+
+static void
+impossible_dates_are_unknown(void **state)
+{
+	static const struct { int64_t v; bool known; } list[] = {
+		{ TODAY, true }, { TODAY + 86400000, true }, { TODAY + 86400001, false }, { 0, false },
+		{ CLOCK_UNKNOWN, false }, { INT64_MAX, false }, { INT64_C(631152000000), true },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(list); i++) {
+		struct comment c = sample_comment();
+
+		c.number[CN_CREATED_AT].v = list[i].v;
+		refine(&c);
+		assert_true(c.number[CN_CREATED_AT].said);
+		assert_int_equal(c.number[CN_CREATED_AT].v == list[i].v, list[i].known || list[i].v == CLOCK_UNKNOWN);
+		assert_int_equal(notes[ISSUE_DATE_UNKNOWN], !list[i].known);
+	}
+}
+
+static void
+every_text_becomes_utf8_without_nul(void **state)
+{
+	struct comment c = sample_comment();
+	int i;
+
+	(void)state;
+	for (i = 0; i < CT__MAX; i++)
+		c.text[i] = (struct text){ .p = "a\xff\0b\xe2\x82", .n = 6, .said = true };
+	refine(&c);
+	assert_int_equal(notes[ISSUE_BYTES_REPAIRED], CT__MAX);
+	for (i = 0; i < CT__MAX; i++) {
+		assert_true(c.text[i].n == 0 || utf8_valid(c.text[i].p, c.text[i].n));
+		assert_true(c.text[i].n == 0 || memchr(c.text[i].p, '\0', c.text[i].n) == NULL);
+	}
+	arena_free(arena);
+	arena = NULL;
+}
+
+int
+main(void)
+{
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, reading_setup, reading_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(what_was_not_said_stays_unsaid),
+		TEST(ids_are_made_and_long_ones_hashed),
+		TEST(the_source_hash_sees_what_the_source_said_about_the_comment),
+		TEST(limits_hold_and_are_reported),
+		TEST(values_become_usable_or_go),
+		TEST(impossible_dates_are_unknown),
+		TEST(every_text_becomes_utf8_without_nul),
+	};
+	struct err e;
+
+	if (rnd_init(&e) == -1)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
