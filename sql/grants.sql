@@ -1,0 +1,50 @@
+-- What each database user of Trasloco may do, table by table (DESIGN.md, Store).
+--
+-- To be run by an administrator of the server after CREATE DATABASE and CREATE USER, before or after
+-- `trasloco migrate`, as often as wanted.  One statement a line, so that another database
+-- name can be put in by: sed 's/ON trasloco\./ON other./'
+--
+-- A table that does not exist yet takes only a grant that includes CREATE; so each line for web and jobs has it, and
+-- the last ones take it away again: neither of them can create anything.
+
+-- trasloco: the schema, accounts and admins.
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON trasloco.* TO 'trasloco_migrate'@'localhost';
+
+-- trasloco-web: sessions, requests, and what its pages show.  It reads no comment and writes neither comment nor page.
+GRANT CREATE, SELECT ON trasloco.schema_version TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT ON trasloco.account TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT ON trasloco.admin TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT, DELETE ON trasloco.session TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT ON trasloco.job TO 'trasloco_web'@'localhost';
+GRANT CREATE, INSERT ON trasloco.spool_file TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT ON trasloco.job_issue TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT ON trasloco.job_page TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT ON trasloco.page TO 'trasloco_web'@'localhost';
+
+-- trasloco-jobs: comments, pages and the course of jobs.  It sees no account, admin or session, and deletes no comment.
+GRANT CREATE, SELECT ON trasloco.schema_version TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, UPDATE ON trasloco.job TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, DELETE ON trasloco.spool_file TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, INSERT ON trasloco.job_issue TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, INSERT ON trasloco.job_page TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.page TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.comment TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, INSERT, DELETE ON trasloco.comment_waiting TO 'trasloco_jobs'@'localhost';
+
+REVOKE CREATE ON trasloco.schema_version FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.account FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.admin FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.session FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.job FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.spool_file FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.job_issue FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.job_page FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.page FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.schema_version FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.job FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.spool_file FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.job_issue FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.job_page FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.page FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.comment FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.comment_waiting FROM 'trasloco_jobs'@'localhost';

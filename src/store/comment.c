@@ -1,0 +1,291 @@
+#include "store/comment.h"
+
+#include "util/clock.h"
+
+#include "store/load.h"
+
+#define LINE_MAX_BYTES	(8 * 1024 * 1024)	/* a body of 1 MiB, every byte escaped, and the rest */
+
+int
+comment_max_seq(struct db *db, int64_t account_id, int64_t *seq, struct err *e)
+{
+	if (db_row(db, SQL_COMMENT_MAX_SEQ, DB_VALUES(db_int(account_id)), e) == -1)
+		return -1;
+	*seq = db_col_int(db, 0);
+	db_done(db);
+	return 0;
+}
+
+/* --- looking up --- */
+
+/* Up to COMMENT_LOOKUP ids; the statement's other places repeat the last one. */
+static int
+lookup_some(struct db *db, int64_t account_id, const struct hash128 *const *ids, size_t n,
+    void (*fn)(void *, const struct hash128 *, int64_t, const uint8_t *), void *ctx, struct err *e)
+{
+	struct db_value values[COMMENT_LOOKUP + 1];
+	struct hash128 id, hash;
+	size_t i, id_size, hash_size;
+	const void *p, *q;
+	int r;
+
+	values[0] = db_int(account_id);
+	for (i = 0; i < COMMENT_LOOKUP; i++)
+		values[i + 1] = db_bytes(ids[MIN(i, n - 1)]->b, HASH128_SIZE);
+	if (db_query(db, SQL_COMMENT_LOOKUP, values, ARRAY_LEN(values), e) == -1)
+		return -1;
+	while ((r = db_next(db, e)) == 1) {
+		p = db_col_bytes(db, 0, &id_size);
+		q = db_col_bytes(db, 2, &hash_size);
+		if (id_size != HASH128_SIZE || hash_size != HASH128_SIZE) {
+			db_done(db);
+			return err_set(e, ERR_BUG, "comment_id or source_hash is not %d bytes wide", HASH128_SIZE);
+		}
+		memcpy(id.b, p, HASH128_SIZE);
+		memcpy(hash.b, q, HASH128_SIZE);
+		fn(ctx, &id, db_col_int(db, 1), hash.b);
+	}
+	return r;
+}
+
+int
+comment_lookup(struct db *db, int64_t account_id, const struct hash128 *const *ids, size_t n,
+    void (*fn)(void *, const struct hash128 *, int64_t, const uint8_t *), void *ctx, struct err *e)
+{
+	size_t at, some;
+
+	for (at = 0; at < n; at += some) {
+		some = MIN(n - at, COMMENT_LOOKUP);
+		if (lookup_some(db, account_id, ids + at, some, fn, ctx, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- loading --- */
+
+/* The lines of a batch, made one by one while the server takes them. */
+struct encoder {
+	const struct stored_comment	*rows;
+	size_t				 n, next;
+	const char			*source;
+	struct sb			 line;
+	size_t				 sent;		/* of line */
+	int64_t				 encoded;
+};
+
+static void
+add_text(struct sb *sb, const struct text *t)
+{
+	if (t->said)
+		load_text(sb, t->p, t->n);
+	else
+		load_null(sb);
+}
+
+static void
+add_number(struct sb *sb, const struct number *v)
+{
+	if (v->said)
+		load_int(sb, v->v);
+	else
+		load_null(sb);
+}
+
+static void
+add_flag(struct sb *sb, const struct number *v, bool unsaid)
+{
+	load_int(sb, v->said ? v->v != 0 : unsaid);
+}
+
+static void
+add_time(struct sb *sb, const struct number *v)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	if (!v->said || v->v == CLOCK_UNKNOWN) {
+		load_null(sb);
+		return;
+	}
+	clock_format_sql(text, v->v);
+	load_text(sb, text, strlen(text));
+}
+
+/* The columns of SQL_LOAD_COMMENT, in its order. */
+static int
+encode(struct encoder *enc, const struct stored_comment *s, struct err *e)
+{
+	static const enum comment_text author[] = { CT_AUTHOR_NAME, CT_AUTHOR_EMAIL, CT_AUTHOR_URL, CT_AUTHOR_AVATAR,
+	    CT_AUTHOR_EXTERNAL_ID, CT_AUTHOR_IP };
+	const struct comment *c = s->c;
+	struct sb *sb = &enc->line;
+	size_t i;
+
+	sb_reset(sb);
+	load_int(sb, s->seq);
+	load_hex(sb, s->comment_id.b, HASH128_SIZE);
+	if (s->has_parent)
+		load_hex(sb, s->parent_id.b, HASH128_SIZE);
+	else
+		load_null(sb);
+	load_hex(sb, s->page_key.b, HASH128_SIZE);
+	load_hex(sb, c->source_hash, HASH128_SIZE);
+	load_text(sb, enc->source, strlen(enc->source));
+	load_text(sb, c->text[CT_SOURCE_SITE].p, c->text[CT_SOURCE_SITE].n);
+	load_text(sb, c->text[CT_EXTERNAL_ID].p, c->text[CT_EXTERNAL_ID].n);
+	add_text(sb, &c->text[CT_PARENT_EXTERNAL_ID]);
+	for (i = 0; i < ARRAY_LEN(author); i++)
+		add_text(sb, &c->text[author[i]]);
+	load_text(sb, c->text[CT_BODY_HTML].p, c->text[CT_BODY_HTML].n);
+	add_time(sb, &c->number[CN_CREATED_AT]);
+	add_flag(sb, &c->number[CN_IS_APPROVED], true);
+	add_flag(sb, &c->number[CN_IS_SPAM], false);
+	add_flag(sb, &c->number[CN_IS_DELETED], false);
+	add_number(sb, &c->number[CN_VOTES_UP]);
+	add_number(sb, &c->number[CN_VOTES_DOWN]);
+	load_end(sb);
+	if (!sb_ok(sb))
+		return err_set(e, ERR_MEMORY, "a comment does not fit the memory for one row");
+	return 0;
+}
+
+/* db_load() asks for the next *n bytes; a line may be longer or shorter than that. */
+static int
+fill(void *ctx, char *buf, size_t *n, struct err *e)
+{
+	struct encoder *enc = ctx;
+	size_t size = *n, some;
+
+	for (*n = 0; *n < size; *n += some) {
+		if (enc->sent == enc->line.n) {
+			if (enc->next == enc->n)
+				return 0;
+			if (encode(enc, &enc->rows[enc->next++], e) == -1)
+				return -1;
+			enc->sent = 0;
+			enc->encoded++;
+		}
+		some = MIN(size - *n, enc->line.n - enc->sent);
+		memcpy(buf + *n, enc->line.p + enc->sent, some);
+		enc->sent += some;
+	}
+	return 0;
+}
+
+int
+comment_load(struct db *db, const struct stored_comment *rows, size_t n, const char *source, struct err *e)
+{
+	struct encoder enc = { .rows = rows, .n = n, .source = source };
+	int result;
+
+	if (n == 0)
+		return 0;
+	sb_init(&enc.line, LINE_MAX_BYTES);
+	result = db_load(db, SQL_LOAD_COMMENT, fill, &enc, &enc.encoded, e);
+	sb_free(&enc.line);
+	return result;
+}
+
+/* --- updating --- */
+
+/* The values of SQL_COMMENT_UPDATE under construction. */
+struct values {
+	struct db_value	v[48];
+	size_t		n;
+};
+
+static void
+put(struct values *u, struct db_value v)
+{
+	u->v[u->n++] = v;
+}
+
+static void
+put_text(struct values *u, const struct text *t)
+{
+	put(u, db_int(t->said));
+	put(u, t->said ? db_textn(t->p, t->n) : db_null());
+}
+
+static void
+put_number(struct values *u, const struct number *v)
+{
+	put(u, db_int(v->said));
+	put(u, v->said ? db_int(v->v) : db_null());
+}
+
+/* text: room for the time until the statement ran. */
+static void
+put_time(struct values *u, const struct number *v, char text[CLOCK_TEXT_SIZE])
+{
+	put(u, db_int(v->said));
+	if (v->said && v->v != CLOCK_UNKNOWN) {
+		clock_format_sql(text, v->v);
+		put(u, db_text(text));
+	} else
+		put(u, db_null());
+}
+
+static int
+update_row(struct db *db, int64_t account_id, const struct stored_comment *s, struct err *e)
+{
+	static const enum comment_text texts[] = { CT_PARENT_EXTERNAL_ID, CT_AUTHOR_NAME, CT_AUTHOR_EMAIL,
+	    CT_AUTHOR_URL, CT_AUTHOR_AVATAR, CT_AUTHOR_EXTERNAL_ID, CT_AUTHOR_IP, CT_BODY_HTML };
+	static const enum comment_number numbers[] = { CN_IS_APPROVED, CN_IS_SPAM, CN_IS_DELETED, CN_VOTES_UP,
+	    CN_VOTES_DOWN };
+	const struct comment *c = s->c;
+	char time_text[CLOCK_TEXT_SIZE];
+	struct values u = { .n = 0 };
+	size_t i;
+
+	put(&u, db_int(c->text[CT_PARENT_EXTERNAL_ID].said));
+	put(&u, s->has_parent ? db_bytes(s->parent_id.b, HASH128_SIZE) : db_null());
+	put(&u, db_int(c->text[CT_PAGE_ID].said));
+	put(&u, db_bytes(s->page_key.b, HASH128_SIZE));
+	for (i = 0; i < ARRAY_LEN(texts); i++)
+		put_text(&u, &c->text[texts[i]]);
+	put_time(&u, &c->number[CN_CREATED_AT], time_text);
+	for (i = 0; i < ARRAY_LEN(numbers); i++)
+		put_number(&u, &c->number[numbers[i]]);
+	put(&u, db_bytes(c->source_hash, HASH128_SIZE));
+	put(&u, db_int(account_id));
+	put(&u, db_bytes(s->comment_id.b, HASH128_SIZE));
+	return db_run(db, SQL_COMMENT_UPDATE, u.v, u.n, NULL, NULL, e);
+}
+
+int
+comment_update(struct db *db, int64_t account_id, const struct stored_comment *s, struct err *e)
+{
+	const struct db_value id = db_bytes(s->comment_id.b, HASH128_SIZE);
+
+	if (update_row(db, account_id, s, e) == -1)
+		return -1;
+	if (!s->c->text[CT_PARENT_EXTERNAL_ID].said)
+		return 0;
+	/* The parent that the row waited for is no longer the one that the source names. */
+	if (db_run(db, SQL_WAITING_REMOVE_OF, DB_VALUES(db_int(account_id), id), NULL, NULL, e) == -1)
+		return -1;
+	if (!s->has_parent)
+		return 0;
+	return db_run(db, SQL_WAITING_ADD_OF, DB_VALUES(db_bytes(s->parent_id.b, HASH128_SIZE), db_int(account_id), id),
+	    NULL, NULL, e);
+}
+
+/* --- pages --- */
+
+static struct db_value
+said_or_empty(const struct text *t)
+{
+	return t->said && t->n > 0 ? db_textn(t->p, t->n) : db_text("");
+}
+
+int
+page_put(struct db *db, int64_t account_id, const struct hash128 *page_key, const char *source, const struct comment *c,
+    struct err *e)
+{
+	const struct db_value page_id = said_or_empty(&c->text[CT_PAGE_ID]);
+
+	return db_run(db, SQL_PAGE_PUT, DB_VALUES(db_int(account_id), db_bytes(page_key->b, HASH128_SIZE),
+	    db_text(source), said_or_empty(&c->text[CT_SOURCE_SITE]), page_id, page_id,
+	    said_or_empty(&c->text[CT_PAGE_URL]), said_or_empty(&c->text[CT_PAGE_TITLE])), NULL, NULL, e);
+}

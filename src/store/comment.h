@@ -1,0 +1,64 @@
+/* Comments and pages in the database, for the role jobs.  See jobs/import for the order of calls. */
+#ifndef STORE_COMMENT_H
+#define STORE_COMMENT_H
+
+#include "store/db.h"
+
+#include "model/comment.h"
+#include "model/issue.h"
+
+/* A record with its identity, ready to be stored. */
+struct stored_comment {
+	struct hash128		 comment_id, parent_id, page_key;
+	bool			 has_parent;
+	int64_t			 seq;
+	const struct comment	*c;
+};
+
+/* Highest seq of the account, 0 when it has no comments. */
+int comment_max_seq(struct db *, int64_t account_id, int64_t *seq, struct err *) MUST_CHECK;
+
+/* Looks up n ids; fn is called for each one that exists (once per COMMENT_LOOKUP ids if it is asked for twice) and
+ * must not use the db.  Ids are sent COMMENT_LOOKUP at a time. */
+#define COMMENT_LOOKUP	256
+int comment_lookup(struct db *, int64_t account_id, const struct hash128 *const *ids, size_t n,
+    void (*fn)(void *ctx, const struct hash128 *id, int64_t seq, const uint8_t source_hash[HASH128_SIZE]), void *ctx,
+    struct err *) MUST_CHECK;
+
+/*
+ * Loads n new rows (LOAD DATA LOCAL, counts checked).  db_load_context() was called.  parent_id goes in as it is:
+ * comment_attach() settles which parents exist.  What is not said becomes NULL; where the column must have a
+ * value: source_site and body_html "", is_approved 1, is_spam and is_deleted 0.
+ */
+int comment_load(struct db *, const struct stored_comment *, size_t n, const char *source, struct err *) MUST_CHECK;
+
+/*
+ * Overwrites the row with this comment_id by what the record says; unsaid fields, seq and job_id stay.  A parent
+ * that differs from the row's goes to the waiting list, and comment_attach() settles it.  The page changes when
+ * CT_PAGE_ID is said.
+ */
+int comment_update(struct db *, int64_t account_id, const struct stored_comment *, struct err *) MUST_CHECK;
+
+/* Inserts the page, or fills its empty title and address: first non-empty wins. */
+int page_put(struct db *, int64_t account_id, const struct hash128 *page_key, const char *source,
+    const struct comment *, struct err *) MUST_CHECK;
+
+struct attach_counts {
+	int64_t	missing;	/* parents that are not in the account: parent_id NULL, waiting */
+	int64_t	cycles;		/* circles that were cut */
+	int64_t	attached;	/* rows of earlier imports whose parent has come */
+};
+/*
+ * Ends an import or batch: parents of rows from first_seq on that do not exist are cut off and put on
+ * the waiting list; waiting children whose parent exists now are attached; cycles are cut at
+ * their first comment by seq, whose parent_external_id stays and which no later import attaches again.  note is
+ * called for up to ISSUE_EXAMPLES_MAX of the missing and of the cut ones; it must not use the db.
+ */
+int comment_attach(struct db *, int64_t account_id, int64_t first_seq,
+    void (*note)(void *ctx, enum issue_reason, const char *external_id), void *ctx, struct attach_counts *,
+    struct err *) MUST_CHECK;
+
+/* Fills job_page from the rows with seq >= first_seq. */
+int job_page_fill(struct db *, int64_t account_id, int64_t job_id, int64_t first_seq, struct err *) MUST_CHECK;
+
+#endif

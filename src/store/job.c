@@ -1,0 +1,340 @@
+#include "store/job.h"
+
+#include "util/clock.h"
+#include "util/utf8.h"
+
+/* s cut at a character to what the struct of a job holds besides its NUL. */
+static struct db_value
+cut_text(const char *s, size_t max)
+{
+	size_t n = strlen(s);
+
+	return db_textn(s, n <= max ? n : utf8_cut_bytes(s, n, max));
+}
+#define CUT(s, member)	cut_text((s), sizeof(((struct job *)NULL)->member) - 1)
+
+static int64_t
+col_time(const struct db *db, int col)
+{
+	return db_col_null(db, col) ? CLOCK_UNKNOWN : db_col_int(db, col);
+}
+
+static int
+by_name(const char *const *names, int n, const char *name)
+{
+	int i;
+
+	for (i = 0; i < n - 1; i++)
+		if (strcmp(names[i], name) == 0)
+			break;
+	return i;
+}
+
+/* The columns JOB_COLUMNS of store/sql.c. */
+static void
+job_row(const struct db *db, struct job *j)
+{
+	memset(j, 0, sizeof(*j));
+	j->job_id = db_col_int(db, 0);
+	j->account_id = db_col_int(db, 1);
+	j->kind = (enum job_kind)by_name(job_kind_names, JOB_KIND__MAX, db_col_text(db, 2));
+	j->state = (enum job_state)by_name(job_state_names, JOB_STATE__MAX, db_col_text(db, 3));
+	snprintf(j->source, sizeof(j->source), "%s", db_col_text(db, 4));
+	snprintf(j->format, sizeof(j->format), "%s", db_col_text(db, 5));
+	snprintf(j->file_name, sizeof(j->file_name), "%s", db_col_text(db, 6));
+	j->file_size = db_col_int(db, 7);
+	snprintf(j->requested_by, sizeof(j->requested_by), "%s", db_col_text(db, 8));
+	j->requested_at = col_time(db, 9);
+	j->started_at = col_time(db, 10);
+	j->finished_at = col_time(db, 11);
+	j->counts.bytes_read = db_col_int(db, 12);
+	j->counts.comments_read = db_col_int(db, 13);
+	j->counts.created = db_col_int(db, 14);
+	j->counts.updated = db_col_int(db, 15);
+	j->counts.unchanged = db_col_int(db, 16);
+	j->counts.skipped = db_col_int(db, 17);
+	snprintf(j->message, sizeof(j->message), "%s", db_col_text(db, 18));
+}
+#define JOB_ROW_COLUMNS	19
+
+/* --- role web --- */
+
+struct request {
+	const struct job_request	*r;
+	int64_t				 job_id;
+};
+
+static int
+add_request(struct db *db, void *ctx, struct err *e)
+{
+	struct request *q = ctx;
+	const struct job_request *r = q->r;
+
+	if (db_run(db, SQL_JOB_ADD, DB_VALUES(db_int(r->account_id), db_int(r->user_id),
+	    db_text(job_kind_names[r->kind]), db_text(r->source), db_text(r->format), db_text(r->options),
+	    CUT(r->file_name, file_name), db_int(r->file_size), db_text(r->requested_by), db_text(r->node)), NULL,
+	    &q->job_id, e) == -1)
+		return -1;
+	return db_run(db, SQL_SPOOL_ADD, DB_VALUES(db_int(q->job_id), db_text(r->node), db_text(r->spool_name),
+	    db_bytes(r->sealed_key, r->sealed_key_size)), NULL, NULL, e);
+}
+
+int
+job_request_add(struct db *db, const struct job_request *r, int64_t *job_id, struct err *e)
+{
+	struct request q = { .r = r };
+
+	if (strlen(r->options) >= sizeof(((struct job_claim *)NULL)->options) ||
+	    strlen(r->spool_name) >= sizeof(((struct job_claim *)NULL)->spool_name))
+		return err_set(e, ERR_BUG, "the options or the spool name of a job are too long");
+	if (db_transaction(db, add_request, &q, e) == -1)
+		return -1;
+	*job_id = q.job_id;
+	return 0;
+}
+
+int
+job_each(struct db *db, int64_t account_id, enum job_kind kind, int limit,
+    int (*fn)(void *, const struct job *, struct err *), void *ctx, struct err *e)
+{
+	struct job j;
+	int r;
+
+	if (db_query(db, SQL_JOB_EACH, DB_VALUES(db_int(account_id), db_text(job_kind_names[kind]), db_int(limit)),
+	    e) == -1)
+		return -1;
+	while ((r = db_next(db, e)) == 1) {
+		job_row(db, &j);
+		if (fn(ctx, &j, e) == -1) {
+			db_done(db);
+			return -1;
+		}
+	}
+	return r;
+}
+
+int
+job_get(struct db *db, int64_t account_id, int64_t job_id, struct job *j, struct err *e)
+{
+	int found = db_row(db, SQL_JOB_GET, DB_VALUES(db_int(job_id), db_int(account_id)), e);
+
+	if (found == 1) {
+		job_row(db, j);
+		db_done(db);
+	}
+	return found;
+}
+
+/* --- role jobs: claim --- */
+
+struct claim {
+	const char		*node, *worker;
+	int			 lease_seconds;
+	struct job_claim	*out;
+};
+
+static int
+claim_row(struct db *db, int64_t job_id, struct job_claim *out, struct err *e)
+{
+	const void *key;
+	int found;
+
+	if ((found = db_row(db, SQL_JOB_STARTED, DB_VALUES(db_int(job_id)), e)) != 1)
+		return found == 0 ? err_set(e, ERR_BUG, "a job vanished while it was claimed") : -1;
+	memset(out, 0, sizeof(*out));
+	job_row(db, &out->job);
+	snprintf(out->options, sizeof(out->options), "%s", db_col_text(db, JOB_ROW_COLUMNS));
+	snprintf(out->spool_name, sizeof(out->spool_name), "%s", db_col_text(db, JOB_ROW_COLUMNS + 1));
+	key = db_col_bytes(db, JOB_ROW_COLUMNS + 2, &out->sealed_key_size);
+	memcpy(out->sealed_key, key, MIN(out->sealed_key_size, sizeof(out->sealed_key)));
+	db_done(db);
+	return 0;
+}
+
+static int
+claim_next(struct db *db, void *ctx, struct err *e)
+{
+	const struct claim *c = ctx;
+	int64_t job_id;
+	int found;
+
+	if ((found = db_row(db, SQL_JOB_NEXT, DB_VALUES(db_text(c->node)), e)) != 1)
+		return found;
+	job_id = db_col_int(db, 0);
+	db_done(db);
+	if (db_run(db, SQL_JOB_START, DB_VALUES(db_text(c->worker), db_int(c->lease_seconds), db_int(job_id)), NULL,
+	    NULL, e) == -1 || claim_row(db, job_id, c->out, e) == -1)
+		return -1;
+	return 1;
+}
+
+int
+job_claim(struct db *db, const char *node, const char *worker, int lease_seconds, struct job_claim *out, struct err *e)
+{
+	struct claim c = { node, worker, lease_seconds, out };
+	int claimed = db_transaction(db, claim_next, &c, e);
+
+	/* Another worker was quicker with a job of the same account: UNIQUE KEY job_one_writer. */
+	if (claimed == -1 && db_duplicate(db))
+		return 0;
+	return claimed;
+}
+
+/* --- role jobs: a running job --- */
+
+int
+job_progress(struct db *db, int64_t job_id, const char *worker, int lease_seconds, const struct job_counts *c,
+    struct err *e)
+{
+	int64_t changed;
+	int mine;
+
+	if (db_run(db, SQL_JOB_PROGRESS, DB_VALUES(db_int(c->bytes_read), db_int(c->comments_read), db_int(c->created),
+	    db_int(c->updated), db_int(c->unchanged), db_int(c->skipped), db_int(lease_seconds), db_int(job_id),
+	    db_text(worker)), &changed, NULL, e) == -1)
+		return -1;
+	if (changed > 0)
+		return 1;
+	/* Two calls in one millisecond change nothing either. */
+	mine = db_row(db, SQL_JOB_MINE, DB_VALUES(db_int(job_id), db_text(worker)), e);
+	db_done(db);
+	return mine;
+}
+
+int
+job_complete(struct db *db, int64_t job_id, const char *worker, const struct job_counts *c, const char *message,
+    struct err *e)
+{
+	int64_t changed;
+
+	if (db_run(db, SQL_JOB_COMPLETE, DB_VALUES(CUT(message, message), db_int(c->bytes_read),
+	    db_int(c->comments_read), db_int(c->created), db_int(c->updated), db_int(c->unchanged), db_int(c->skipped),
+	    db_int(job_id), db_text(worker)), &changed, NULL, e) == -1)
+		return -1;
+	if (changed == 0)
+		return err_set(e, ERR_CANCELLED, "job %" PRId64 " is no longer this worker's", job_id);
+	return db_run(db, SQL_SPOOL_REMOVE, DB_VALUES(db_int(job_id)), NULL, NULL, e);
+}
+
+/* One transition to failed, with the end of the key. */
+struct failure {
+	enum sql		 statement;
+	const struct db_value	*values;
+	size_t			 n;
+	int64_t			 job_id;
+};
+
+static int
+fail_one(struct db *db, void *ctx, struct err *e)
+{
+	const struct failure *f = ctx;
+	int64_t changed;
+
+	if (db_run(db, f->statement, f->values, f->n, &changed, NULL, e) == -1)
+		return -1;
+	if (changed == 0)
+		return 0;
+	if (db_run(db, SQL_SPOOL_REMOVE, DB_VALUES(db_int(f->job_id)), NULL, NULL, e) == -1)
+		return -1;
+	return 1;
+}
+
+/* 1 if this call failed the job, 0 if it had left that state already, -1. */
+static int
+fail_job(struct db *db, int64_t job_id, enum sql statement, const struct db_value *values, size_t n, struct err *e)
+{
+	struct failure f = { statement, values, n, job_id };
+
+	return db_transaction(db, fail_one, &f, e);
+}
+
+int
+job_fail(struct db *db, int64_t job_id, const char *worker, const struct job_counts *c, const char *message,
+    struct err *e)
+{
+	return fail_job(db, job_id, SQL_JOB_FAIL, DB_VALUES(CUT(message, message), db_int(c->bytes_read),
+	    db_int(c->comments_read), db_int(job_id), db_text(worker)), e);
+}
+
+/* --- role jobs: sweeps.  Each round asks for the next candidate, so that no list and no open rows stand
+ * between the transactions. --- */
+
+struct candidate {
+	int64_t	job_id;
+	char	worker[256 * 4], node[256 * 4], spool_name[65];	/* columns in characters of up to 4 bytes */
+};
+
+/* 1 and the next one after c->job_id, 0, -1. */
+static int
+next_dead(struct db *db, const char *node, const char *worker, bool force, struct candidate *c, struct err *e)
+{
+	int found = db_row(db, SQL_JOB_NEXT_DEAD, DB_VALUES(db_int(force), db_text(node), db_text(worker),
+	    db_int(c->job_id)), e);
+
+	if (found != 1)
+		return found;
+	c->job_id = db_col_int(db, 0);
+	snprintf(c->worker, sizeof(c->worker), "%s", db_col_text(db, 1));
+	snprintf(c->node, sizeof(c->node), "%s", db_col_text(db, 2));
+	snprintf(c->spool_name, sizeof(c->spool_name), "%s", db_col_text(db, 3));
+	db_done(db);
+	return 1;
+}
+
+int
+job_fail_dead(struct db *db, const char *node, const char *worker, bool force, const char *message,
+    void (*fn)(void *, int64_t, const char *, const char *), void *ctx, struct err *e)
+{
+	struct candidate c = { .job_id = 0 };
+	int failed = 0, found, done;
+
+	while ((found = next_dead(db, node, worker, force, &c, e)) == 1) {
+		done = fail_job(db, c.job_id, SQL_JOB_FAIL_DEAD, DB_VALUES(CUT(message, message), db_int(force),
+		    db_int(c.job_id), db_text(c.worker)), e);
+		if (done == -1)
+			return -1;
+		if (done == 0)
+			continue;
+		failed++;
+		if (fn != NULL)
+			fn(ctx, c.job_id, c.spool_name, c.node);
+	}
+	return found == -1 ? -1 : failed;
+}
+
+static int
+next_requested(struct db *db, const char *node, struct candidate *c, struct err *e)
+{
+	int found = db_row(db, SQL_JOB_NEXT_REQUESTED, DB_VALUES(db_text(node), db_int(c->job_id)), e);
+
+	if (found != 1)
+		return found;
+	c->job_id = db_col_int(db, 0);
+	snprintf(c->spool_name, sizeof(c->spool_name), "%s", db_col_text(db, 1));
+	db_done(db);
+	return 1;
+}
+
+int
+job_fail_lost_files(struct db *db, const char *node, int (*exists)(void *, const char *), void *ctx, struct err *e)
+{
+	static const char message[] = "The uploaded file is no longer on the server. Nothing was changed; please "
+	    "upload it again.";
+	struct candidate c = { .job_id = 0 };
+	int found;
+
+	while ((found = next_requested(db, node, &c, e)) == 1)
+		if (exists(ctx, c.spool_name) == 0 && fail_job(db, c.job_id, SQL_JOB_FAIL_REQUESTED,
+		    DB_VALUES(db_text(message), db_int(c.job_id)), e) == -1)
+			return -1;
+	return found;
+}
+
+int
+job_spool_owned(struct db *db, const char *node, const char *spool_name, struct err *e)
+{
+	int found = db_row(db, SQL_SPOOL_OWNED, DB_VALUES(db_text(node), db_text(spool_name)), e);
+
+	db_done(db);
+	return found;
+}

@@ -1,0 +1,107 @@
+/* Jobs in the database.  State transitions are enforced in the statements themselves. */
+#ifndef STORE_JOB_H
+#define STORE_JOB_H
+
+#include "store/db.h"
+
+#include "model/issue.h"
+#include "model/job.h"
+
+/* --- role web --- */
+
+struct job_request {
+	int64_t		 account_id, user_id;
+	enum job_kind	 kind;
+	const char	*requested_by;		/* e-mail */
+	const char	*source, *format;
+	const char	*options;		/* "name=value\n..." */
+	const char	*file_name;
+	int64_t		 file_size;
+	const char	*node;			/* machine that holds the spool file */
+	const char	*spool_name;
+	const uint8_t	*sealed_key;
+	size_t		 sealed_key_size;
+};
+
+/* Inserts the job and its spool key in one transaction.  *job_id.  A file_name over 255 bytes is cut at a character. */
+int job_request_add(struct db *, const struct job_request *, int64_t *job_id, struct err *) MUST_CHECK;
+
+/* The account's jobs of a kind, newest first, at most limit.  fn returns 0 to go on, -1 with err
+ * set to stop, and must not use the db (so for all the functions that take an fn here, but the two sweeps). */
+int job_each(struct db *, int64_t account_id, enum job_kind, int limit,
+    int (*fn)(void *ctx, const struct job *, struct err *), void *ctx, struct err *) MUST_CHECK;
+
+/* One job of an account; 0 also when it is another account's. */
+int job_get(struct db *, int64_t account_id, int64_t job_id, struct job *, struct err *) MUST_CHECK;
+
+/* --- role jobs --- */
+
+struct job_claim {
+	struct job	job;
+	char		options[2048];
+	char		spool_name[64];
+	uint8_t		sealed_key[255];
+	size_t		sealed_key_size;
+};
+
+/*
+ * Claims the oldest waiting job of this node (FOR UPDATE SKIP LOCKED), its account having no running
+ * job that writes.  worker: a name unique to this process run.  1, 0 (nothing to do), -1.
+ */
+int job_claim(struct db *, const char *node, const char *worker, int lease_seconds, struct job_claim *,
+    struct err *) MUST_CHECK;
+
+/* Progress and lease, on a connection of its own.  1, 0 when the job is no longer this worker's
+ * (cancelled, or given up for dead): stop.  -1. */
+int job_progress(struct db *, int64_t job_id, const char *worker, int lease_seconds, const struct job_counts *,
+    struct err *) MUST_CHECK;
+
+/*
+ * Inside the import's own transaction: completed, with counts and message, and the key of its spool
+ * file destroyed.  ERR_CANCELLED when the job is no longer this worker's: the caller rolls back.
+ */
+int job_complete(struct db *, int64_t job_id, const char *worker, const struct job_counts *, const char *message,
+    struct err *) MUST_CHECK;
+
+/*
+ * running -> failed, in a transaction of its own with the key's end.  counts: how far it came
+ * (bytes_read, comments_read).  1 if this call did it, 0 if the job had ended already, -1.
+ */
+int job_fail(struct db *, int64_t job_id, const char *worker, const struct job_counts *, const char *message,
+    struct err *) MUST_CHECK;
+
+/* Fails each running job of worker (NULL: of any worker) on node (NULL: any) whose lease is over; with force
+ * whatever the lease says.  For each: fn(job_id, spool_name, node).  Number failed, or -1. */
+int job_fail_dead(struct db *, const char *node, const char *worker, bool force, const char *message,
+    void (*fn)(void *ctx, int64_t job_id, const char *spool_name, const char *node), void *ctx,
+    struct err *) MUST_CHECK;
+
+/* requested -> failed for jobs of this node whose spool file does not exist any more; exists returns 0 only when it
+ * knows that the file is not there.  0 or -1. */
+int job_fail_lost_files(struct db *, const char *node, int (*exists)(void *ctx, const char *spool_name), void *ctx,
+    struct err *) MUST_CHECK;
+
+/* 1 if a job that is not over owns this spool file on this node, 0, -1. */
+int job_spool_owned(struct db *, const char *node, const char *spool_name, struct err *) MUST_CHECK;
+
+/* --- reports: role jobs writes them inside the import's transaction, role web reads --- */
+
+struct job_issue {
+	enum issue_reason	 reason;
+	int64_t			 count;
+	const char		*examples;	/* JSON array of {"external_id","line"} */
+};
+int job_issue_add(struct db *, int64_t job_id, const struct job_issue *, struct err *) MUST_CHECK;
+int job_issue_each(struct db *, int64_t job_id, int (*fn)(void *ctx, const struct job_issue *, struct err *), void *ctx,
+    struct err *) MUST_CHECK;
+
+struct job_page {
+	const char	*page_id, *page_url, *page_title;
+	int64_t		 comments;		/* created by the job on this page */
+};
+/* The pages that received comments, most first, at most limit. */
+int job_page_each(struct db *, int64_t account_id, int64_t job_id, int limit,
+    int (*fn)(void *ctx, const struct job_page *, struct err *), void *ctx, struct err *) MUST_CHECK;
+int job_page_count(struct db *, int64_t job_id, int64_t *n, struct err *) MUST_CHECK;
+
+#endif

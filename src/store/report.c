@@ -1,0 +1,75 @@
+/* What a job says about its import: issues by reason, and the pages that received comments. */
+#include "store/comment.h"
+#include "store/job.h"
+
+int
+job_issue_add(struct db *db, int64_t job_id, const struct job_issue *i, struct err *e)
+{
+	return db_run(db, SQL_ISSUE_ADD, DB_VALUES(db_int(job_id), db_text(issue_kinds[i->reason].name),
+	    db_int(i->count), db_text(i->examples)), NULL, NULL, e);
+}
+
+int
+job_issue_each(struct db *db, int64_t job_id, int (*fn)(void *, const struct job_issue *, struct err *), void *ctx,
+    struct err *e)
+{
+	struct job_issue i;
+	int r;
+
+	if (db_query(db, SQL_ISSUE_EACH, DB_VALUES(db_int(job_id)), e) == -1)
+		return -1;
+	while ((r = db_next(db, e)) == 1) {
+		i.reason = issue_by_name(db_col_text(db, 0));
+		i.count = db_col_int(db, 1);
+		i.examples = db_col_text(db, 2);
+		/* A reason that a newer program wrote has no title here. */
+		if (i.reason == ISSUE__MAX)
+			continue;
+		if (fn(ctx, &i, e) == -1) {
+			db_done(db);
+			return -1;
+		}
+	}
+	return r;
+}
+
+int
+job_page_fill(struct db *db, int64_t account_id, int64_t job_id, int64_t first_seq, struct err *e)
+{
+	return db_run(db, SQL_JOB_PAGE_FILL, DB_VALUES(db_int(job_id), db_int(account_id), db_int(first_seq)), NULL,
+	    NULL, e);
+}
+
+int
+job_page_each(struct db *db, int64_t account_id, int64_t job_id, int limit,
+    int (*fn)(void *, const struct job_page *, struct err *), void *ctx, struct err *e)
+{
+	struct job_page p;
+	int r;
+
+	if (db_query(db, SQL_JOB_PAGE_EACH, DB_VALUES(db_int(account_id), db_int(job_id), db_int(limit)), e) == -1)
+		return -1;
+	while ((r = db_next(db, e)) == 1) {
+		p.page_id = db_col_text(db, 0);
+		p.page_url = db_col_text(db, 1);
+		p.page_title = db_col_text(db, 2);
+		p.comments = db_col_int(db, 3);
+		if (fn(ctx, &p, e) == -1) {
+			db_done(db);
+			return -1;
+		}
+	}
+	return r;
+}
+
+int
+job_page_count(struct db *db, int64_t job_id, int64_t *n, struct err *e)
+{
+	int found = db_row(db, SQL_JOB_PAGE_COUNT, DB_VALUES(db_int(job_id)), e);
+
+	if (found != 1)
+		return found == 0 ? err_set(e, ERR_BUG, "a count gave no row") : -1;
+	*n = db_col_int(db, 0);
+	db_done(db);
+	return 0;
+}

@@ -1,0 +1,49 @@
+#include "store/session.h"
+
+/* A session that begins. */
+struct start {
+	const uint8_t	*token_hash;
+	int64_t		 user_id;
+};
+
+static int
+add_session(struct db *db, void *ctx, struct err *e)
+{
+	const struct start *s = ctx;
+	int64_t added;
+
+	if (db_run(db, SQL_SESSION_REMOVE_OVER, NULL, 0, NULL, NULL, e) == -1)
+		return -1;
+	if (db_run(db, SQL_SESSION_ADD, DB_VALUES(db_bytes(s->token_hash, HASH256_SIZE), db_int(SESSION_SECONDS),
+	    db_int(s->user_id)), &added, NULL, e) == -1)
+		return -1;
+	if (added == 0)
+		return err_set(e, ERR_NOTFOUND, "This admin was removed.");
+	return 0;
+}
+
+int
+session_add(struct db *db, const uint8_t token_hash[HASH256_SIZE], int64_t user_id, struct err *e)
+{
+	struct start s = { token_hash, user_id };
+
+	return db_transaction(db, add_session, &s, e);
+}
+
+int
+session_admin(struct db *db, const uint8_t token_hash[HASH256_SIZE], struct admin *a, struct err *e)
+{
+	int found = db_row(db, SQL_SESSION_ADMIN, DB_VALUES(db_bytes(token_hash, HASH256_SIZE)), e);
+
+	if (found == 1) {
+		admin_row(db, a);
+		db_done(db);
+	}
+	return found;
+}
+
+int
+session_remove(struct db *db, const uint8_t token_hash[HASH256_SIZE], struct err *e)
+{
+	return db_run(db, SQL_SESSION_REMOVE, DB_VALUES(db_bytes(token_hash, HASH256_SIZE)), NULL, NULL, e);
+}

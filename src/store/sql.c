@@ -1,0 +1,228 @@
+#include "store/sql.h"
+
+#include "util/base.h"
+
+#include "store/comment.h"
+
+#define WEB	(1u << DB_ROLE_WEB)
+#define JOBS	(1u << DB_ROLE_JOBS)
+#define MIGRATE	(1u << DB_ROLE_MIGRATE)
+
+#define ROW(id, roles, text)	[id] = { #id, roles, text }
+
+/* A DATETIME as milliseconds since 1970; NULL stays NULL. */
+#define MS(column)	"TIMESTAMPDIFF(MICROSECOND, '1970-01-01', " column ") DIV 1000"
+
+#define ADMIN_COLUMNS	"a.user_id, a.account_id, o.name, a.email"
+
+/* In the order that store/job.c reads. */
+#define JOB_COLUMNS	"j.job_id, j.account_id, j.kind, j.state, j.source, j.format, j.file_name, j.file_size, " \
+	"j.requested_by, " MS("j.requested_at") ", " MS("j.started_at") ", " MS("j.finished_at") ", " \
+	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message"
+
+/* What every failed job looks like: it changed nothing, and how far it came stays. */
+#define FAILED		"state = 'failed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, " \
+	"created = 0, updated = 0, unchanged = 0, skipped = 0"
+
+#define DEAD		"state = 'running' AND (? OR lease_until < UTC_TIMESTAMP(3))"
+
+/* The value of a field that a record may leave unsaid: said?, value. */
+#define IF_SAID(column)	column " = IF(?, ?, " column ")"
+
+/* Strict, and only modes that both servers have. */
+#define MODE	"STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION," \
+	"ONLY_FULL_GROUP_BY"
+
+#define Q4	"?,?,?,?"
+#define Q16	Q4 "," Q4 "," Q4 "," Q4
+#define Q64	Q16 "," Q16 "," Q16 "," Q16
+#define Q256	Q64 "," Q64 "," Q64 "," Q64
+_Static_assert(COMMENT_LOOKUP == 256, "SQL_COMMENT_LOOKUP has one placeholder per id");
+
+/*
+ * Plans of the import are forced.  Inside a loading transaction the
+ * statistics still tell of the table before it, often an empty one, and a
+ * plan made for that reads the whole account once per row.
+ */
+const struct sql_statement sql_statements[SQL__MAX] = {
+	ROW(SQL_SCHEMA_VERSION, WEB | JOBS | MIGRATE,
+	    "SELECT MAX(version) FROM schema_version"),
+	ROW(SQL_MIGRATE_LOCK, MIGRATE, "SELECT GET_LOCK('trasloco_migrate', 30)"),
+	ROW(SQL_MIGRATE_UNLOCK, MIGRATE, "SELECT RELEASE_LOCK('trasloco_migrate')"),
+	ROW(SQL_MIGRATE_ADD, MIGRATE,
+	    "INSERT INTO schema_version (version, name, applied_at) VALUES (?, ?, UTC_TIMESTAMP(3))"),
+	ROW(SQL_LOAD_CONTEXT, JOBS, "SET @account_id = ?, @job_id = ?"),
+
+	/* --- accounts and admins --- */
+	ROW(SQL_ACCOUNT_ADD, MIGRATE, "INSERT INTO account (name, created_at) VALUES (?, UTC_TIMESTAMP(3))"),
+	ROW(SQL_ACCOUNT_BY_NAME, MIGRATE, "SELECT account_id FROM account WHERE name = ?"),
+	ROW(SQL_ACCOUNT_BY_ID, MIGRATE, "SELECT account_id FROM account WHERE account_id = ?"),
+	ROW(SQL_ACCOUNT_EACH, MIGRATE,
+	    "SELECT o.account_id, o.name, (SELECT COUNT(*) FROM admin AS a WHERE a.account_id = o.account_id) "
+	    "FROM account AS o ORDER BY o.account_id"),
+	ROW(SQL_ADMIN_ADD, MIGRATE,
+	    "INSERT INTO admin (account_id, email, password_hash, created_at) "
+	    "SELECT account_id, ?, ?, UTC_TIMESTAMP(3) FROM account WHERE account_id = ?"),
+	ROW(SQL_ADMIN_BY_EMAIL, WEB | MIGRATE,
+	    "SELECT " ADMIN_COLUMNS ", a.password_hash FROM admin AS a "
+	    "JOIN account AS o ON o.account_id = a.account_id WHERE a.email_key = LOWER(?)"),
+	ROW(SQL_ADMIN_EACH, MIGRATE,
+	    "SELECT " ADMIN_COLUMNS " FROM admin AS a JOIN account AS o ON o.account_id = a.account_id "
+	    "WHERE ? IN (0, a.account_id) ORDER BY a.account_id, a.email_key"),
+	ROW(SQL_ADMIN_LOCK, MIGRATE, "SELECT user_id FROM admin WHERE email_key = LOWER(?) FOR UPDATE"),
+	ROW(SQL_ADMIN_SET_PASSWORD, MIGRATE, "UPDATE admin SET password_hash = ? WHERE user_id = ?"),
+	ROW(SQL_ADMIN_REMOVE, MIGRATE, "DELETE FROM admin WHERE user_id = ?"),
+
+	/* --- sessions --- */
+	ROW(SQL_SESSION_ADD, WEB,
+	    "INSERT INTO session (token_hash, user_id, created_at, expires_at) "
+	    "SELECT ?, user_id, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ? SECOND FROM admin WHERE user_id = ?"),
+	ROW(SQL_SESSION_ADMIN, WEB,
+	    "SELECT " ADMIN_COLUMNS " FROM session AS s JOIN admin AS a ON a.user_id = s.user_id "
+	    "JOIN account AS o ON o.account_id = a.account_id "
+	    "WHERE s.token_hash = ? AND s.expires_at > UTC_TIMESTAMP(3)"),
+	ROW(SQL_SESSION_REMOVE, WEB, "DELETE FROM session WHERE token_hash = ?"),
+	ROW(SQL_SESSION_REMOVE_OVER, WEB, "DELETE FROM session WHERE expires_at <= UTC_TIMESTAMP(3)"),
+	ROW(SQL_SESSION_REMOVE_ALL, MIGRATE, "DELETE FROM session WHERE user_id = ?"),
+
+	/* --- jobs --- */
+	ROW(SQL_JOB_ADD, WEB,
+	    "INSERT INTO job (account_id, user_id, kind, source, format, options, state, file_name, file_size, "
+	    "requested_by, requested_at, node) VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?, UTC_TIMESTAMP(3), ?)"),
+	ROW(SQL_SPOOL_ADD, WEB, "INSERT INTO spool_file (job_id, node, name, sealed_key) VALUES (?, ?, ?, ?)"),
+	ROW(SQL_JOB_EACH, WEB,
+	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.account_id = ? AND j.kind = ? "
+	    "ORDER BY j.job_id DESC LIMIT ?"),
+	ROW(SQL_JOB_GET, WEB | JOBS,
+	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.job_id = ? AND j.account_id = ?"),
+	ROW(SQL_JOB_NEXT, JOBS,
+	    "SELECT j.job_id FROM job AS j WHERE j.state = 'requested' AND j.node = ? AND (j.kind = 'export' OR "
+	    "NOT EXISTS (SELECT 1 FROM job AS r WHERE r.writing_account = j.account_id)) "
+	    "ORDER BY j.job_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_JOB_START, JOBS,
+	    "UPDATE job SET state = 'running', worker = ?, started_at = UTC_TIMESTAMP(3), "
+	    "lease_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE job_id = ?"),
+	ROW(SQL_JOB_STARTED, JOBS,
+	    "SELECT " JOB_COLUMNS ", j.options, s.name, s.sealed_key "
+	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id WHERE j.job_id = ?"),
+	ROW(SQL_JOB_PROGRESS, JOBS,
+	    "UPDATE job SET bytes_read = ?, comments_read = ?, created = ?, updated = ?, unchanged = ?, skipped = ?, "
+	    "lease_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE job_id = ? AND state = 'running' AND worker = ?"),
+	ROW(SQL_JOB_MINE, JOBS, "SELECT 1 FROM job WHERE job_id = ? AND state = 'running' AND worker = ?"),
+	ROW(SQL_JOB_COMPLETE, JOBS,
+	    "UPDATE job SET state = 'completed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, "
+	    "bytes_read = ?, comments_read = ?, created = ?, updated = ?, unchanged = ?, skipped = ? "
+	    "WHERE job_id = ? AND state = 'running' AND worker = ?"),
+	ROW(SQL_JOB_FAIL, JOBS,
+	    "UPDATE job SET " FAILED ", bytes_read = ?, comments_read = ? "
+	    "WHERE job_id = ? AND state = 'running' AND worker = ?"),
+	ROW(SQL_SPOOL_REMOVE, JOBS, "DELETE FROM spool_file WHERE job_id = ?"),
+	ROW(SQL_JOB_NEXT_DEAD, JOBS,
+	    "SELECT j.job_id, j.worker, j.node, s.name FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
+	    "WHERE " DEAD " AND j.node = COALESCE(?, j.node) AND j.worker = COALESCE(?, j.worker) AND j.job_id > ? "
+	    "ORDER BY j.job_id LIMIT 1"),
+	ROW(SQL_JOB_FAIL_DEAD, JOBS, "UPDATE job SET " FAILED " WHERE " DEAD " AND job_id = ? AND worker = ?"),
+	ROW(SQL_JOB_NEXT_REQUESTED, JOBS,
+	    "SELECT j.job_id, s.name FROM job AS j JOIN spool_file AS s ON s.job_id = j.job_id "
+	    "WHERE j.state = 'requested' AND j.node = ? AND j.job_id > ? ORDER BY j.job_id LIMIT 1"),
+	ROW(SQL_JOB_FAIL_REQUESTED, JOBS, "UPDATE job SET " FAILED " WHERE job_id = ? AND state = 'requested'"),
+	ROW(SQL_SPOOL_OWNED, JOBS,
+	    "SELECT 1 FROM spool_file AS s JOIN job AS j ON j.job_id = s.job_id "
+	    "WHERE s.node = ? AND s.name = ? AND j.state IN ('requested', 'running')"),
+
+	/* --- reports --- */
+	ROW(SQL_ISSUE_ADD, JOBS, "INSERT INTO job_issue (job_id, reason, count, examples) VALUES (?, ?, ?, ?)"),
+	ROW(SQL_ISSUE_EACH, WEB, "SELECT reason, count, examples FROM job_issue WHERE job_id = ? ORDER BY reason"),
+	ROW(SQL_JOB_PAGE_FILL, JOBS,
+	    "INSERT INTO job_page (job_id, page_key, comments) SELECT ?, page_key, COUNT(*) "
+	    "FROM comment FORCE INDEX (PRIMARY) WHERE account_id = ? AND seq >= ? GROUP BY page_key"),
+	ROW(SQL_JOB_PAGE_EACH, WEB,
+	    "SELECT p.page_id, p.page_url, p.page_title, r.comments FROM job_page AS r "
+	    "JOIN page AS p ON p.account_id = ? AND p.page_key = r.page_key "
+	    "WHERE r.job_id = ? ORDER BY r.comments DESC, r.page_key LIMIT ?"),
+	ROW(SQL_JOB_PAGE_COUNT, WEB, "SELECT COUNT(*) FROM job_page WHERE job_id = ?"),
+
+	/* --- comments and pages --- */
+	ROW(SQL_COMMENT_MAX_SEQ, JOBS, "SELECT MAX(seq) FROM comment WHERE account_id = ?"),
+	ROW(SQL_COMMENT_LOOKUP, JOBS,
+	    "SELECT comment_id, seq, source_hash FROM comment FORCE INDEX (comment_identity) "
+	    "WHERE account_id = ? AND comment_id IN (" Q256 ")"),
+	ROW(SQL_COMMENT_UPDATE, JOBS,
+	    "UPDATE comment SET parent_id = IF(?, IF(parent_id = ?, parent_id, NULL), parent_id), "
+	    IF_SAID("page_key") ", " IF_SAID("parent_external_id") ", " IF_SAID("author_name") ", "
+	    IF_SAID("author_email") ", " IF_SAID("author_url") ", " IF_SAID("author_avatar") ", "
+	    IF_SAID("author_external_id") ", " IF_SAID("author_ip") ", " IF_SAID("body_html") ", "
+	    IF_SAID("created_at") ", " IF_SAID("is_approved") ", " IF_SAID("is_spam") ", " IF_SAID("is_deleted") ", "
+	    IF_SAID("votes_up") ", " IF_SAID("votes_down") ", source_hash = ? WHERE account_id = ? AND comment_id = ?"),
+	ROW(SQL_PAGE_PUT, JOBS,
+	    "INSERT INTO page (account_id, page_key, source, source_site, source_page_id, page_id, page_url, "
+	    "page_title) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE "
+	    "page_url = IF(page_url = '', VALUES(page_url), page_url), "
+	    "page_title = IF(page_title = '', VALUES(page_title), page_title)"),
+
+	/* --- threads: doc/SCHEMA, "The waiting list" --- */
+	ROW(SQL_WAITING_REMOVE_OF, JOBS,
+	    "DELETE w FROM comment_waiting AS w JOIN comment AS c ON c.account_id = w.account_id AND c.seq = w.seq "
+	    "WHERE c.account_id = ? AND c.comment_id = ?"),
+	ROW(SQL_WAITING_ADD_OF, JOBS,
+	    "INSERT INTO comment_waiting (account_id, parent_id, seq) SELECT account_id, ?, seq "
+	    "FROM comment WHERE account_id = ? AND comment_id = ? AND parent_id IS NULL"),
+	ROW(SQL_ATTACH_SCAN, JOBS,
+	    "SELECT c.seq, p.seq FROM comment AS c FORCE INDEX (PRIMARY) "
+	    "LEFT JOIN comment AS p FORCE INDEX (comment_identity) "
+	    "ON p.account_id = c.account_id AND p.comment_id = c.parent_id "
+	    "WHERE c.account_id = ? AND c.seq >= ? AND c.parent_id IS NOT NULL"),
+	ROW(SQL_WAITING_ADD_NEW, JOBS,
+	    "INSERT INTO comment_waiting (account_id, parent_id, seq) SELECT c.account_id, c.parent_id, c.seq "
+	    "FROM comment AS c FORCE INDEX (PRIMARY) LEFT JOIN comment AS p FORCE INDEX (comment_identity) "
+	    "ON p.account_id = c.account_id AND p.comment_id = c.parent_id "
+	    "WHERE c.account_id = ? AND c.seq >= ? AND c.parent_id IS NOT NULL AND p.seq IS NULL"),
+	ROW(SQL_WAITING_CUT_NEW, JOBS,
+	    "UPDATE comment_waiting AS w FORCE INDEX (comment_waiting_seq) "
+	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = w.account_id AND c.seq = w.seq "
+	    "SET c.parent_id = NULL WHERE w.account_id = ? AND w.seq >= ?"),
+	ROW(SQL_WAITING_EXAMPLES, JOBS,
+	    "SELECT c.external_id FROM comment_waiting AS w FORCE INDEX (comment_waiting_seq) "
+	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = w.account_id AND c.seq = w.seq "
+	    "WHERE w.account_id = ? AND w.seq >= ? ORDER BY w.seq LIMIT ?"),
+	ROW(SQL_WAITING_ARRIVED, JOBS,
+	    "SELECT w.seq FROM comment_waiting AS w STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
+	    "ON p.account_id = w.account_id AND p.comment_id = w.parent_id WHERE w.account_id = ?"),
+	ROW(SQL_WAITING_ATTACH, JOBS,
+	    "UPDATE comment_waiting AS w STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
+	    "ON p.account_id = w.account_id AND p.comment_id = w.parent_id "
+	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = w.account_id AND c.seq = w.seq "
+	    "SET c.parent_id = w.parent_id WHERE w.account_id = ?"),
+	ROW(SQL_WAITING_REMOVE_ATTACHED, JOBS,
+	    "DELETE w FROM comment_waiting AS w STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) "
+	    "ON c.account_id = w.account_id AND c.seq = w.seq WHERE w.account_id = ? AND c.parent_id IS NOT NULL"),
+	ROW(SQL_PARENT_SEQ, JOBS,
+	    "SELECT p.seq FROM comment AS c FORCE INDEX (PRIMARY) "
+	    "STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
+	    "ON p.account_id = c.account_id AND p.comment_id = c.parent_id WHERE c.account_id = ? AND c.seq = ?"),
+	ROW(SQL_PARENT_CUT, JOBS, "UPDATE comment SET parent_id = NULL WHERE account_id = ? AND seq = ?"),
+	ROW(SQL_EXTERNAL_ID, JOBS, "SELECT external_id FROM comment WHERE account_id = ? AND seq = ?"),
+};
+
+/* The columns in the order of store/comment.c.  Who and for which job is never in the stream. */
+const char *const sql_loads[SQL_LOAD__MAX] = {
+	[SQL_LOAD_COMMENT] =
+	    "LOAD DATA LOCAL INFILE 'comment' INTO TABLE comment CHARACTER SET utf8mb4 "
+	    "FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' "
+	    "(seq, @comment_id, @parent_id, @page_key, @source_hash, source, source_site, external_id, "
+	    "parent_external_id, author_name, author_email, author_url, author_avatar, author_external_id, "
+	    "author_ip, body_html, created_at, is_approved, is_spam, is_deleted, votes_up, votes_down) "
+	    "SET account_id = @account_id, job_id = @job_id, comment_id = UNHEX(@comment_id), "
+	    "parent_id = UNHEX(@parent_id), page_key = UNHEX(@page_key), source_hash = UNHEX(@source_hash)",
+};
+
+const char *const sql_constants[SQL_CONSTANT__MAX] = {
+	[SQL_BEGIN] = "START TRANSACTION",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	[SQL_SESSION] = "SET time_zone = '+00:00', sql_mode = '" MODE "'",
+	[SQL_ISOLATION] = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+	[SQL_WAIT_SHORT] = "SET SESSION wait_timeout = 120",
+	[SQL_WAIT_LONG] = "SET SESSION wait_timeout = 28800",
+	[SQL_WARNINGS] = "SHOW WARNINGS LIMIT 5",
+};
