@@ -1,0 +1,23 @@
+/*
+ * The heartbeat of a running job: a thread that once a second writes how far
+ * the job has come and renews its lease, and that asks the job to stop when it is
+ * no longer this worker's or the lease could not be renewed in time.
+ */
+#ifndef JOBS_PROGRESS_H
+#define JOBS_PROGRESS_H
+
+#include "model/job.h"
+#include "jobs/context.h"
+
+struct progress;
+
+/* Starts it.  From here to progress_end() the context's status connection belongs to the thread.  NULL with err set. */
+struct progress *progress_start(const struct job_context *, int64_t job_id, struct err *);
+
+/* What the next beat writes. */
+void progress_set(struct progress *, const struct job_counts *);
+
+/* Ends it, after the beat that it may be in.  NULL does nothing. */
+void progress_end(struct progress *);
+
+#endif

@@ -1,0 +1,372 @@
+#include "jobs/reader_child.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "util/arena.h"
+#include "util/rnd.h"
+
+#include "formats/format.h"
+#include "jobs/refine.h"
+#include "jobs/wire.h"
+
+#define FLUSH_SIZE	(128 * 1024)
+#define RECORD_CAP	(16 * 1024 * 1024)	/* memory of one record while it is refined */
+#define START_MAX	(64 * 1024)
+
+/* The file, out of the data frames on descriptor 0. */
+struct framed {
+	struct input	in;		/* first: what gunzip reads */
+	uint32_t	left;		/* bytes of the current frame that are still to come */
+	bool		ended;		/* the empty frame was met */
+	size_t		pos, fill;
+	uint8_t		buf[WIRE_DATA_MAX];
+};
+
+struct child {
+	struct framed		 file;
+	struct sb		 out;		/* frames that are not yet written */
+	struct arena		*arena;		/* of one record */
+	struct arena		*start_arena;	/* of the options */
+	struct wire_start	 start;
+	struct format_options	 options;
+	const struct format	*format;
+	struct gunzip		*gunzip;
+	struct reader		*reader;
+	uint64_t		 records, skipped;
+	bool			 unsent;	/* a frame found no memory: nothing that follows counts */
+	bool			 alone;		/* jobs does not listen any more */
+};
+
+/* --- in --- */
+
+static int
+refill(struct framed *f, struct err *e)
+{
+	ssize_t got;
+
+	do
+		got = read(STDIN_FILENO, f->buf, sizeof(f->buf));
+	while (got == -1 && errno == EINTR);
+	if (got == -1)
+		return err_sys(e, "cannot read from jobs");
+	if (got == 0)
+		return err_set(e, ERR_CLIENT_GONE, "jobs has gone away");
+	f->pos = 0;
+	f->fill = (size_t)got;
+	return 0;
+}
+
+/* Exactly n bytes of what jobs writes. */
+static int
+take(struct framed *f, void *dst, size_t n, struct err *e)
+{
+	uint8_t *p = dst;
+
+	while (n > 0) {
+		size_t part;
+
+		if (f->pos == f->fill && refill(f, e) == -1)
+			return -1;
+		part = MIN(n, f->fill - f->pos);
+		memcpy(p, f->buf + f->pos, part);
+		f->pos += part;
+		p += part;
+		n -= part;
+	}
+	return 0;
+}
+
+static int
+take_length(struct framed *f, uint32_t max, uint32_t *length, struct err *e)
+{
+	uint8_t b[WIRE_DATA_HEADER];
+	struct wire_in in = { b, sizeof(b), false };
+
+	if (take(f, b, sizeof(b), e) == -1)
+		return -1;
+	*length = wire_get_u32(&in);
+	if (*length > max)
+		return err_set(e, ERR_BUG, "jobs sent a frame of %" PRIu32 " bytes", *length);
+	return 0;
+}
+
+static ssize_t
+framed_read(struct input *in, void *buf, size_t n, struct err *e)
+{
+	struct framed *f = (struct framed *)in;
+
+	if (f->ended)
+		return 0;
+	if (f->left == 0) {
+		if (take_length(f, WIRE_DATA_MAX, &f->left, e) == -1)
+			return -1;
+		if (f->left == 0) {
+			f->ended = true;
+			return 0;
+		}
+	}
+	if (f->pos == f->fill && refill(f, e) == -1)
+		return -1;
+	n = MIN(n, MIN((size_t)f->left, f->fill - f->pos));
+	memcpy(buf, f->buf + f->pos, n);
+	f->pos += n;
+	f->left -= (uint32_t)n;
+	return (ssize_t)n;
+}
+
+/* Takes the rest of the file, so that jobs never finds the pipe closed while it still writes. */
+static int
+drain(struct framed *f, struct err *e)
+{
+	char buf[4096];
+	ssize_t got;
+
+	do
+		got = framed_read(&f->in, buf, sizeof(buf), e);
+	while (got > 0);
+	return (int)got;
+}
+
+/* --- out --- */
+
+static void
+flush(struct child *ch)
+{
+	const char *p = sb_text(&ch->out);
+	size_t n = ch->out.n;
+
+	while (n > 0 && !ch->alone) {
+		ssize_t put = write(STDOUT_FILENO, p, n);
+
+		if (put == -1 && errno == EINTR)
+			continue;
+		if (put == -1) {
+			ch->alone = true;
+			break;
+		}
+		p += put;
+		n -= (size_t)put;
+	}
+	sb_reset(&ch->out);
+}
+
+static void
+end_frame(struct child *ch, size_t begin)
+{
+	if (!wire_frame_end(&ch->out, begin))
+		ch->unsent = true;
+	if (ch->out.n >= FLUSH_SIZE)
+		flush(ch);
+}
+
+static void
+send_note(void *ctx, enum issue_reason reason, const char *external_id, uint64_t line)
+{
+	struct child *ch = ctx;
+	size_t begin = wire_frame_begin(&ch->out, WIRE_NOTE);
+
+	wire_put_issue(&ch->out, reason, external_id, external_id != NULL ? strlen(external_id) : 0, line);
+	end_frame(ch, begin);
+}
+
+static void
+send_skipped(struct child *ch, const struct comment *c, const struct err *e)
+{
+	const struct text *id = &c->text[CT_EXTERNAL_ID];
+	size_t begin = wire_frame_begin(&ch->out, WIRE_SKIPPED);
+
+	ch->skipped++;
+	wire_put_issue(&ch->out, ISSUE_BAD_RECORD, id->said ? id->p : NULL, id->n, c->line);
+	wire_put_text(&ch->out, e->msg, strlen(e->msg));
+	end_frame(ch, begin);
+}
+
+static void
+send_record(struct child *ch, const struct comment *c)
+{
+	size_t begin = wire_frame_begin(&ch->out, WIRE_RECORD);
+
+	ch->records++;
+	wire_put_comment(&ch->out, c);
+	end_frame(ch, begin);
+}
+
+static enum wire_fatal
+fatal_kind(enum err_kind kind)
+{
+	switch (kind) {
+	case ERR_INPUT:
+	case ERR_TYPE:
+		return WIRE_FATAL_INPUT;
+	case ERR_LIMIT:
+		return WIRE_FATAL_LIMIT;
+	case ERR_MEMORY:
+		return WIRE_FATAL_MEMORY;
+	default:
+		return WIRE_FATAL_OTHER;
+	}
+}
+
+static void
+send_fatal(struct child *ch, const struct err *e)
+{
+	size_t begin = wire_frame_begin(&ch->out, WIRE_FATAL);
+
+	wire_put_u8(&ch->out, (uint8_t)fatal_kind(e->kind));
+	wire_put_text(&ch->out, e->msg, strlen(e->msg));
+	end_frame(ch, begin);
+	flush(ch);
+}
+
+/* --- the conversation --- */
+
+static int
+say_hello(struct child *ch, struct err *e)
+{
+	uint8_t payload[START_MAX];
+	uint32_t length;
+	size_t begin;
+
+	if (take_length(&ch->file, sizeof(payload), &length, e) == -1 || take(&ch->file, payload, length, e) == -1 ||
+	    wire_get_start(payload, length, ch->start_arena, &ch->start, e) == -1)
+		return -1;
+	if ((ch->format = format_by_name(ch->start.format)) == NULL)
+		return err_set(e, ERR_BUG, "the reader does not know the format %s", ch->start.format);
+	begin = wire_frame_begin(&ch->out, WIRE_HELLO);
+	wire_put_u32(&ch->out, WIRE_VERSION);
+	end_frame(ch, begin);
+	return 0;
+}
+
+static int
+open_file(struct child *ch, struct err *e)
+{
+	ch->options = (struct format_options){ .pairs = ch->start.pairs, .note = send_note, .ctx = ch };
+	if ((ch->gunzip = gunzip_open(&ch->file.in, ch->start.max_unpacked, e)) == NULL)
+		return -1;
+	ch->reader = ch->format->open(gunzip_input(ch->gunzip), &ch->options, e);
+	return ch->reader != NULL ? 0 : -1;
+}
+
+/* The format asked for a second pass: jobs sends the file again from its start. */
+static int
+begin_again(struct child *ch, struct err *e)
+{
+	size_t begin;
+
+	if (drain(&ch->file, e) == -1)
+		return -1;
+	begin = wire_frame_begin(&ch->out, WIRE_AGAIN);
+	end_frame(ch, begin);
+	flush(ch);
+	ch->file.ended = false;
+	gunzip_rewind(ch->gunzip);
+	return 0;
+}
+
+static int
+finish(struct child *ch, struct err *e)
+{
+	size_t begin;
+
+	if (drain(&ch->file, e) == -1)
+		return -1;
+	begin = wire_frame_begin(&ch->out, WIRE_DONE);
+	wire_put_u64(&ch->out, ch->records);
+	wire_put_u64(&ch->out, ch->skipped);
+	end_frame(ch, begin);
+	flush(ch);
+	return 0;
+}
+
+/* One answer of the format.  1 to go on, 0 at the end, -1. */
+static int
+step(struct child *ch, struct err *e)
+{
+	struct comment c;
+
+	memset(&c, 0, sizeof(c));
+	arena_reset(ch->arena);
+	switch (ch->format->next(ch->reader, &c, e)) {
+	case RD_ITEM:
+		if (refine_comment(ch->format, &ch->options, &c, ch->arena, ch->start.now_ms, e) == -1)
+			return -1;
+		send_record(ch, &c);
+		return 1;
+	case RD_SKIPPED:
+		send_skipped(ch, &c, e);
+		return 1;
+	case RD_AGAIN:
+		return begin_again(ch, e) == -1 ? -1 : 1;
+	case RD_EOF:
+		return finish(ch, e);
+	case RD_FATAL:
+		break;
+	}
+	return -1;
+}
+
+static int
+converse(struct child *ch, struct err *e)
+{
+	int more;
+
+	if (say_hello(ch, e) == -1 || open_file(ch, e) == -1)
+		return -1;
+	do
+		more = step(ch, e);
+	while (more == 1 && !ch->unsent && !ch->alone);
+	return ch->unsent ? err_nomem(e) : more;
+}
+
+/*
+ * From here on the process can get nothing that it does not have.  What opens files does so now: tzset(), which
+ * gmtime_r() would call, and libsodium's choice of a source of randomness.
+ */
+static int
+give_up_everything(struct err *e)
+{
+	tzset();
+	if (rnd_init(e) == -1)
+		return -1;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return err_sys(e, "cannot renounce new privileges");
+	prctl(PR_SET_NAME, READER_CHILD_NAME);
+#ifndef TRASLOCO_SANITIZERS	/* their leak check attaches to the process and opens files */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+		return err_sys(e, "cannot become undumpable");
+	if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 2, 2 }) == -1)
+		return err_sys(e, "cannot renounce new files");
+#endif
+	return 0;
+}
+
+int
+reader_child_main(void)
+{
+	struct child *ch;
+	struct err e;
+	int status = EXIT_FAILURE;
+
+	if (give_up_everything(&e) == -1 || (ch = calloc(1, sizeof(*ch))) == NULL)
+		return status;
+	ch->file.in.read = framed_read;
+	sb_init(&ch->out, 2 * (WIRE_PAYLOAD_MAX + FLUSH_SIZE));
+	ch->arena = arena_new(RECORD_CAP);
+	ch->start_arena = arena_new(START_MAX * 2);
+	if (ch->arena != NULL && ch->start_arena != NULL) {
+		if (converse(ch, &e) == -1)
+			send_fatal(ch, &e);
+		else if (!ch->alone)
+			status = EXIT_SUCCESS;
+	}
+	if (ch->reader != NULL)
+		ch->format->close(ch->reader);
+	gunzip_close(ch->gunzip);
+	arena_free(ch->start_arena);
+	arena_free(ch->arena);
+	sb_free(&ch->out);
+	free(ch);
+	return status;
+}

@@ -1,0 +1,199 @@
+#include "jobs/worker.h"
+
+#include <signal.h>
+
+#include "util/clock.h"
+#include "util/log.h"
+
+#include "jobs/context.h"
+#include "jobs/import.h"
+#include "jobs/patience.h"
+#include "store/job.h"
+
+#define IDLE_MS		250	/* between two looks for a job */
+#define FAIL_TRIES	20	/* to write that a job failed; then its lease ends it */
+
+/* Why the running job is to stop; JOB_STOP_SHUTDOWN stays. */
+static atomic_int stop = JOB_STOP_NONE;
+
+/* Runs a job of one kind: see import_run(). */
+typedef int job_runner(const struct job_context *, const struct job_claim *, struct job_counts *,
+    char message[JOB_MESSAGE_SIZE], struct err *);
+
+static job_runner *const runners[JOB_KIND__MAX] = {
+	[JOB_IMPORT] = import_run,
+};
+
+static void
+on_sigterm(int sig)
+{
+	(void)sig;
+	atomic_store(&stop, JOB_STOP_SHUTDOWN);
+}
+
+static bool
+ending(void)
+{
+	return atomic_load(&stop) == JOB_STOP_SHUTDOWN;
+}
+
+static int
+run_kind(const struct job_context *ctx, const struct job_claim *claim, struct job_counts *counts,
+    char message[JOB_MESSAGE_SIZE], struct err *e)
+{
+	job_runner *run = runners[claim->job.kind];
+
+	if (run != NULL)
+		return run(ctx, claim, counts, message, e);
+	snprintf(message, JOB_MESSAGE_SIZE, "This version of the service cannot run such a job yet. "
+	    "Nothing was changed.");
+	return err_set(e, ERR_CONFLICT, "there is no runner for jobs of the kind %s", job_kind_names[claim->job.kind]);
+}
+
+/*
+ * Writes that the job failed.  1 if it is failed now, 0 if it had ended already: cancelled, given up for dead, or
+ * completed by a commit whose answer was lost.  -1 if the database cannot be reached: then the lease ends it.
+ */
+static int
+fail_job(struct db *db, const struct job_claim *claim, const char *worker, const struct job_counts *counts,
+    const char *message)
+{
+	struct patience patience = PATIENCE_INIT;
+	struct err e;
+	int i, done;
+
+	for (i = 0; i < FAIL_TRIES && (i == 0 || !ending()); i++) {
+		if (i > 0)
+			patience_wait(&patience);
+		if (db_lost(db) && db_reopen(db, &e) == -1)
+			continue;
+		if ((done = job_fail(db, claim->job.job_id, worker, counts, message, &e)) != -1)
+			return done;
+	}
+	log_err("job_failure_not_written", &e);
+	return -1;
+}
+
+static void
+remove_file(struct spool_dir *spool, const struct job_claim *claim)
+{
+	struct err e;
+
+	if (claim->spool_name[0] != '\0' && spool_unlink(spool, claim->spool_name, &e) == -1)
+		log_err("spool_unlink", &e);
+}
+
+static void
+log_end(const char *how, const struct job_counts *n, int64_t begin_ms)
+{
+	log_info("job_ended", "outcome=%s seconds=%.1f bytes_read=%" PRId64 " comments_read=%" PRId64
+	    " created=%" PRId64 " updated=%" PRId64 " unchanged=%" PRId64 " skipped=%" PRId64, how,
+	    (double)(clock_monotonic_ms() - begin_ms) / 1000, n->bytes_read, n->comments_read, n->created, n->updated,
+	    n->unchanged, n->skipped);
+}
+
+static void
+run_job(struct job_context *ctx, const struct job_claim *claim)
+{
+	static const char *const outcome[] = { "unknown", "ended_already", "failed" };
+	int64_t begin_ms = clock_monotonic_ms();
+	char message[JOB_MESSAGE_SIZE], id[24];
+	struct job_counts counts;
+	const char *how = "completed";
+	struct err e;
+	int why;
+
+	snprintf(id, sizeof(id), "%" PRId64, claim->job.job_id);
+	log_context("job", id);
+	log_info("job_started", "kind=%s account=%" PRId64 " bytes=%" PRId64, job_kind_names[claim->job.kind],
+	    claim->job.account_id, claim->job.file_size);
+	if (run_kind(ctx, claim, &counts, message, &e) == -1) {
+		log_err("job_failed", &e);
+		how = outcome[1 + fail_job(ctx->status, claim, ctx->worker, &counts, message)];
+	}
+	remove_file(ctx->spool, claim);
+	log_end(how, &counts, begin_ms);
+	log_context(NULL, NULL);
+
+	/* The next job starts with a clean slate, unless the service ends. */
+	why = atomic_load(&stop);
+	if (why != JOB_STOP_SHUTDOWN)
+		atomic_compare_exchange_strong(&stop, &why, JOB_STOP_NONE);
+}
+
+/* Opens or reopens until it works or the service ends. */
+static struct db *
+open_db(const struct db_config *config)
+{
+	struct patience patience = PATIENCE_INIT;
+	struct db *db = NULL;
+	struct err e;
+
+	while (!ending() && (db = db_open(config, DB_ROLE_JOBS, &e)) == NULL) {
+		if (patience_first(&patience))
+			log_err("database_away", &e);
+		patience_wait(&patience);
+	}
+	return db;
+}
+
+static void
+reopen_db(struct db *db)
+{
+	struct patience patience = PATIENCE_INIT;
+	struct err e;
+
+	while (!ending() && db_lost(db) && db_reopen(db, &e) == -1) {
+		if (patience_first(&patience))
+			log_err("database_away", &e);
+		patience_wait(&patience);
+	}
+}
+
+static void
+work(struct job_context *ctx)
+{
+	struct patience patience = PATIENCE_INIT;
+	struct job_claim claim;
+	struct err e;
+
+	while (!ending()) {
+		int got;
+
+		reopen_db(ctx->loader);
+		reopen_db(ctx->status);
+		got = job_claim(ctx->status, ctx->settings->node, ctx->worker, ctx->settings->lease_seconds, &claim,
+		    &e);
+		if (got == 1)
+			run_job(ctx, &claim);
+		else if (got == 0)
+			patience_sleep(IDLE_MS);
+		else if (!db_lost(ctx->status)) {
+			if (patience_first(&patience))
+				log_err("job_claim", &e);
+			patience_wait(&patience);
+		}
+		if (got != -1)
+			patience = (struct patience)PATIENCE_INIT;
+	}
+}
+
+int
+worker_main(const struct worker_site *site, const char *name)
+{
+	struct sigaction on_term = { .sa_handler = on_sigterm };
+	struct job_context ctx = {
+		.settings = site->settings, .keys = site->keys, .spool = site->spool, .worker = name, .stop = &stop,
+	};
+
+	/* No SA_RESTART: a signal ends every wait. */
+	sigaction(SIGTERM, &on_term, NULL);
+	signal(SIGINT, SIG_IGN);
+	ctx.loader = open_db(site->db);
+	ctx.status = open_db(site->db);
+	if (ctx.loader != NULL && ctx.status != NULL)
+		work(&ctx);
+	db_close(ctx.status);
+	db_close(ctx.loader);
+	return EXIT_SUCCESS;
+}
