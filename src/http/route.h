@@ -1,0 +1,46 @@
+/*
+ * The table of addresses: who may come, what protects it, what it reads.  The
+ * dispatcher above (web/dispatch) enforces each column, so that a handler cannot opt out.
+ */
+#ifndef HTTP_ROUTE_H
+#define HTTP_ROUTE_H
+
+#include "http/form.h"
+#include "http/req.h"
+
+/* Defined by the floor that serves the requests. */
+struct ctx;
+
+enum route_who { ROUTE_PUBLIC, ROUTE_ADMIN };
+enum route_csrf {
+	ROUTE_CSRF_READS,	/* changes nothing, needs no token */
+	ROUTE_CSRF_SIGN_IN,	/* the field csrf fits the cookie of the sign-in form */
+	ROUTE_CSRF_SESSION,	/* the field csrf fits the session */
+	ROUTE_CSRF_STREAM	/* the same, checked by the handler while the body arrives */
+};
+enum route_body { ROUTE_BODY_NONE, ROUTE_BODY_FORM, ROUTE_BODY_STREAM };
+enum route_pool { ROUTE_PAGES, ROUTE_TRANSFER };
+enum route_answer { ROUTE_PAGE, ROUTE_JSON };	/* how errors are told; a request may also ask for JSON */
+
+struct route {
+	enum req_method			 method;
+	const char			*pattern;	/* "/a/{id}": {id} is a whole number from 1 */
+	enum route_who			 who;
+	enum route_csrf			 csrf;
+	enum route_body			 body;
+	enum route_pool			 pool;
+	enum route_answer		 answer;
+	const struct form_field		*query, *form;
+	int				(*handler)(struct ctx *, struct err *);
+};
+
+struct route_match {
+	const struct route	*route;		/* NULL: no such address, or not with this method */
+	int64_t			 id;		/* of {id}, 0 without */
+	char			 allow[32];	/* the methods that the address knows; "" if it knows none */
+};
+
+/* Finds the row of a request in a table of n. */
+void route_find(const struct route *, size_t n, enum route_pool, enum req_method, const char *path, struct route_match *);
+
+#endif
