@@ -1,0 +1,36 @@
+/* One request on its way: what the dispatcher has found out and a handler may use. */
+#ifndef WEB_CTX_H
+#define WEB_CTX_H
+
+#include "util/arena.h"
+
+#include "http/req.h"
+#include "http/resp.h"
+#include "http/route.h"
+#include "store/account.h"
+
+#include "web/gate.h"
+#include "web/session.h"
+#include "web/web.h"
+
+struct spool_dir;
+
+struct ctx {
+	const struct web	*web;
+	struct gate		*gate;
+	struct db		*db;		/* held while a handler runs; NULL for one with a streamed body */
+	struct spool_dir	*spool;		/* transfer pool only */
+	struct arena		*arena;		/* of the request */
+	struct req		*req;
+	struct resp		*resp;
+
+	const struct route	*route;		/* NULL while there is none */
+	int64_t			 id;		/* {id} of the route */
+	struct form		 query, form;
+	bool			 json;		/* answer in JSON, errors too */
+	bool			 signed_in;
+	char			 token[SESSION_TOKEN_SIZE];	/* of the session cookie, "" without */
+	struct admin		 admin;		/* if signed_in */
+};
+
+#endif

@@ -1,0 +1,173 @@
+#include "web/dispatch.h"
+
+#include <strings.h>
+
+#include "util/esc.h"
+#include "util/log.h"
+
+#include "web/csrf.h"
+#include "web/i18n.h"
+#include "web/pages.h"
+#include "web/view.h"
+
+#define FORM_BODY_MAX	(16 * 1024)
+
+const struct route dispatch_routes[] = {
+	{ REQ_GET, "/", ROUTE_PUBLIC, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, NULL, page_home },
+	{ REQ_GET, PATH_LOGIN, ROUTE_PUBLIC, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_login_query, NULL, page_login },
+	{ REQ_POST, PATH_LOGIN, ROUTE_PUBLIC, ROUTE_CSRF_SIGN_IN, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_login_fields, page_login_post },
+	{ REQ_POST, "/auth/logout", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_logout_fields, page_logout_post },
+	{ REQ_GET, "/auth/my-account/manage-data", ROUTE_PUBLIC, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES,
+	    ROUTE_PAGE, NULL, NULL, page_home },
+	{ REQ_GET, PATH_IMPORT, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_import_query, NULL, page_import },
+	{ REQ_POST, PATH_IMPORT, ROUTE_ADMIN, ROUTE_CSRF_STREAM, ROUTE_BODY_STREAM, ROUTE_TRANSFER, ROUTE_PAGE,
+	    NULL, NULL, upload_post },
+	{ REQ_GET, PATH_IMPORT "/status.json", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
+	    NULL, NULL, api_status },
+	{ REQ_GET, PATH_IMPORT "/{id}", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, NULL, page_job },
+};
+const size_t dispatch_routes_count = ARRAY_LEN(dispatch_routes);
+
+/* Who asks?  The first word with the database, so that a connection that went away overnight shows here. */
+static int
+find_admin(struct ctx *c, struct err *e)
+{
+	struct db *db;
+	int found;
+
+	if (!session_cookie(c->web->settings, c->req->cookies, false, c->token))
+		return 0;
+	if (gate_enter(c->gate, &db, e) == -1)
+		return -1;
+	found = session_find(db, c->token, &c->admin, e);
+	if (found == -1 && e->kind == ERR_DB_LOST && db_reopen(db, e) == 0)
+		found = session_find(db, c->token, &c->admin, e);
+	gate_leave(c->gate);
+	c->signed_in = found == 1;
+	return found == -1 ? -1 : 0;
+}
+
+/* A page that needs a sign-in, asked for by a browser: to the form, and from there back to the page. */
+static void
+redirect_to_login(struct ctx *c)
+{
+	struct sb to;
+
+	sb_init(&to, 8 * 1024);
+	sb_str(&to, PATH_LOGIN "?next=");
+	esc_url(&to, c->req->path, strlen(c->req->path));
+	if (*c->req->query != '\0') {
+		sb_str(&to, "%3F");
+		esc_url(&to, c->req->query, strlen(c->req->query));
+	}
+	resp_redirect(c->resp, sb_ok(&to) ? sb_text(&to) : PATH_LOGIN);
+	sb_free(&to);
+}
+
+static int
+check_csrf(struct ctx *c, struct err *e)
+{
+	char cookie[SESSION_TOKEN_SIZE];
+
+	session_cookie(c->web->settings, c->req->cookies, c->route->csrf == ROUTE_CSRF_SIGN_IN, cookie);
+	if (csrf_check(cookie, form_get(&c->form, CSRF_FIELD)))
+		return 0;
+	return err_set(e, ERR_FORBIDDEN, "%s", tr("This form is no longer valid; perhaps it stood open for long, or cookies are "
+	    "switched off in this browser. Please go back, reload the page and try again."));
+}
+
+static int
+read_form(struct ctx *c, struct err *e)
+{
+	static const char type[] = "application/x-www-form-urlencoded";
+	const char *body;
+	size_t n;
+
+	if (strncasecmp(c->req->content_type, type, sizeof(type) - 1) != 0)
+		return err_set(e, ERR_TYPE, "%s", tr("This address takes the form of its page and nothing else."));
+	if (req_read_body(c->req, FORM_BODY_MAX, c->arena, &body, &n, e) == -1)
+		return -1;
+	return form_parse(&c->form, c->route->form, body, n, c->arena, e);
+}
+
+static int
+run_handler(struct ctx *c, struct err *e)
+{
+	int result;
+
+	if (c->route->body == ROUTE_BODY_STREAM)
+		return c->route->handler(c, e);
+	if (gate_enter(c->gate, &c->db, e) == -1)
+		return -1;
+	result = c->route->handler(c, e);
+	if (result == -1 && e->kind == ERR_DB_LOST && db_reopen(c->db, e) == 0) {
+		resp_reset(c->resp);
+		result = c->route->handler(c, e);
+	}
+	c->db = NULL;
+	gate_leave(c->gate);
+	return result;
+}
+
+/* All that a row of the table promises, in this order, and then its handler. */
+static int
+enforce(struct ctx *c, struct err *e)
+{
+	const struct route *r = c->route;
+
+	if (find_admin(c, e) == -1)
+		return -1;
+	if (r->who == ROUTE_ADMIN && !c->signed_in) {
+		if (r->method == REQ_GET && !c->json) {
+			redirect_to_login(c);
+			return 0;
+		}
+		return err_set(e, ERR_AUTH, "%s", r->body == ROUTE_BODY_STREAM ?
+		    tr("You are not signed in any more. Please sign in, then upload the file again.") :
+		    tr("You are not signed in. Please sign in and try again."));
+	}
+	if (form_parse(&c->query, r->query, c->req->query, strlen(c->req->query), c->arena, e) == -1)
+		return -1;
+	if (r->body == ROUTE_BODY_FORM && read_form(c, e) == -1)
+		return -1;
+	if ((r->csrf == ROUTE_CSRF_SIGN_IN || r->csrf == ROUTE_CSRF_SESSION) && check_csrf(c, e) == -1)
+		return -1;
+	return run_handler(c, e);
+}
+
+void
+dispatch(struct ctx *c, enum route_pool pool)
+{
+	struct route_match match;
+	struct err e = { 0 };
+	int status, result;
+
+	route_find(dispatch_routes, dispatch_routes_count, pool, c->req->method, c->req->path, &match);
+	c->route = match.route;
+	c->id = match.id;
+	c->json = c->req->wants_json || (c->route != NULL && c->route->answer == ROUTE_JSON);
+	if (c->route != NULL) {
+		result = enforce(c, &e);
+		status = err_http_status(e.kind);
+	} else if (match.allow[0] != '\0') {
+		result = err_set(&e, ERR_CONFLICT, "%s", tr("This address does not take that kind of request."));
+		status = 405;
+	} else {
+		result = err_set(&e, ERR_NOTFOUND, "%s", tr("There is nothing at this address."));
+		status = 404;
+	}
+	if (result == 0)
+		return;
+	if (c->route != NULL)
+		log_err("request_failed", &e);
+	resp_reset(c->resp);
+	if (match.route == NULL && match.allow[0] != '\0')
+		resp_header(c->resp, "Allow", match.allow);
+	view_error(c, status, &e);
+}

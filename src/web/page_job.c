@@ -1,0 +1,98 @@
+/* The page of one job: how far it is, and afterwards what came of it. */
+#include "util/clock.h"
+#include "util/log.h"
+#include "store/job.h"
+
+#include "web/examples.h"
+#include "web/i18n.h"
+#include "web/pages.h"
+#include "web/view.h"
+
+#define PAGES_SHOWN	500
+
+struct report {
+	struct ctx		*c;
+	struct tmpl_data	*page, *issue;
+	bool			 examples;	/* the issue at hand has some */
+};
+
+static void
+add_example(void *ctx, const char *external_id, int64_t line)
+{
+	struct report *r = ctx;
+	struct tmpl_data *row = tmpl_row(r->issue, "examples");
+
+	r->examples = true;
+	tmpl_text(row, "external_id", external_id != NULL ? external_id : "");
+	tmpl_count(row, "line", line);
+}
+
+static int
+add_issue(void *ctx, const struct job_issue *issue, struct err *e)
+{
+	struct report *r = ctx;
+	const struct issue_kind *kind = &issue_kinds[issue->reason];
+
+	r->issue = tmpl_row(r->page, kind->skips ? "skips" : "warnings");
+	tmpl_text(r->issue, "issue_title", tr(kind->title));
+	tmpl_text(r->issue, "reason", kind->name);
+	tmpl_count(r->issue, "count", issue->count);
+	r->examples = false;
+	/* A page with its counts is worth more than no page for the sake of examples. */
+	if (examples_each(issue->examples, r->c->arena, add_example, r, e) == -1)
+		log_err("examples_unreadable", e);
+	tmpl_flag(r->issue, "examples_any", r->examples);
+	return 0;
+}
+
+static int
+add_page(void *ctx, const struct job_page *page, struct err *e)
+{
+	struct report *r = ctx;
+	struct tmpl_data *row = tmpl_row(r->page, "pages");
+	bool titled = page->page_title != NULL && *page->page_title != '\0';
+	struct tmpl_url url;
+
+	(void)e;
+	tmpl_text(row, "page_title", titled ? page->page_title : page->page_url);
+	if (titled)
+		tmpl_text(row, "page_url_text", page->page_url);
+	tmpl_text(row, "page_id", page->page_id);
+	tmpl_count(row, "comments", page->comments);
+	if (tmpl_url_web(page->page_url, &url))
+		tmpl_url(row, "page_url", url);
+	return 0;
+}
+
+static int
+add_report(struct report *r, const struct job *j, struct err *e)
+{
+	int64_t pages;
+
+	if (job_issue_each(r->c->db, j->job_id, add_issue, r, e) == -1 ||
+	    job_page_each(r->c->db, j->account_id, j->job_id, PAGES_SHOWN, add_page, r, e) == -1 ||
+	    job_page_count(r->c->db, j->job_id, &pages, e) == -1)
+		return -1;
+	tmpl_count(r->page, "page_count", pages);
+	tmpl_count(r->page, "pages_more", MAX(pages - PAGES_SHOWN, 0));
+	return 0;
+}
+
+int
+page_job(struct ctx *c, struct err *e)
+{
+	struct report r = { .c = c };
+	struct job j;
+	int found = job_get(c->db, c->admin.account_id, c->id, &j, e);
+
+	if (found == -1)
+		return -1;
+	if (found == 0)
+		return err_set(e, ERR_NOTFOUND, "%s", tr("There is no import with this number."));
+	r.page = view_data(c, tr("Import"));
+	view_job(r.page, &j, clock_now_ms(), true);
+	tmpl_flag(r.page, "refresh", !job_state_final(j.state));
+	if (j.state == JOB_COMPLETED && add_report(&r, &j, e) == -1)
+		return -1;
+	return view_render(c, "job", r.page, e);
+}

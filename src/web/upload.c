@@ -1,0 +1,375 @@
+/*
+ * An upload: the form arrives as a stream, its fields first.  The file's first bytes decide whether it is taken at
+ * all; from then on each piece goes encrypted into the spool.  Until the row of
+ * the job stands in the database, every way out of here leaves nothing behind.
+ */
+#include "util/log.h"
+#include "util/num.h"
+#include "http/multipart.h"
+#include "formats/format.h"
+#include "spool/spool.h"
+#include "store/job.h"
+
+#include "web/csrf.h"
+#include "web/file_name.h"
+#include "web/i18n.h"
+#include "web/json.h"
+#include "web/pages.h"
+#include "web/view.h"
+
+#define PIECE		(64 * 1024)
+#define FORM_SLACK	(1024 * 1024)	/* what the form may have beside the file: all its parts at their limits */
+#define OPTIONS_MAX	16
+
+enum field { FIELD_OTHER, FIELD_CSRF, FIELD_PROVIDER, FIELD_OPTION, FIELD_FILE };
+
+struct option_given {
+	const struct format		*format;
+	const struct format_option	*option;
+	const char			*value;
+};
+
+struct upload {
+	struct ctx		*c;
+	enum field		 field;		/* of the part at hand */
+	struct sb		 value;		/* its content, if it is no file */
+	bool			 csrf_checked, file_seen, file_ended;
+	char			 provider[33];
+	struct option_given	 options[OPTIONS_MAX];
+	size_t			 options_n;
+
+	char			 file_name[FILE_NAME_SIZE];
+	uint8_t			 head[FORMAT_HEAD_SIZE];
+	size_t			 head_n;
+	const struct format	*format;	/* once the head was looked at */
+	int64_t			 file_size;
+	struct file_key		*key;
+	uint8_t			 sealed_key[KEY_SEALED_SIZE];
+	struct spool_writer	*writer;
+};
+
+static int
+too_large(const struct upload *u, struct err *e)
+{
+	char limit[24];
+
+	num_format_size(limit, u->c->web->settings->max_upload);
+	return err_set(e, ERR_LIMIT, tr("The file is larger than %s, the limit for one upload. "
+	    "A file that is packed with gzip is taken as well and is much smaller."), limit);
+}
+
+/* --- the fields in front of the file -------------------------------------------------- */
+
+/* "disqus.page_key" in the format table. */
+static bool
+find_option(struct option_given *given, const char *name)
+{
+	const char *dot = strchr(name, '.');
+	const struct format_option *o;
+	size_t i;
+
+	for (i = 0; dot != NULL && formats[i] != NULL; i++) {
+		size_t n = strlen(formats[i]->name);
+
+		if (n != (size_t)(dot - name) || memcmp(formats[i]->name, name, n) != 0)
+			continue;
+		for (o = formats[i]->options; o != NULL && o->name != NULL; o++)
+			if (strcmp(o->name, dot + 1) == 0) {
+				given->format = formats[i];
+				given->option = o;
+				return true;
+			}
+	}
+	return false;
+}
+
+static int
+begin_file(struct upload *u, const struct multipart_part *part, struct err *e)
+{
+	if (!u->csrf_checked)
+		return err_set(e, ERR_FORBIDDEN, "%s", tr("The form arrived without its token in front of the file. "
+		    "Please reload the page and try again."));
+	if (u->file_seen)
+		return err_set(e, ERR_INPUT, "%s", tr("The form has more than one file. Please upload them one after the other."));
+	u->file_seen = true;
+	u->field = FIELD_FILE;
+	file_name_clean(part->file_name, u->file_name);
+	return 0;
+}
+
+static int
+on_part(void *ctx, const struct multipart_part *part, struct err *e)
+{
+	struct upload *u = ctx;
+
+	sb_reset(&u->value);
+	if (part->file_name != NULL && strcmp(part->name, "file") == 0)
+		return begin_file(u, part, e);
+	if (u->file_seen)
+		return err_set(e, ERR_INPUT, "%s", tr("The fields of the form must stand in front of the file. "
+		    "Please reload the page and try again."));
+	u->field = FIELD_OTHER;
+	if (part->file_name != NULL)
+		return 0;
+	if (strcmp(part->name, CSRF_FIELD) == 0) {
+		u->field = FIELD_CSRF;
+	} else if (strcmp(part->name, "provider") == 0) {
+		u->field = FIELD_PROVIDER;
+	} else if (u->options_n < OPTIONS_MAX && find_option(&u->options[u->options_n], part->name)) {
+		u->field = FIELD_OPTION;
+	}
+	return 0;
+}
+
+static int
+end_csrf(struct upload *u, struct err *e)
+{
+	if (!csrf_check(u->c->token, sb_text(&u->value)))
+		return err_set(e, ERR_FORBIDDEN, "%s", tr("This form is no longer valid, perhaps because you signed in again "
+		    "in another window. Please reload the page and upload the file again."));
+	u->csrf_checked = true;
+	return 0;
+}
+
+static int
+end_provider(struct upload *u, struct err *e)
+{
+	const char *name = sb_text(&u->value);
+
+	if (*name != '\0' && format_by_name(name) == NULL)
+		return err_set(e, ERR_INPUT, "%s", tr("The provider that was chosen is none of the list. Please choose one of the list."));
+	snprintf(u->provider, sizeof(u->provider), "%s", name);
+	return 0;
+}
+
+static int
+end_option(struct upload *u, struct err *e)
+{
+	struct option_given *given = &u->options[u->options_n];
+	const char *const *allowed = given->option->values, *value = sb_text(&u->value);
+
+	while (allowed != NULL && *allowed != NULL && strcmp(*allowed, value) != 0)
+		allowed++;
+	if ((allowed != NULL && *allowed == NULL) || strchr(value, '\n') != NULL || strlen(value) != u->value.n)
+		return err_set(e, ERR_INPUT, tr("The option \"%s\" has a value that it cannot have. Please choose one of the list."),
+		    tr(given->option->title));
+	if (*value == '\0')
+		return 0;
+	if ((given->value = arena_strdup(u->c->arena, value)) == NULL)
+		return err_nomem(e);
+	u->options_n++;
+	return 0;
+}
+
+/* The options of the format that the file turned out to have, as the job keeps them. */
+static int
+write_options(const struct upload *u, struct sb *out, struct err *e)
+{
+	const struct format_option *o;
+	size_t i;
+
+	for (o = u->format->options; o != NULL && o->name != NULL; o++) {
+		for (i = 0; i < u->options_n && u->options[i].option != o; i++)
+			;
+		if (i < u->options_n)
+			sb_printf(out, "%s=%s\n", o->name, u->options[i].value);
+		else if (o->required)
+			return err_set(e, ERR_INPUT, tr("A file of %s also needs the option \"%s\". Please fill it in."),
+			    tr(u->format->title), tr(o->title));
+	}
+	return sb_ok(out) ? 0 : err_set(e, ERR_LIMIT, "%s", tr("The options of this import are too long."));
+}
+
+/* --- the file ----------------------------------------------------------------------------- */
+
+static int
+store(struct upload *u, const void *p, size_t n, struct err *e)
+{
+	u->file_size += (int64_t)n;
+	if (u->file_size > u->c->web->settings->max_upload)
+		return too_large(u, e);
+	return spool_write(u->writer, p, n, e);
+}
+
+/* The head is complete, or the whole file is shorter: is it taken?  Then the spool file begins. */
+static int
+decide(struct upload *u, struct err *e)
+{
+	if (u->head_n == 0 && *u->file_name == '\0')
+		return err_set(e, ERR_INPUT, "%s", tr("No file was chosen. Please choose the file that you exported and try again."));
+	if ((u->format = format_detect(u->head, u->head_n, u->provider, e)) == NULL)
+		return -1;
+	if ((u->key = file_key_new(u->c->web->settings->spool_public_key, u->sealed_key, e)) == NULL ||
+	    (u->writer = spool_create(u->c->spool, u->key, e)) == NULL)
+		return -1;
+	return store(u, u->head, u->head_n, e);
+}
+
+static int
+take_file(struct upload *u, const uint8_t *p, size_t n, struct err *e)
+{
+	if (u->format == NULL) {
+		size_t part = MIN(n, sizeof(u->head) - u->head_n);
+
+		memcpy(u->head + u->head_n, p, part);
+		u->head_n += part;
+		p += part;
+		n -= part;
+		if (u->head_n < sizeof(u->head))
+			return 0;
+		if (decide(u, e) == -1)
+			return -1;
+	}
+	return n > 0 ? store(u, p, n, e) : 0;
+}
+
+static int
+on_data(void *ctx, const void *p, size_t n, struct err *e)
+{
+	struct upload *u = ctx;
+
+	if (u->field == FIELD_FILE)
+		return take_file(u, p, n, e);
+	if (u->field == FIELD_OTHER)
+		return 0;
+	sb_add(&u->value, p, n);
+	return sb_ok(&u->value) ? 0 : err_nomem(e);
+}
+
+static int
+end_file(struct upload *u, struct err *e)
+{
+	u->file_ended = true;
+	return u->format == NULL ? decide(u, e) : 0;
+}
+
+static int
+on_end(void *ctx, struct err *e)
+{
+	struct upload *u = ctx;
+
+	switch (u->field) {
+	case FIELD_CSRF: return end_csrf(u, e);
+	case FIELD_PROVIDER: return end_provider(u, e);
+	case FIELD_OPTION: return end_option(u, e);
+	case FIELD_FILE: return end_file(u, e);
+	case FIELD_OTHER: break;
+	}
+	return 0;
+}
+
+/* --- the whole ------------------------------------------------------------------------------ */
+
+/* Reads the body to its closing boundary; an error ends it in the middle, what is left stays unread. */
+static int
+receive(struct upload *u, struct err *e)
+{
+	static const struct multipart_events events = { .part = on_part, .data = on_data, .end = on_end };
+	struct req *req = u->c->req;
+	struct multipart *m;
+	uint8_t piece[PIECE];
+	ssize_t n = 1;
+	int result = -1;
+
+	if (req->content_length > u->c->web->settings->max_upload + FORM_SLACK)
+		return too_large(u, e);
+	if ((m = multipart_new(req->content_type, &events, u, e)) == NULL)
+		return -1;
+	while (n > 0 && !multipart_done(m)) {
+		if ((n = input_read(&req->body, piece, sizeof(piece), e)) == -1 ||
+		    multipart_feed(m, piece, (size_t)n, e) == -1)
+			goto free_parser;
+	}
+	if (multipart_finish(m, e) == -1)
+		goto free_parser;
+	if (!u->file_ended)
+		err_set(e, ERR_INPUT, "%s", tr("The form arrived without a file. Please choose the file that you exported and try again."));
+	else if (!u->csrf_checked)
+		err_set(e, ERR_BUG, "a file was taken without a token");
+	else
+		result = 0;
+free_parser:
+	multipart_free(m);
+	return result;
+}
+
+/* An upload may take hours: is it still the same admin's session? */
+static int
+check_session_again(struct upload *u, struct db *db, struct err *e)
+{
+	struct admin admin;
+	int found = session_find(db, u->c->token, &admin, e);
+
+	if (found == -1 && e->kind == ERR_DB_LOST && db_reopen(db, e) == 0)
+		found = session_find(db, u->c->token, &admin, e);
+	if (found == -1)
+		return -1;
+	if (found == 0 || admin.user_id != u->c->admin.user_id)
+		return err_set(e, ERR_AUTH, "%s", tr("Your sign-in ended while the file was being sent, so nothing of it was kept. "
+		    "Please sign in, then upload the file again."));
+	return 0;
+}
+
+static int
+add_job(struct upload *u, const char *options, int64_t *job_id, struct err *e)
+{
+	const struct job_request request = {
+		.account_id = u->c->admin.account_id, .user_id = u->c->admin.user_id, .kind = JOB_IMPORT,
+		.requested_by = u->c->admin.email, .source = u->format->source, .format = u->format->name,
+		.options = options, .file_name = u->file_name, .file_size = u->file_size,
+		.node = u->c->web->settings->node, .spool_name = spool_writer_name(u->writer),
+		.sealed_key = u->sealed_key, .sealed_key_size = sizeof(u->sealed_key),
+	};
+	struct db *db;
+	int result = -1;
+
+	if (gate_enter(u->c->gate, &db, e) == -1)
+		return -1;
+	if (check_session_again(u, db, e) == 0)
+		result = job_request_add(db, &request, job_id, e);
+	gate_leave(u->c->gate);
+	return result;
+}
+
+static void
+answer(struct ctx *c, int64_t job_id)
+{
+	char path[VIEW_JOB_PATH_SIZE];
+	struct sb *body = &c->resp->body;
+
+	view_job_path(path, job_id);
+	if (!c->json) {
+		resp_redirect(c->resp, path);
+		return;
+	}
+	c->resp->status = 201;
+	c->resp->content_type = "application/json";
+	resp_header(c->resp, "Location", path);
+	sb_printf(body, "{\"job\":{\"id\":%" PRId64 ",\"url\":", job_id);
+	json_string(body, path);
+	sb_str(body, "}}\n");
+}
+
+int
+upload_post(struct ctx *c, struct err *e)
+{
+	struct upload u = { .c = c };
+	struct sb options;
+	int64_t job_id;
+	int result = -1;
+
+	sb_init(&u.value, MULTIPART_FIELD_MAX);
+	sb_init(&options, 2000);
+	if (receive(&u, e) == -1 || write_options(&u, &options, e) == -1 || spool_finish(u.writer, e) == -1 ||
+	    add_job(&u, sb_text(&options), &job_id, e) == -1)
+		goto end;
+	log_info("upload_taken", "job=%" PRId64 " format=%s bytes=%" PRId64, job_id, u.format->name, u.file_size);
+	answer(c, job_id);
+	result = 0;
+end:
+	spool_writer_close(u.writer, result == 0);
+	file_key_free(u.key);
+	sb_free(&options);
+	sb_free(&u.value);
+	return result;
+}

@@ -1,0 +1,198 @@
+#include "web/view.h"
+
+#include "util/clock.h"
+#include "util/log.h"
+#include "util/num.h"
+#include "formats/format.h"
+
+#include "web/csrf.h"
+#include "web/dispatch.h"
+#include "web/i18n.h"
+#include "web/json.h"
+
+/* In the order of enum job_state; the class is the word of job_state_names. */
+static const char *const state_titles[JOB_STATE__MAX] = {
+	[JOB_REQUESTED] = "Requested", [JOB_RUNNING] = "Running", [JOB_COMPLETED] = "Completed",
+	[JOB_FAILED] = "Failed", [JOB_CANCELLED] = "Cancelled",
+};
+
+struct tmpl_data *
+view_data(struct ctx *c, const char *title)
+{
+	struct tmpl_data *d = tmpl_data_new(c->arena);
+	char token[CSRF_SIZE];
+
+	tmpl_text(d, "title", title);
+	tmpl_flag(d, "signed_in", c->signed_in);
+	if (c->signed_in) {
+		csrf_token(c->token, token);
+		tmpl_text(d, "csrf", token);
+		tmpl_text(d, "email", c->admin.email);
+		tmpl_text(d, "account_name", c->admin.account_name);
+	}
+	return d;
+}
+
+int
+view_render(struct ctx *c, const char *page, const struct tmpl_data *d, struct err *e)
+{
+	return tmpl_render(c->web->templates, "layout", page, d, tr, &c->resp->body, e);
+}
+
+static void
+json_error(struct resp *resp, const char *code, const char *message)
+{
+	resp->content_type = "application/json";
+	sb_str(&resp->body, "{\"error\":{\"code\":");
+	json_string(&resp->body, code);
+	sb_str(&resp->body, ",\"message\":");
+	json_string(&resp->body, message);
+	sb_str(&resp->body, "}}\n");
+}
+
+static const char *
+error_title(int status)
+{
+	switch (status) {
+	case 401: return tr("Please sign in");
+	case 403: return tr("This was not accepted");
+	case 404: return tr("This page does not exist");
+	case 405: return tr("This page can not do that");
+	case 413: return tr("That is too large");
+	case 415: return tr("This file is of another kind");
+	default: return status < 500 ? tr("This did not work") : tr("Something went wrong on our side");
+	}
+}
+
+void
+view_error(struct ctx *c, int status, const struct err *e)
+{
+	const char *message = tr(err_public(e));
+	struct tmpl_data *d;
+	struct err failed;
+
+	c->resp->status = status;
+	if (c->json) {
+		json_error(c->resp, err_kind_name(e->kind), message);
+		return;
+	}
+	d = view_data(c, error_title(status));
+	tmpl_text(d, "message", message);
+	tmpl_number(d, "status", status);
+	tmpl_flag(d, "sign_in", status == 401);
+	if (view_render(c, "error", d, &failed) == 0)
+		return;
+	/* Not even the error page: then the bare sentence. */
+	log_err("error_page_failed", &failed);
+	sb_reset(&c->resp->body);
+	c->resp->content_type = "text/plain; charset=utf-8";
+	sb_str(&c->resp->body, message);
+}
+
+void
+view_job_path(char out[VIEW_JOB_PATH_SIZE], int64_t job_id)
+{
+	snprintf(out, VIEW_JOB_PATH_SIZE, PATH_IMPORT "/%" PRId64, job_id);
+}
+
+void
+view_time(char out[VIEW_TIME_SIZE], int64_t ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	clock_format(text, ms);
+	out[0] = '\0';
+	if (text[0] != '\0')
+		snprintf(out, VIEW_TIME_SIZE, "%.10s %.5s UTC", text, text + 11);
+}
+
+static void
+put_time(struct tmpl_data *row, const char *name, const char *iso_name, int64_t ms)
+{
+	char text[VIEW_TIME_SIZE], iso[CLOCK_TEXT_SIZE];
+
+	view_time(text, ms);
+	clock_format(iso, ms);
+	tmpl_text(row, name, text);
+	tmpl_text(row, iso_name, iso);
+}
+
+static const char *
+provider_title(const struct job *j)
+{
+	size_t i;
+
+	for (i = 0; formats[i] != NULL; i++)
+		if (strcmp(formats[i]->name, j->format) == 0 || strcmp(formats[i]->source, j->source) == 0)
+			return formats[i]->title;
+	return j->source;
+}
+
+/* The same words as in static/app.js, which goes on counting from here. */
+static void
+format_left(char *out, size_t size, int64_t seconds)
+{
+	if (seconds < 60)
+		snprintf(out, size, tr("about %d s left"), (int)MAX(seconds, 1));
+	else if (seconds < 3600)
+		snprintf(out, size, tr("about %d min left"), (int)((seconds + 30) / 60));
+	else
+		snprintf(out, size, tr("about %d h %d min left"), (int)(MIN(seconds, INT64_C(999) * 3600) / 3600),
+		    (int)(seconds % 3600 / 60));
+}
+
+static void
+put_pace(struct tmpl_data *row, const struct job *j, int64_t now)
+{
+	int64_t until = j->finished_at != CLOCK_UNKNOWN ? j->finished_at : now;
+	int64_t ms = j->started_at != CLOCK_UNKNOWN ? MAX(until - j->started_at, 0) : 0;
+	int64_t rest = j->file_size - j->counts.bytes_read;
+	char left[64] = "";
+
+	/* The first moments of a running job would give a wild figure. */
+	tmpl_count(row, "rate", ms >= (job_state_final(j->state) ? 1 : 500) ? (int64_t)((double)j->counts.comments_read * 1000 / (double)ms) : 0);
+	if (j->state == JOB_RUNNING && ms >= 1000 && j->counts.bytes_read > 0 && rest > 0)
+		format_left(left, sizeof(left), (int64_t)((double)rest * (double)ms / (double)j->counts.bytes_read / 1000));
+	tmpl_text(row, "left", left);
+}
+
+static int
+percent(const struct job *j)
+{
+	if (j->state == JOB_COMPLETED)
+		return 100;
+	if (j->file_size <= 0)
+		return 0;
+	return (int)MIN((double)j->counts.bytes_read * 100 / (double)j->file_size, 100.0);
+}
+
+void
+view_job(struct tmpl_data *row, const struct job *j, int64_t now, bool link)
+{
+	char path[VIEW_JOB_PATH_SIZE], size[24];
+
+	num_format_size(size, j->file_size);
+	view_job_path(path, j->job_id);
+	tmpl_number(row, "id", j->job_id);
+	tmpl_flag(row, "link", link);
+	tmpl_url(row, "url", tmpl_url_path(path));
+	tmpl_text(row, "provider", tr(provider_title(j)));
+	tmpl_text(row, "file_name", j->file_name);
+	tmpl_text(row, "file_size", size);
+	tmpl_text(row, "requested_by", j->requested_by);
+	tmpl_text(row, "state", job_state_names[j->state]);
+	tmpl_text(row, "state_title", tr(state_titles[j->state]));
+	tmpl_flag(row, "active", !job_state_final(j->state));
+	tmpl_flag(row, "completed", j->state == JOB_COMPLETED);
+	tmpl_number(row, "percent", percent(j));
+	tmpl_text(row, "message", j->message);
+	put_pace(row, j, now);
+	tmpl_count(row, "comments_read", j->counts.comments_read);
+	tmpl_count(row, "created", j->counts.created);
+	tmpl_count(row, "updated", j->counts.updated);
+	tmpl_count(row, "unchanged", j->counts.unchanged);
+	tmpl_count(row, "skipped", j->counts.skipped);
+	put_time(row, "requested_at", "requested_iso", j->requested_at);
+	put_time(row, "started_at", "started_iso", j->started_at);
+	put_time(row, "finished_at", "finished_iso", j->finished_at);
+}

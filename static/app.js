@@ -1,0 +1,250 @@
+/*
+ * Trasloco: the pages work without this script; with it an upload shows how far it is, and jobs
+ * move by themselves.  Texts stand in the page (data-texts), so that they are translated there.
+ */
+"use strict";
+
+(() => {
+	const texts = document.querySelector("[data-texts]")?.dataset;
+	if (!texts)
+		return;
+
+	const say = (text, ...values) => text.replace(/%([12])/g, (_, n) => values[n - 1]);
+	const count = n => Math.round(n).toLocaleString("en");
+
+	/* As num_format_size() does it on the server. */
+	const size = bytes => {
+		const units = ["kB", "MB", "GB", "TB", "PB"];
+		if (bytes < 1000)
+			return `${Math.max(Math.round(bytes), 0)} B`;
+		let v = bytes / 1000, i = 0;
+		for (; v >= 999.5 && i + 1 < units.length; i++)
+			v /= 1000;
+		return `${v.toFixed(v < 9.995 ? 2 : v < 99.95 ? 1 : 0)} ${units[i]}`;
+	};
+
+	const left = seconds => {
+		if (seconds < 60)
+			return say(texts.leftSeconds, Math.max(Math.round(seconds), 1));
+		if (seconds < 3600)
+			return say(texts.leftMinutes, Math.round(seconds / 60));
+		return say(texts.leftHours, Math.floor(seconds / 3600), Math.floor(seconds % 3600 / 60));
+	};
+
+	const put = (element, text) => {
+		if (element && element.textContent !== text)
+			element.textContent = text;
+	};
+
+	/* --- live jobs --- */
+
+	const active = state => state === "requested" || state === "running";
+	const live = document.querySelector("[data-live]")?.dataset.live;
+	const announce = document.querySelector("[data-announce]");
+	let etag = null, timer = 0, anyActive = true, uploading = false;
+
+	const rowOf = (root, id) => root.querySelector(`[data-job="${id}"]`);
+
+	/* What moves while a job runs; a change of state brings the server's own markup instead. */
+	const update = (row, job, now) => {
+		const elapsed = job.started_at ? (now - Date.parse(job.started_at)) / 1000 : 0;
+		const rest = job.file_size - job.bytes_read;
+		const field = name => row.querySelector(`[data-field="${name}"]`);
+		const bar = field("percent");
+
+		if (bar && job.file_size > 0)
+			bar.value = Math.min(100, job.bytes_read * 100 / job.file_size);
+		put(field("comments_read"), count(job.comments_read));
+		put(field("rate"), count(elapsed >= .5 ? job.comments_read / elapsed : 0));
+		put(field("left"), job.state === "running" && elapsed >= 1 && job.bytes_read > 0 && rest > 0 ?
+		    left(rest * elapsed / job.bytes_read) : "");
+	};
+
+	/* Takes the rows of these jobs out of a fresh copy of this page. */
+	const adopt = async ids => {
+		const answer = await fetch(location.href, { cache: "no-store" });
+		if (!answer.ok || answer.redirected)
+			return;
+		const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+		const list = document.querySelector("[data-jobs]");
+		if (list && !list.querySelector("tbody")) {
+			list.replaceWith(fresh.querySelector("[data-jobs]"));
+			return;
+		}
+		for (const id of ids) {
+			const now = rowOf(fresh, id), was = rowOf(document, id);
+			if (!now)
+				continue;
+			if (was)
+				was.replaceWith(now);
+			else
+				list?.querySelector("tbody").prepend(now);
+			const state = now.querySelector(".badge")?.textContent;
+			if (state)
+				put(announce, say(texts.state, now.dataset.name, state));
+		}
+	};
+
+	const show = async (jobs, now) => {
+		const list = document.querySelector("[data-jobs]"), stale = [];
+
+		anyActive = false;
+		/* Oldest first, so that new ones are put on top in the right order. */
+		for (const job of jobs.slice().reverse()) {
+			const row = rowOf(document, job.id);
+			if (list || row)
+				anyActive ||= active(job.state);
+			if (row ? row.dataset.state !== job.state : list)
+				stale.push(job.id);
+			else if (row && active(job.state))
+				update(row, job, now);
+		}
+		if (stale.length > 0)
+			await adopt(stale);
+	};
+
+	const poll = async () => {
+		clearTimeout(timer);
+		if (document.hidden)
+			return;
+		try {
+			const headers = { Accept: "application/json" };
+			if (etag)
+				headers["If-None-Match"] = etag;
+			const answer = await fetch(live, { headers, cache: "no-store" });
+			if (answer.status === 401 && !uploading) {
+				location.reload();
+				return;
+			}
+			if (answer.status === 200) {
+				const now = Date.parse(answer.headers.get("Date")) || Date.now();
+				await show((await answer.json()).jobs, now);
+				etag = answer.headers.get("ETag");
+			}
+		} catch {
+			/* The network is away for a moment; the next round will tell. */
+		}
+		clearTimeout(timer);
+		/* The page of one job has nothing to wait for once that is over. */
+		if (anyActive || document.querySelector("[data-jobs]"))
+			timer = setTimeout(poll, anyActive ? 2000 : 10000);
+	};
+
+	if (live) {
+		document.addEventListener("visibilitychange", poll);
+		poll();
+	}
+
+	/* --- upload --- */
+
+	const form = document.querySelector("form.upload");
+	if (!form)
+		return;
+
+	const part = name => form.querySelector(`[data-part="${name}"]`);
+	const provider = form.querySelector("[name=provider]");
+	const file = form.querySelector("[name=file]");
+	let request = null, began = 0, told = 0;
+
+	const showOptions = () => {
+		for (const option of form.querySelectorAll(".option")) {
+			option.hidden = option.dataset.format !== provider.value;
+			for (const control of option.querySelectorAll("select, input"))
+				control.disabled = option.hidden;
+		}
+	};
+	provider.addEventListener("change", showOptions);
+	showOptions();
+
+	const fail = message => {
+		put(part("error"), message);
+		part("error").hidden = message === "";
+	};
+
+	const tooLarge = () => {
+		const limit = Number(form.dataset.limit), chosen = file.files[0];
+		return chosen && chosen.size > limit ? say(texts.large, size(chosen.size), size(limit)) : "";
+	};
+	file.addEventListener("change", () => fail(tooLarge()));
+
+	const setBusy = busy => {
+		uploading = busy;
+		part("sending").hidden = !busy;
+		part("stop").hidden = !busy;
+		part("submit").disabled = busy;
+	};
+
+	const progress = event => {
+		const seconds = (performance.now() - began) / 1000, share = event.total > 0 ? event.loaded / event.total : 0;
+
+		part("bar").value = share * 100;
+		put(part("sent"), say(texts.sent, size(event.loaded), size(event.total)));
+		if (seconds >= .5) {
+			put(part("rate"), say(texts.rate, size(event.loaded / seconds)));
+			put(part("left"), share < 1 ? left((event.total - event.loaded) * seconds / event.loaded) : "");
+		}
+		/* Spoken at each quarter only. */
+		const quarter = Math.floor(share * 4);
+		if (quarter > told) {
+			told = quarter;
+			put(part("spoken"), quarter < 4 ? say(texts.percent, quarter * 25) : texts.finishing);
+		}
+	};
+
+	const answered = () => {
+		let answer = null;
+		try {
+			answer = JSON.parse(request.responseText);
+		} catch {
+			/* An error page of the server in front: the sentence below. */
+		}
+		setBusy(false);
+		if (request.status === 201 && answer?.job) {
+			put(part("spoken"), texts.done);
+			form.reset();
+			showOptions();
+			anyActive = true;
+			if (live)
+				poll();
+			return;
+		}
+		put(part("spoken"), "");
+		fail(answer?.error?.message || texts.unknown);
+	};
+
+	const ended = message => () => {
+		setBusy(false);
+		put(part("spoken"), "");
+		fail(message);
+	};
+
+	form.addEventListener("submit", event => {
+		event.preventDefault();
+		fail(tooLarge());
+		if (!part("error").hidden)
+			return;
+		request = new XMLHttpRequest();
+		request.open("POST", form.getAttribute("action"));
+		request.setRequestHeader("Accept", "application/json");
+		request.upload.addEventListener("progress", progress);
+		request.addEventListener("load", answered);
+		request.addEventListener("error", ended(texts.lost));
+		request.addEventListener("abort", ended(texts.stopped));
+		began = performance.now();
+		told = 0;
+		part("bar").value = 0;
+		for (const name of ["sent", "rate", "left"])
+			put(part(name), "");
+		put(part("spoken"), texts.starting);
+		/* Before the controls change: what is disabled is not sent. */
+		const data = new FormData(form);
+		setBusy(true);
+		request.send(data);
+	});
+
+	part("stop").addEventListener("click", () => request?.abort());
+	window.addEventListener("beforeunload", event => {
+		if (uploading)
+			event.preventDefault();
+	});
+})();

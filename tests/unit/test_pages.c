@@ -1,0 +1,277 @@
+/* The table of addresses, and the pages that need no database, out of the real templates. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "util/clock.h"
+#include "util/rnd.h"
+#include "web/csrf.h"
+#include "web/dispatch.h"
+#include "web/pages.h"
+#include "web/view.h"
+
+static struct settings settings = { .base_url = "https://comments.example", .max_upload = 5000000 };
+static struct web web = { .settings = &settings };
+static struct arena *arena;
+static struct req req;
+static struct resp resp;
+static struct ctx c;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	if ((arena = arena_new(1 << 20)) == NULL)
+		return -1;
+	resp_init(&resp);
+	req = (struct req){ .path = "/", .query = "", .content_type = "", .cookies = "", .if_none_match = "" };
+	c = (struct ctx){ .web = &web, .arena = arena, .req = &req, .resp = &resp };
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	resp_free(&resp);
+	arena_free(arena);
+	return 0;
+}
+
+static void
+sign_in(void)
+{
+	c.signed_in = true;
+	rnd_hex(c.token, 32);
+	snprintf(c.admin.email, sizeof(c.admin.email), "<anna>@example.com");
+	snprintf(c.admin.account_name, sizeof(c.admin.account_name), "demo");
+}
+
+static bool
+has(const char *text)
+{
+	return strstr(sb_text(&resp.body), text) != NULL;
+}
+
+static void
+every_change_of_the_table_is_protected(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < dispatch_routes_count; i++) {
+		const struct route *r = &dispatch_routes[i];
+
+		assert_non_null(r->handler);
+		if (r->method == REQ_GET) {
+			assert_int_equal(r->body, ROUTE_BODY_NONE);
+			continue;
+		}
+		assert_int_not_equal(r->csrf, ROUTE_CSRF_READS);
+		assert_int_not_equal(r->body, ROUTE_BODY_NONE);
+		assert_int_equal(r->body == ROUTE_BODY_STREAM, r->csrf == ROUTE_CSRF_STREAM);
+		assert_int_equal(r->body == ROUTE_BODY_STREAM, r->pool == ROUTE_TRANSFER);
+		assert_int_equal(r->who == ROUTE_PUBLIC, r->csrf == ROUTE_CSRF_SIGN_IN);
+	}
+}
+
+static bool
+declares(const struct form_field *fields, const char *name)
+{
+	size_t n = 0;
+	bool found = false;
+
+	for (; fields[n].name != NULL; n++) {
+		assert_non_null(fields[n].complaint);
+		found |= strcmp(fields[n].name, name) == 0;
+	}
+	assert_true(n <= FORM_FIELDS_MAX);
+	return found;
+}
+
+static void
+every_form_of_the_table_declares_its_token(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < dispatch_routes_count; i++)
+		if (dispatch_routes[i].body == ROUTE_BODY_FORM)
+			assert_true(declares(dispatch_routes[i].form, CSRF_FIELD));
+}
+
+static void
+only_sign_in_and_redirects_are_public(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < dispatch_routes_count; i++)
+		if (dispatch_routes[i].who == ROUTE_PUBLIC)
+			assert_true(dispatch_routes[i].handler == page_home || dispatch_routes[i].handler == page_login ||
+			    dispatch_routes[i].handler == page_login_post);
+}
+
+static void
+the_example_page_shows_one_job_in_each_state(void **state)
+{
+	static const char *const states[] = { "Requested", "Running", "Completed", "Failed", "Cancelled" };
+	struct err e = { 0 };
+	size_t i;
+
+	(void)state;
+	sign_in();
+	assert_int_equal(form_parse(&c.query, page_import_query, "demo=true", 9, arena, &e), 0);
+	if (page_import(&c, &e) == -1)
+		fail_msg("%s", e.msg);
+	for (i = 0; i < ARRAY_LEN(states); i++) {
+		char badge[64];
+
+		snprintf(badge, sizeof(badge), "\">%s</span>", states[i]);
+		assert_true(has(badge));
+	}
+	assert_true(has("<main class=\"content\""));
+	assert_true(has("class=\"account-block"));
+	assert_true(has("Example."));
+	assert_true(has("Detect automatically"));
+	assert_true(has("Up to 5.00 MB per file."));
+	assert_true(has("&lt;anna&gt;@example.com"));
+	assert_false(has("<anna>"));
+	/* Invented jobs have no page, and nothing is asked about them. */
+	assert_false(has("manage-data/import/1"));
+	assert_false(has("data-live"));
+}
+
+static void
+the_sign_in_page_brings_its_cookie_and_token(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(form_parse(&c.query, page_login_query, "next=%2Fa%3Fb%3D1", 17, arena, &e), 0);
+	if (page_login(&c, &e) == -1)
+		fail_msg("%s", e.msg);
+	assert_non_null(strstr(sb_text(&resp.headers), "Set-Cookie: __Host-trasloco-sign-in="));
+	assert_non_null(strstr(sb_text(&resp.headers), "; Secure"));
+	assert_true(has("name=\"csrf\" value=\""));
+	assert_true(has("name=\"next\" value=\"/a?b=1\""));
+}
+
+static void
+sign_in_forwards_to_pages_of_this_site_only(void **state)
+{
+	static const char *const strange[] = {
+		"next=//evil.example", "next=https://evil.example", "next=/%5Cevil.example", "next=javascript:x", "next=evil", "next=/%09/x",
+	};
+	struct err e = { 0 };
+	size_t i;
+
+	(void)state;
+	sign_in();
+	for (i = 0; i < ARRAY_LEN(strange); i++) {
+		resp_reset(&resp);
+		if (form_parse(&c.query, page_login_query, strange[i], strlen(strange[i]), arena, &e) == -1)
+			continue;
+		assert_int_equal(page_login(&c, &e), 0);
+		assert_int_equal(resp.status, 303);
+		assert_string_equal(sb_text(&resp.headers), "Location: /auth/my-account/manage-data/import\r\n");
+	}
+}
+
+static void
+an_unknown_address_and_a_wrong_method_are_told_apart(void **state)
+{
+	(void)state;
+	req.path = "/nowhere";
+	dispatch(&c, ROUTE_PAGES);
+	assert_int_equal(resp.status, 404);
+	assert_true(has("There is nothing at this address."));
+	resp_reset(&resp);
+	req.path = "/auth/login";
+	req.method = REQ_OTHER;
+	req.wants_json = true;
+	dispatch(&c, ROUTE_PAGES);
+	assert_int_equal(resp.status, 405);
+	assert_non_null(strstr(sb_text(&resp.headers), "Allow: GET, HEAD, POST\r\n"));
+	assert_true(has("{\"error\":{\"code\":\"conflict\",\"message\":\"This address does not take that kind of request.\"}}"));
+}
+
+static void
+without_a_session_pages_lead_to_the_sign_in_and_others_get_401(void **state)
+{
+	(void)state;
+	req.path = PATH_IMPORT;
+	req.query = "demo=true&x=1";
+	dispatch(&c, ROUTE_PAGES);
+	assert_int_equal(resp.status, 303);
+	assert_string_equal(sb_text(&resp.headers),
+	    "Location: /auth/login?next=%2Fauth%2Fmy-account%2Fmanage-data%2Fimport%3Fdemo%3Dtrue%26x%3D1\r\n");
+	resp_reset(&resp);
+	req.path = PATH_IMPORT "/status.json";
+	dispatch(&c, ROUTE_PAGES);
+	assert_int_equal(resp.status, 401);
+	assert_true(has("\"code\":\"auth\""));
+	resp_reset(&resp);
+	req.path = PATH_IMPORT;
+	req.method = REQ_POST;
+	dispatch(&c, ROUTE_TRANSFER);
+	assert_int_equal(resp.status, 401);
+	assert_true(has("Please sign in, then upload the file again."));
+}
+
+static void
+what_only_the_log_may_know_stays_out_of_the_error_page(void **state)
+{
+	struct err e;
+
+	(void)state;
+	err_set(&e, ERR_DB, "SELECT failed on host secret");
+	view_error(&c, err_http_status(e.kind), &e);
+	assert_int_equal(resp.status, 500);
+	assert_false(has("secret"));
+	assert_true(has("The database refused a statement."));
+}
+
+static void
+times_are_shown_in_utc(void **state)
+{
+	char text[VIEW_TIME_SIZE];
+
+	(void)state;
+	view_time(text, INT64_C(1767323045678));
+	assert_string_equal(text, "2026-01-02 03:04 UTC");
+	view_time(text, CLOCK_UNKNOWN);
+	assert_string_equal(text, "");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(every_change_of_the_table_is_protected, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(every_form_of_the_table_declares_its_token, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(only_sign_in_and_redirects_are_public, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_example_page_shows_one_job_in_each_state, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_sign_in_page_brings_its_cookie_and_token, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(sign_in_forwards_to_pages_of_this_site_only, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_unknown_address_and_a_wrong_method_are_told_apart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(without_a_session_pages_lead_to_the_sign_in_and_others_get_401, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_only_the_log_may_know_stays_out_of_the_error_page, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(times_are_shown_in_utc, set_up, tear_down),
+	};
+	struct err e;
+	int failed;
+
+	/* make check names the source tree. */
+	snprintf(settings.template_dir, sizeof(settings.template_dir), "%s/templates",
+	    getenv("top_srcdir") != NULL ? getenv("top_srcdir") : ".");
+	if (rnd_init(&e) == -1 || web_init(&web, &settings, &e) == -1) {
+		fprintf(stderr, "%s\n", e.msg);
+		return 1;
+	}
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	web_free(&web);
+	return failed;
+}
