@@ -34,7 +34,7 @@ def wait_until(probe, what):
         value = probe()
         if value:
             return value
-        time.sleep(0.1)
+        time.sleep(0.02)
     raise AssertionError(f"waited in vain until {what}")
 
 

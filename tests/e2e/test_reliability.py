@@ -10,7 +10,7 @@ import pytest
 from inputs import many
 from stack import Person, wait_until
 
-LARGE = 60_000  # comments: long enough to be caught in the middle
+LARGE = 150_000  # comments: long enough to be caught in the middle
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +52,24 @@ def contents(stack, admin):
                      f"JOIN admin a USING (account_id) WHERE a.email = '{admin.who[0]}' ORDER BY c.seq")
 
 
+def busy_reader(stack):
+    """The reader once it has worked for a while: by then some batches are in the table, uncommitted."""
+    for pid in named(stack, "trasloco-reader"):
+        user, system = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+        if (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") > 0.1:
+            return pid
+    return None
+
+
 @pytest.fixture
 def interrupted(stack, admin, large_export):
-    """An account with 50 comments and an import of many more that has begun: the admin, the job, the table as it was."""
+    """An account with 50 comments and an import of many more, held in its middle: the admin, the job, the table before."""
     assert admin.do_import(many(50, start=10_000_000))["state"] == "completed"
     before = contents(stack, admin)
     answer = admin.upload(large_export, name="large.xml.gz")
     assert answer.status_code == 201, answer.text
     job_id = answer.json()["job"]["id"]
-    wait_until(lambda: admin.job(job_id)["comments_read"] > 0, "the first comments are read")
+    os.kill(wait_until(lambda: busy_reader(stack), "the reader is at work"), signal.SIGSTOP)
     assert admin.job(job_id)["state"] == "running", "the file must be large enough to be caught in the middle"
     return admin, job_id, before
 
