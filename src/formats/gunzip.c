@@ -185,9 +185,9 @@ gunzip_read(struct input *in, void *out, size_t n, struct err *e)
 		if (got == -1)
 			return fail(gz, e);
 		if ((uint64_t)got > gz->left) {
-			char size[24];
+			char size[40];
 
-			num_format_size(size, (int64_t)MIN(gz->max, (uint64_t)INT64_MAX));
+			num_format_limit(size, (int64_t)MIN(gz->max, (uint64_t)INT64_MAX));
 			err_set(&gz->err, ERR_LIMIT, "The file is larger than %s when it is unpacked, which is more than "
 			    "this site takes.", size);
 			return fail(gz, e);

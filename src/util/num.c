@@ -55,6 +55,19 @@ num_format_size(char out[24], int64_t bytes)
 }
 
 void
+num_format_limit(char out[40], int64_t bytes)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+	char count[32];
+	size_t i = 0;
+
+	for (; bytes > 0 && bytes % 1024 == 0 && i + 1 < ARRAY_LEN(units); i++)
+		bytes /= 1024;
+	num_format_count(count, bytes);
+	snprintf(out, 40, "%.28s %s", count, units[i]);
+}
+
+void
 num_format_count(char out[32], int64_t n)
 {
 	char digits[24];

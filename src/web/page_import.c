@@ -99,7 +99,7 @@ add_options(struct tmpl_data *page, const struct format *f)
 static void
 add_form(struct tmpl_data *page, const struct settings *s)
 {
-	char limit[24];
+	char limit[40];
 	struct tmpl_data *row;
 	size_t i;
 
@@ -110,7 +110,7 @@ add_form(struct tmpl_data *page, const struct settings *s)
 		tmpl_text(row, "accepts", tr(formats[i]->accepts));
 		add_options(page, formats[i]);
 	}
-	num_format_size(limit, s->max_upload);
+	num_format_limit(limit, s->max_upload);
 	tmpl_text(page, "limit", limit);
 	tmpl_number(page, "limit_bytes", s->max_upload);
 }

@@ -51,9 +51,9 @@ struct upload {
 static int
 too_large(const struct upload *u, struct err *e)
 {
-	char limit[24];
+	char limit[40];
 
-	num_format_size(limit, u->c->web->settings->max_upload);
+	num_format_limit(limit, u->c->web->settings->max_upload);
 	return err_set(e, ERR_LIMIT, tr("The file is larger than %s, the limit for one upload. "
 	    "A file that is packed with gzip is taken as well and is much smaller."), limit);
 }

@@ -99,7 +99,7 @@ gunzip_says_what_is_wrong(void **state)
 	assert_int_equal(gunzip_all(&b->in, 1000, b->want.n - 1, &b->out, &e), -1);
 	assert_int_equal(e.kind, ERR_LIMIT);
 	assert_int_equal(gunzip_all(&b->want, 1000, 5000, &b->out, &e), -1);
-	assert_string_equal(e.msg, "The file is larger than 5.00 kB when it is unpacked, which is more than this site takes.");
+	assert_string_equal(e.msg, "The file is larger than 5,000 bytes when it is unpacked, which is more than this site takes.");
 }
 
 static void

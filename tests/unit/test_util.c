@@ -155,7 +155,7 @@ static void
 numbers_know_their_range(void **state)
 {
 	int64_t v;
-	char s[32];
+	char limit[40], s[32];
 
 	(void)state;
 	assert_int_equal(num_parse("42", 0, 100, &v), 0);
@@ -174,6 +174,12 @@ numbers_know_their_range(void **state)
 	assert_string_equal(s, "1.00 MB");
 	num_format_size(s, 201504);
 	assert_string_equal(s, "202 kB");
+	num_format_limit(limit, INT64_C(4) << 30);
+	assert_string_equal(limit, "4 GiB");
+	num_format_limit(limit, INT64_C(1536) << 20);
+	assert_string_equal(limit, "1,536 MiB");
+	num_format_limit(limit, 5000001);
+	assert_string_equal(limit, "5,000,001 bytes");
 	num_format_count(s, -1234567);
 	assert_string_equal(s, "-1,234,567");
 	num_format_count(s, 12);
