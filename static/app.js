@@ -75,13 +75,18 @@
 			const now = rowOf(fresh, id), was = rowOf(document, id);
 			if (!now)
 				continue;
-			if (was)
+			if (was) {
+				const focused = was.contains(document.activeElement);
 				was.replaceWith(now);
-			else
+				if (focused)
+					now.querySelector("a")?.focus();
+			} else {
 				list?.querySelector("tbody").prepend(now);
+			}
 			const state = now.querySelector(".badge")?.textContent;
+			const message = now.querySelector(".message")?.textContent ?? "";
 			if (state)
-				put(announce, say(texts.state, now.dataset.name, state));
+				put(announce, `${say(texts.state, now.dataset.name, state)} ${message}`.trim());
 		}
 	};
 
@@ -127,7 +132,7 @@
 		clearTimeout(timer);
 		/* The page of one job has nothing to wait for once that is over. */
 		if (anyActive || document.querySelector("[data-jobs]"))
-			timer = setTimeout(poll, anyActive ? 2000 : 10000);
+			timer = setTimeout(poll, anyActive ? 2000 : 5000);
 	};
 
 	if (live) {
@@ -163,15 +168,20 @@
 
 	const tooLarge = () => {
 		const limit = Number(form.dataset.limit), chosen = file.files[0];
-		return chosen && chosen.size > limit ? say(texts.large, size(chosen.size), size(limit)) : "";
+		return chosen && chosen.size > limit ? say(texts.large, size(chosen.size), form.dataset.limitText) : "";
 	};
 	file.addEventListener("change", () => fail(tooLarge()));
 
+	/* The button at hand goes away: the focus moves to the one that takes its place. */
 	const setBusy = busy => {
+		const old = part(busy ? "submit" : "stop"), focused = old === document.activeElement;
+
 		uploading = busy;
 		part("sending").hidden = !busy;
 		part("stop").hidden = !busy;
 		part("submit").disabled = busy;
+		if (focused)
+			part(busy ? "stop" : "submit").focus();
 	};
 
 	const progress = event => {
@@ -206,6 +216,8 @@
 			anyActive = true;
 			if (live)
 				poll();
+			else
+				location.assign(answer.job.url);
 			return;
 		}
 		put(part("spoken"), "");

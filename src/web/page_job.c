@@ -50,14 +50,16 @@ add_page(void *ctx, const struct job_page *page, struct err *e)
 {
 	struct report *r = ctx;
 	struct tmpl_data *row = tmpl_row(r->page, "pages");
-	bool titled = page->page_title != NULL && *page->page_title != '\0';
+	bool addressed = *page->page_url != '\0', titled = *page->page_title != '\0';
 	struct tmpl_url url;
 
 	(void)e;
-	tmpl_text(row, "page_title", titled ? page->page_title : page->page_url);
-	if (titled)
-		tmpl_text(row, "page_url_text", page->page_url);
-	tmpl_text(row, "page_id", page->page_id);
+	tmpl_text(row, "page_title", titled ? page->page_title : addressed ? page->page_url : tr("A page without title and address"));
+	/* Below the title what tells the page from others, but not the same words again. */
+	if (!addressed)
+		tmpl_text(row, "page_note", page->page_id);
+	else if (titled && strcmp(page->page_title, page->page_url) != 0)
+		tmpl_text(row, "page_note", page->page_url);
 	tmpl_count(row, "comments", page->comments);
 	if (tmpl_url_web(page->page_url, &url))
 		tmpl_url(row, "page_url", url);

@@ -103,7 +103,7 @@ view_time(char out[VIEW_TIME_SIZE], int64_t ms)
 	clock_format(text, ms);
 	out[0] = '\0';
 	if (text[0] != '\0')
-		snprintf(out, VIEW_TIME_SIZE, "%.10s %.5s UTC", text, text + 11);
+		snprintf(out, VIEW_TIME_SIZE, "%.10s %.8s UTC", text, text + 11);
 }
 
 static void
@@ -183,6 +183,7 @@ view_job(struct tmpl_data *row, const struct job *j, int64_t now, bool link)
 	tmpl_text(row, "state", job_state_names[j->state]);
 	tmpl_text(row, "state_title", tr(state_titles[j->state]));
 	tmpl_flag(row, "active", !job_state_final(j->state));
+	tmpl_flag(row, "failed", j->state == JOB_FAILED);
 	tmpl_flag(row, "completed", j->state == JOB_COMPLETED);
 	tmpl_number(row, "percent", percent(j));
 	tmpl_text(row, "message", j->message);

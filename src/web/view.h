@@ -23,7 +23,7 @@ void view_job(struct tmpl_data *row, const struct job *, int64_t now_ms, bool li
 #define VIEW_JOB_PATH_SIZE	64
 void view_job_path(char out[VIEW_JOB_PATH_SIZE], int64_t job_id);
 
-/* "2026-01-02 03:04 UTC"; "" for CLOCK_UNKNOWN. */
+/* "2026-01-02 03:04:05 UTC"; "" for CLOCK_UNKNOWN. */
 #define VIEW_TIME_SIZE	32
 void view_time(char out[VIEW_TIME_SIZE], int64_t ms);
 

@@ -60,6 +60,32 @@ def test_a_wrong_file_is_told_in_the_middle_of_a_slow_upload(stack, new_browser,
     assert "movie.png" not in text(browser, ".jobs")
 
 
+def test_a_failed_job_says_why_and_what_to_do_next(stack, new_browser, tmp_path):
+    export = tmp_path / "cut.xml"
+    export.write_bytes(many(20)[:-200])
+    browser = new_browser()
+    sign_in(browser, stack, stack.first)
+    choose(browser, export)
+    until(browser, lambda: "Failed" in text(browser, ".jobs tbody tr:first-child"))
+    assert "Nothing was imported." in text(browser, ".jobs tbody tr:first-child .message")
+    browser.find_element(By.CSS_SELECTOR, ".jobs tbody tr:first-child a").click()
+    assert "breaks off at line" in text(browser, ".job-page .alert")
+    browser.find_element(By.LINK_TEXT, "Upload the file again").click()
+    until(browser, lambda: browser.current_url == stack.url + IMPORT)
+
+
+def test_the_focus_stays_on_the_buttons_of_the_form(stack, new_browser, tmp_path):
+    """A button that is disabled or hidden drops the focus, and with it whoever uses the keyboard."""
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(5000))
+    browser = new_browser()
+    sign_in(browser, stack, stack.first)
+    browser.find_element(By.CSS_SELECTOR, ".account-block input[type=file]").send_keys(str(picture))
+    browser.find_element(By.CSS_SELECTOR, ".account-block button[type=submit]").send_keys("\ue007")
+    until(browser, lambda: "PNG" in text(browser, ".account-block [role=alert]"))
+    assert browser.switch_to.active_element.get_attribute("type") == "submit"
+
+
 def test_the_selectors_of_documentation_tools_are_there(stack, new_browser):
     browser = new_browser()
     sign_in(browser, stack, stack.first)

@@ -12,7 +12,7 @@
 #include "web/pages.h"
 #include "web/view.h"
 
-static struct settings settings = { .base_url = "https://comments.example", .max_upload = 5000000 };
+static struct settings settings = { .base_url = "https://comments.example", .max_upload = INT64_C(4) << 30 };
 static struct web web = { .settings = &settings };
 static struct arena *arena;
 static struct req req;
@@ -136,7 +136,7 @@ the_example_page_shows_one_job_in_each_state(void **state)
 	assert_true(has("class=\"account-block"));
 	assert_true(has("Example."));
 	assert_true(has("Detect automatically"));
-	assert_true(has("Up to 5.00 MB per file."));
+	assert_true(has("Up to 4 GiB per file."));
 	assert_true(has("&lt;anna&gt;@example.com"));
 	assert_false(has("<anna>"));
 	/* Invented jobs have no page, and nothing is asked about them. */
@@ -241,7 +241,7 @@ times_are_shown_in_utc(void **state)
 
 	(void)state;
 	view_time(text, INT64_C(1767323045678));
-	assert_string_equal(text, "2026-01-02 03:04 UTC");
+	assert_string_equal(text, "2026-01-02 03:04:05 UTC");
 	view_time(text, CLOCK_UNKNOWN);
 	assert_string_equal(text, "");
 }
