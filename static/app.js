@@ -202,11 +202,12 @@
 	};
 
 	const answered = () => {
-		let answer = null;
+		let answer = null, page = null;
 		try {
 			answer = JSON.parse(request.responseText);
 		} catch {
-			/* An error page of the server in front: the sentence below. */
+			/* An error page of the server in front says what it is in its own words. */
+			page = new DOMParser().parseFromString(request.responseText, "text/html");
 		}
 		setBusy(false);
 		if (request.status === 201 && answer?.job) {
@@ -221,7 +222,7 @@
 			return;
 		}
 		put(part("spoken"), "");
-		fail(answer?.error?.message || texts.unknown);
+		fail(answer?.error?.message || page?.querySelector("[role=alert]")?.textContent || texts.unknown);
 	};
 
 	const ended = message => () => {

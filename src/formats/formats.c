@@ -296,7 +296,7 @@ format_detect_in(const struct format *const *table, const uint8_t *head, size_t 
 		return NULL;
 	}
 	if (n == 0) {
-		err_set(e, ERR_INPUT, "The file is empty.");
+		err_set(e, ERR_INPUT, "The file is empty. Please choose the file that you exported and try again.");
 		return NULL;
 	}
 	if (h.packed) {

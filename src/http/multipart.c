@@ -183,7 +183,8 @@ static int
 begin_part(struct multipart *m, struct err *e)
 {
 	if (++m->parts > MULTIPART_PARTS_MAX)
-		return err_set(e, ERR_LIMIT, "The form has more than %d parts; this one takes a handful.", MULTIPART_PARTS_MAX);
+		return err_set(e, ERR_LIMIT, "The form has more than %d parts, and the import form only a few. "
+		    "Please reload the page and try again.", MULTIPART_PARTS_MAX);
 	m->used = 0;
 	m->state = ST_HEADERS;
 	return 0;

@@ -54,7 +54,8 @@ add_page(void *ctx, const struct job_page *page, struct err *e)
 	struct tmpl_url url;
 
 	(void)e;
-	tmpl_text(row, "page_title", titled ? page->page_title : addressed ? page->page_url : tr("A page without title and address"));
+	tmpl_text(row, "page_title", titled ? page->page_title : addressed ? page->page_url :
+	    tr("A page without title and address"));
 	/* Below the title what tells the page from others, but not the same words again. */
 	if (!addressed)
 		tmpl_text(row, "page_note", page->page_id);

@@ -76,7 +76,7 @@ wrong_files_are_named(void **state)
 	}
 	is_refused_as("\x89PNG\r\n\x1a\n", 8, "disqus", ERR_TYPE, "This looks like a PNG picture, not like a comment export. "
 	    "Please choose the file that Disqus e-mailed you (.xml or .xml.gz).");
-	is_refused_as("", 0, NULL, ERR_INPUT, "The file is empty.");
+	is_refused_as("", 0, NULL, ERR_INPUT, "The file is empty. Please choose the file that you exported and try again.");
 	is_refused_as(DISQUS, 10, "nosuch", ERR_INPUT, "no such provider");
 	sb_reset(&b->in);
 	gzip(&b->in, "", 0);
