@@ -48,9 +48,10 @@ add_demo_jobs(struct listing *l)
 		{ JOB_COMPLETED, "cycling-weekly.xml.gz", 5200000, -4000000, -3998000,
 		    { 5200000, 18250, 17900, 210, 128, 12 }, "" },
 		{ JOB_FAILED, "old-blog.xml", 720000, -9000000, -8999500, { 310000, 640, 0, 0, 0, 0 },
-		    "The file breaks off in line 20,114: it was probably not downloaded completely. Nothing was changed." },
+		    "The file breaks off at line 20114: it ends in the middle. Please get it once more; it may not have been "
+		    "downloaded to its end. Nothing was imported." },
 		{ JOB_CANCELLED, "recipes.xml", 64000000, -90000000, -89990000, { 21000000, 30500, 0, 0, 0, 0 },
-		    "Cancelled by an admin. Nothing was changed." },
+		    "The job was cancelled. Nothing was changed." },
 	};
 	struct job j;
 	struct err e;

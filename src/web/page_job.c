@@ -92,7 +92,7 @@ page_job(struct ctx *c, struct err *e)
 		return -1;
 	if (found == 0)
 		return err_set(e, ERR_NOTFOUND, "%s", tr("There is no import with this number."));
-	r.page = view_data(c, tr("Import"));
+	r.page = view_data(c, *j.file_name != '\0' ? j.file_name : tr("Import"));
 	view_job(r.page, &j, clock_now_ms(), true);
 	tmpl_flag(r.page, "refresh", !job_state_final(j.state));
 	if (j.state == JOB_COMPLETED && add_report(&r, &j, e) == -1)
