@@ -43,7 +43,7 @@ def test_a_file_of_another_kind_is_refused_at_once(admin, content, name, status,
 
 def test_a_file_over_the_limit_is_refused_with_the_limit(admin):
     answer = admin.upload(many(3) + b" " * LIMIT)
-    assert_refused(answer, 413, "MB")
+    assert_refused(answer, 413, "8 MiB")
     assert admin.status() == []
 
 

@@ -37,7 +37,7 @@ def address(url):
     return url.removeprefix("http://").removeprefix("https://").rstrip("/")
 
 
-def compare(row, want):
+def compare(row, want, titles):
     (_, parent_said, parent, author, username, email, created, spam, deleted, approved,
      page_url, page_identifier, title, body, _) = row
     assert parent_said == (want["parent_external_id"] or "")
@@ -55,7 +55,7 @@ def compare(row, want):
     if want["page_identifier"]:
         assert page_identifier == want["page_identifier"]
     if want["page_title"] and "&" not in want["page_title"]:
-        assert title == want["page_title"]
+        assert title in titles[address(want["page_url"])]
     assert disqus_oracle.visible_text(body) == want["body"]
 
 
@@ -70,8 +70,12 @@ def test_rows_equal_an_independent_reading(stack, account, admin, name):
 
     rows = rows_of(stack, account)
     assert [r[0] for r in rows] == [e["external_id"] for e in expected], "all comments, in file order"
+    # Threads that are one page have one title: that of the first of them.
+    titles = {}
+    for want in expected:
+        titles.setdefault(address(want["page_url"]), set()).add(want["page_title"])
     for row, want in zip(rows, expected):
-        compare(row, want)
+        compare(row, want, titles)
 
     # Threads without posts make no pages.
     mine = account_id(stack, account)

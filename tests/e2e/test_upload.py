@@ -84,7 +84,7 @@ def test_a_file_that_grows_over_the_limit_is_refused_by_its_announced_size(admin
     upload = SlowUpload(admin, 200 * MB)
     upload.write(many(10))
     status, body = upload.answer()
-    assert status == 413 and "MB" in body
+    assert status == 413 and "8 MiB" in body
     upload.close()
 
 
