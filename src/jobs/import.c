@@ -12,7 +12,7 @@
 #include "jobs/seen.h"
 #include "store/comment.h"
 
-#define BATCH_RECORDS	8192
+#define BATCH_RECORDS	1024	/* about what the pipe from the reader holds: it reads on while these are loaded */
 #define BATCH_BYTES	(6 * 1024 * 1024)	/* a batch is full after the record that reaches this */
 #define BATCH_ARENA	(BATCH_BYTES + 2 * WIRE_PAYLOAD_MAX)
 #define OPTIONS_MAX	64
