@@ -9,6 +9,7 @@
 #include "http/route.h"
 #include "store/account.h"
 
+#include "web/fair.h"
 #include "web/gate.h"
 #include "web/session.h"
 #include "web/web.h"
@@ -19,7 +20,8 @@ struct ctx {
 	const struct web	*web;
 	struct gate		*gate;
 	struct db		*db;		/* held while a handler runs; NULL for one with a streamed body */
-	struct spool_dir	*spool;		/* transfer pool only */
+	struct spool_dir	*spool;		/* transfer pool only, as the next */
+	struct fair		*fair;
 	struct arena		*arena;		/* of the request */
 	struct req		*req;
 	struct resp		*resp;

@@ -3,6 +3,7 @@
  * all; from then on each piece goes encrypted into the spool.  Until the row of
  * the job stands in the database, every way out of here leaves nothing behind.
  */
+#include "util/clock.h"
 #include "util/log.h"
 #include "util/num.h"
 #include "http/multipart.h"
@@ -260,14 +261,28 @@ on_end(void *ctx, struct err *e)
 
 /* --- the whole ------------------------------------------------------------------------------ */
 
+/* n more bytes came: are the body's size (which a chunked one does not announce) and its speed still within bounds? */
+static int
+check_flow(const struct upload *u, struct fair_pace *pace, int64_t total, size_t n, struct err *e)
+{
+	if (total > u->c->web->settings->max_upload + FORM_SLACK)
+		return too_large(u, e);
+	if (!fair_keeps_pace(pace, clock_monotonic_ms(), n))
+		return err_set(e, ERR_INPUT, "%s", tr("For a whole minute hardly anything of the file arrived, so the upload was "
+		    "ended. Please try again with a better connection."));
+	return 0;
+}
+
 /* Reads the body to its closing boundary; an error ends it in the middle, what is left stays unread. */
 static int
 receive(struct upload *u, struct err *e)
 {
 	static const struct multipart_events events = { .part = on_part, .data = on_data, .end = on_end };
 	struct req *req = u->c->req;
+	struct fair_pace pace = { .began_ms = clock_monotonic_ms() };
 	struct multipart *m;
 	uint8_t piece[PIECE];
+	int64_t total = 0;
 	ssize_t n = 1;
 	int result = -1;
 
@@ -277,6 +292,7 @@ receive(struct upload *u, struct err *e)
 		return -1;
 	while (n > 0 && !multipart_done(m)) {
 		if ((n = input_read(&req->body, piece, sizeof(piece), e)) == -1 ||
+		    check_flow(u, &pace, total += n, (size_t)n, e) == -1 ||
 		    multipart_feed(m, piece, (size_t)n, e) == -1)
 			goto free_parser;
 	}
@@ -350,8 +366,8 @@ answer(struct ctx *c, int64_t job_id)
 	sb_str(body, "}}\n");
 }
 
-int
-upload_post(struct ctx *c, struct err *e)
+static int
+take(struct ctx *c, struct err *e)
 {
 	struct upload u = { .c = c };
 	struct sb options;
@@ -371,5 +387,18 @@ end:
 	file_key_free(u.key);
 	sb_free(&options);
 	sb_free(&u.value);
+	return result;
+}
+
+int
+upload_post(struct ctx *c, struct err *e)
+{
+	int result;
+
+	if (!fair_enter(c->fair, c->admin.account_id))
+		return err_set(e, ERR_CONFLICT, tr("Your account is sending %d files already, which is as many as it may at a time. "
+		    "Please wait until one of them has arrived."), c->fair->share);
+	result = take(c, e);
+	fair_leave(c->fair, c->admin.account_id);
 	return result;
 }

@@ -14,7 +14,6 @@
 #include "web/dispatch.h"
 
 #define ARENA_CAP	(8 * 1024 * 1024)
-#define THREADS_MAX	256
 
 int
 web_init(struct web *w, const struct settings *s, struct err *e)
@@ -38,6 +37,7 @@ struct service {
 	int			 listen_fd, stop_fd;
 	struct gate		 gate;
 	struct spool_dir	*spool;
+	struct fair		 fair;		/* transfer pool only */
 };
 
 static void
@@ -45,7 +45,8 @@ serve_one(struct service *s, struct req *req, struct arena *arena)
 {
 	static const char *const methods[REQ_METHOD__MAX] = { "GET", "POST", "other" };
 	struct resp resp;
-	struct ctx c = { .web = s->web, .gate = &s->gate, .spool = s->spool, .arena = arena, .req = req, .resp = &resp };
+	struct ctx c = { .web = s->web, .gate = &s->gate, .spool = s->spool, .fair = &s->fair,
+	    .arena = arena, .req = req, .resp = &resp };
 	int64_t began = clock_monotonic_ms();
 	char id[17];
 
@@ -151,9 +152,10 @@ int
 web_serve_transfers(const struct web *w, int listen_fd, const struct db_config *config, struct err *e)
 {
 	struct service s = { .web = w, .pool = ROUTE_TRANSFER, .listen_fd = listen_fd, .stop_fd = -1 };
-	int wanted = MIN(MAX(w->settings->transfer_threads, 1), THREADS_MAX), started = 0, i, result = -1;
-	pthread_t threads[THREADS_MAX];
+	int wanted = MIN(MAX(w->settings->transfer_threads, 1), FAIR_THREADS_MAX), started = 0, i, result = -1;
+	pthread_t threads[FAIR_THREADS_MAX];
 
+	fair_init(&s.fair, wanted);
 	if (start(&s, config, e) == -1 || (s.spool = spool_dir_open(w->settings->spool_dir, e)) == NULL)
 		goto end_service;
 	while (started < wanted && (errno = pthread_create(&threads[started], NULL, run_thread, &s)) == 0)
@@ -169,5 +171,6 @@ web_serve_transfers(const struct web *w, int listen_fd, const struct db_config *
 	result = 0;
 end_service:
 	end(&s);
+	fair_destroy(&s.fair);
 	return result;
 }

@@ -10,6 +10,7 @@
 #include "util/utf8.h"
 #include "web/csrf.h"
 #include "web/examples.h"
+#include "web/fair.h"
 #include "web/file_name.h"
 
 static void
@@ -116,10 +117,52 @@ file_names_lose_their_path_and_what_is_no_text(void **state)
 	assert_true(utf8_valid(out, strlen(out)));
 }
 
+static void
+one_account_cannot_have_all_threads_of_the_uploads(void **state)
+{
+	struct fair f;
+	int i;
+
+	(void)state;
+	fair_init(&f, 64);
+	for (i = 0; i < 8; i++)
+		assert_true(fair_enter(&f, 1));
+	assert_false(fair_enter(&f, 1));
+	assert_true(fair_enter(&f, 2));
+	fair_leave(&f, 1);
+	assert_true(fair_enter(&f, 1));
+	assert_false(fair_enter(&f, 1));
+	fair_destroy(&f);
+	fair_init(&f, 1);
+	assert_true(fair_enter(&f, 1) && fair_enter(&f, 1));
+	assert_false(fair_enter(&f, 1));
+	fair_destroy(&f);
+}
+
+static void
+an_upload_that_only_drips_does_not_keep_pace(void **state)
+{
+	struct fair_pace drip = { .began_ms = 1000 }, slow = { .began_ms = 1000 };
+	int64_t t;
+
+	(void)state;
+	for (t = 2000; t < 61000; t += 1000)
+		assert_true(fair_keeps_pace(&drip, t, 1) && fair_keeps_pace(&slow, t, 2048));
+	assert_false(fair_keeps_pace(&drip, t, 1));
+	for (; t < 600000; t += 1000)
+		assert_true(fair_keeps_pace(&slow, t, 2048));
+	/* What came in the first minutes does not excuse the last. */
+	for (; t < 659000; t += 1000)
+		assert_true(fair_keeps_pace(&slow, t, 0));
+	assert_false(fair_keeps_pace(&slow, t + 60000, 0));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_account_cannot_have_all_threads_of_the_uploads),
+		cmocka_unit_test(an_upload_that_only_drips_does_not_keep_pace),
 		cmocka_unit_test(a_form_token_fits_its_cookie_only),
 		cmocka_unit_test(without_a_cookie_no_form_token_fits),
 		cmocka_unit_test(examples_are_read_as_they_were_written),
