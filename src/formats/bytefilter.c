@@ -9,6 +9,8 @@
 #define REFERENCE_MAX	40		/* longest reference that is looked at, with & and ; */
 #define GROWTH		5		/* one byte gives at most these: & to &amp; */
 #define REPLACEMENT	"\xef\xbf\xbd"
+#define CDATA_PIECE	(64 * 1024)
+#define CDATA_SPLIT	"]]><![CDATA["
 
 enum state { TEXT, TAG, CDATA, COMMENT, INSTRUCTION, STATE__MAX };
 
@@ -29,6 +31,7 @@ struct bytefilter {
 	bool				 done;		/* nothing more comes from here but err or the end */
 	struct err			 err;
 	enum state			 state;
+	char				 last;		/* byte of what out had before */
 	char				 quote;		/* inside a tag: the quote that is open, or 0 */
 	uint64_t			 line, lines_skipped, line_reported;
 	uint64_t			 markup;	/* bytes of the tag, comment or instruction so far */
@@ -37,7 +40,7 @@ struct bytefilter {
 	size_t				 raw_n;		/* bytes in raw */
 	size_t				 out_n, out_pos;
 	char				 raw[CHUNK];
-	char				 out[CHUNK * GROWTH];
+	char				 out[CHUNK * GROWTH + sizeof(CDATA_SPLIT)];
 };
 
 static void
@@ -264,13 +267,30 @@ put(struct bytefilter *f, const char *p, size_t n)
 	f->out_n += n;
 }
 
+/*
+ * libxml2 takes 300 bytes of an unfinished CDATA section for each chunk that it is given, and keeps and searches the
+ * rest: memory and time without end for a section that is long enough.  So a long one becomes several, but never
+ * between CR and LF, which are one line feed.
+ */
+static void
+split_cdata(struct bytefilter *f)
+{
+	if (f->state != CDATA || f->markup < CDATA_PIECE || f->last == '\r')
+		return;
+	put(f, CDATA_SPLIT, strlen(CDATA_SPLIT));
+	f->markup = 0;
+}
+
 /* raw to out; what cannot be decided yet stays in raw (at the end: nothing). */
 static void
 translate(struct bytefilter *f)
 {
 	const char *p = f->raw, *end = p + f->raw_n, *run = p, *counted = p;
 
+	if (f->out_n > 0)
+		f->last = f->out[f->out_n - 1];
 	f->out_n = f->out_pos = 0;
+	split_cdata(f);
 	while (p < end) {
 		unsigned mask = 1u << f->state;
 		enum state before = f->state;

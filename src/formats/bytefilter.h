@@ -7,6 +7,7 @@
  * - Control characters, bytes that are not UTF-8 and references to characters that XML does not
  *   know become U+FFFD (ISSUE_BYTES_REPAIRED, once for each line).
  * - An & that begins no reference, outside CDATA and comments, becomes &amp;.
+ * - A CDATA section of over 64 KiB becomes several, one behind the other: the parser would keep it in memory.
  *
  * Refused: another encoding than UTF-8 (ERR_INPUT), no `<` in the first 32 KiB (ERR_TYPE), a tag, comment
  * or processing instruction over 1 MiB (ERR_LIMIT): the parser would keep it in memory.

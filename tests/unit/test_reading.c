@@ -195,6 +195,40 @@ the_filter_repairs_and_leaves_the_rest_alone(void **state)
 	FILTERS("<![CDA", "<![CDA", 0, 0);
 }
 
+/* libxml2 needed memory for the whole of it, and time for the square of its length. */
+static void
+the_filter_splits_a_long_cdata_section(void **state)
+{
+	static const char start[] = "<a><![CDATA[", end[] = "]]></a>", split[] = "]]><![CDATA[";
+	struct bufs *b = *state;
+	size_t most, at, splits;
+
+	sb_reset(&b->in);
+	sb_str(&b->in, start);
+	while (b->in.n < 1000000)
+		sb_str(&b->in, "[\r\n]]\xe2\x82\xac]] >>");
+	sb_str(&b->in, end);
+	for (most = 4999; most <= 5000; most++) {
+		struct slow slow = slow_input(b->in.p, b->in.n, most);
+		struct bytefilter *f;
+		struct err e = { 0 };
+		const char *p, *next;
+
+		sb_reset(&b->out);
+		f = bytefilter_open(&slow.in, &noting, &e);
+		assert_int_equal(drain(bytefilter_input(f), most, &b->out, &e), 0);
+		bytefilter_close(f);
+		splits = at = 0;
+		for (p = sb_text(&b->out); (next = strstr(p, split)) != NULL; p = next + sizeof(split) - 1, splits++) {
+			assert_true(next - p < 100 * 1024 && next[-1] != '\r');
+			assert_memory_equal(p, b->in.p + at, (size_t)(next - p));
+			at += (size_t)(next - p);
+		}
+		assert_string_equal(p, sb_text(&b->in) + at);
+		assert_true(splits > 8);
+	}
+}
+
 static void
 refuses(const char *in, size_t n, enum err_kind kind, const char *sentence)
 {
@@ -273,6 +307,7 @@ main(void)
 		TEST(gunzip_starts_again_after_a_rewind),
 		TEST(gunzip_survives_random_damage),
 		TEST(the_filter_repairs_and_leaves_the_rest_alone),
+		TEST(the_filter_splits_a_long_cdata_section),
 		TEST(the_filter_refuses_other_encodings_and_other_things),
 		TEST(pages_are_found_by_key_and_name),
 	};
