@@ -1,5 +1,7 @@
 """Who may come in, and how one goes out again."""
 
+from requests.adapters import HTTPAdapter
+
 from stack import IMPORT, STATUS, Person, json_headers, sentence
 
 
@@ -89,3 +91,21 @@ def test_the_database_does_not_know_the_cookie(stack, account):
 def test_pages_forbid_scripts_from_elsewhere(admin):
     policy = admin.get(IMPORT).headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy and "unsafe-inline" not in policy
+
+
+class FromElsewhere(HTTPAdapter):
+    """Connections from another address of this machine."""
+
+    def init_poolmanager(self, *args, **options):
+        super().init_poolmanager(*args, source_address=("127.0.0.9", 0), **options)
+
+
+def test_passwords_cannot_be_guessed_by_the_thousand(stack, account):
+    guesser = Person(stack)
+    guesser.mount("http://", FromElsewhere())
+    form = {"csrf": guesser.token("/auth/login"), "email": account[0], "password": "not the password"}
+    answers = [guesser.post("/auth/login", data=form) for _ in range(100)]
+    assert answers[0].status_code == 401 and answers[-1].status_code == 429
+    assert "wait" in answers[-1].text and "nginx" not in answers[-1].text.lower()
+    assert guesser.get("/auth/login").status_code == 200
+    assert Person(stack).sign_in(*account).status_code == 303
