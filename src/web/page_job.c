@@ -8,12 +8,16 @@
 #include "web/pages.h"
 #include "web/view.h"
 
+/* The second limit keeps the answer below RESP_BODY_MAX when every byte of them has to be escaped. */
 #define PAGES_SHOWN	500
+#define PAGES_TEXT_MAX	(384 * 1024)
 
 struct report {
 	struct ctx		*c;
 	struct tmpl_data	*page, *issue;
 	bool			 examples;	/* the issue at hand has some */
+	int64_t			 pages_shown;
+	size_t			 pages_text;	/* bytes of those, and of the one that was too much */
 };
 
 static void
@@ -49,11 +53,16 @@ static int
 add_page(void *ctx, const struct job_page *page, struct err *e)
 {
 	struct report *r = ctx;
-	struct tmpl_data *row = tmpl_row(r->page, "pages");
 	bool addressed = *page->page_url != '\0', titled = *page->page_title != '\0';
+	struct tmpl_data *row;
 	struct tmpl_url url;
 
 	(void)e;
+	r->pages_text += 2 * strlen(page->page_url) + strlen(page->page_id) + strlen(page->page_title);
+	if (r->pages_text > PAGES_TEXT_MAX)
+		return 0;
+	r->pages_shown++;
+	row = tmpl_row(r->page, "pages");
 	tmpl_text(row, "page_title", titled ? page->page_title : addressed ? page->page_url :
 	    tr("A page without title and address"));
 	/* Below the title what tells the page from others, but not the same words again. */
@@ -77,7 +86,7 @@ add_report(struct report *r, const struct job *j, struct err *e)
 	    job_page_count(r->c->db, j->job_id, &pages, e) == -1)
 		return -1;
 	tmpl_count(r->page, "page_count", pages);
-	tmpl_count(r->page, "pages_more", MAX(pages - PAGES_SHOWN, 0));
+	tmpl_count(r->page, "pages_more", pages - r->pages_shown);
 	return 0;
 }
 
