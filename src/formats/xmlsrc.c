@@ -8,7 +8,8 @@
 
 #include "formats/bytefilter.h"
 
-#define CHUNK	(32 * 1024)
+#define CHUNK		(32 * 1024)
+#define NAMES_MAX	(1024 * 1024)	/* bytes of different names, which libxml2 keeps for good and finds ever more slowly */
 
 /* libxml2's array of an attribute, as startElementNs gets it. */
 enum { ATTR_NAME, ATTR_PREFIX, ATTR_URI, ATTR_VALUE, ATTR_VALUE_END, ATTR__MAX };
@@ -317,6 +318,11 @@ xmlsrc_step(struct xmlsrc *src, struct err *e)
 	if (xmlParseChunk(src->parser, src->chunk, (int)n, n == 0) != XML_ERR_OK && !src->failed &&
 	    !src->parser->wellFormed)
 		err_set(&src->err, ERR_INPUT, "The file breaks off at line %" PRIu64 ": what stands there is not XML.", line(src));
+	if (!src->failed && src->parser->dict != NULL && xmlDictGetUsage(src->parser->dict) > NAMES_MAX) {
+		err_set(&src->err, ERR_LIMIT, "The file has more different names of elements than an export can have, up to line %"
+		    PRIu64 ".", line(src));
+		return failed(src, e);
+	}
 	if (src->failed || !src->parser->wellFormed)
 		return failed(src, e);
 	return n == 0 ? XMLSRC_END : XMLSRC_MORE;

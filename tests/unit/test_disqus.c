@@ -264,6 +264,26 @@ too_many_pages_are_a_limit_error(void **state)
 }
 
 static void
+names_without_end_are_a_limit_error(void **state)
+{
+	struct sb file, out;
+	uint64_t count = 0;
+	int i;
+
+	(void)state;
+	sb_init(&file, FILE_MAX);
+	sb_init(&out, FILE_MAX);
+	sb_str(&file, "<disqus>");
+	for (i = 0; i < 200000; i++)
+		sb_printf(&file, "<element%x/>", (unsigned)i);
+	sb_str(&file, "</disqus>");
+	assert_int_equal(dump_all(&disqus_format, NULL, file.p, file.n, TODAY, &out, true, &count), RD_FATAL);
+	assert_non_null(strstr(sb_text(&out), "limit: The file has more different names of elements"));
+	sb_free(&file);
+	sb_free(&out);
+}
+
+static void
 huge_markup_and_deep_nesting_are_limit_errors(void **state)
 {
 	struct sb file, out;
@@ -436,6 +456,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_cut_file_gives_all_before_the_cut_and_the_line),
 		cmocka_unit_test(a_long_body_is_cut_and_the_rest_goes_on),
 		cmocka_unit_test(too_many_pages_are_a_limit_error),
+		cmocka_unit_test(names_without_end_are_a_limit_error),
 		cmocka_unit_test(huge_markup_and_deep_nesting_are_limit_errors),
 		cmocka_unit_test(random_damage_never_hurts_what_stands_before_it),
 		cmocka_unit_test(real_exports_are_read_whole),
