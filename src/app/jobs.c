@@ -41,10 +41,13 @@ open_standard_files(void)
 	return 0;
 }
 
-/* No core file and no debugger shows what uploads and keys this process has in memory. */
+/* No core file and no debugger shows what uploads and keys this process has in memory, and nothing that it
+ * executes gains a right. */
 static int
-hide_memory(struct err *e)
+close_up(struct err *e)
 {
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return err_sys(e, "cannot renounce new privileges");
 	if (setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }) == -1)
 		return err_sys(e, "cannot forbid core files");
 #ifndef TRASLOCO_SANITIZERS	/* their leak check attaches to the process */
@@ -63,7 +66,7 @@ run(const char *config_path, struct err *e)
 	struct key_pair *keys;
 	int result;
 
-	if (hide_memory(e) == -1 || rnd_init(e) == -1 || config_load(config_path, &settings, e) == -1 ||
+	if (close_up(e) == -1 || rnd_init(e) == -1 || config_load(config_path, &settings, e) == -1 ||
 	    config_load_secret(settings.jobs_secret, &secret, e) == -1)
 		return -1;
 	keys = key_pair_load(settings.spool_public_key, secret.spool_secret_key, e);

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <grp.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -263,6 +264,8 @@ run(struct app *app, struct err *e)
 	/* Uploads, passwords and keys pass through the memory of our processes: none may end in a file. */
 	if (setrlimit(RLIMIT_CORE, &no_core) == -1)
 		return err_sys(e, "setrlimit");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return err_sys(e, "cannot renounce new privileges");
 	umask(077);
 	if (rnd_init(e) == -1 || config_load(app->config_path, &app->settings, e) == -1)
 		return -1;

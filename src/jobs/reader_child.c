@@ -1,5 +1,7 @@
 #include "jobs/reader_child.h"
 
+#include <grp.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -320,6 +322,44 @@ converse(struct child *ch, struct err *e)
 	return ch->unsent ? err_nomem(e) : more;
 }
 
+#ifndef TRASLOCO_SANITIZERS	/* their leak check attaches to the process and opens files */
+#define NOBODY	65534
+
+/* A jobs program that root runs, as quickstart does in a container, would make readers that are root too. */
+static int
+stop_being_root(struct err *e)
+{
+	if (geteuid() != 0)
+		return 0;
+	if (setgroups(0, NULL) == -1 || setresgid(NOBODY, NOBODY, NOBODY) == -1 ||
+	    setresuid(NOBODY, NOBODY, NOBODY) == -1)
+		return err_sys(e, "cannot stop being root");
+	/* A change of user clears it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+		return err_sys(e, "cannot be tied to the worker");
+	return 0;
+}
+
+static int
+give_up_more(struct err *e)
+{
+	if (stop_being_root(e) == -1)
+		return -1;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+		return err_sys(e, "cannot become undumpable");
+	if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 2, 2 }) == -1)
+		return err_sys(e, "cannot renounce new files");
+	return 0;
+}
+#else
+static int
+give_up_more(struct err *e)
+{
+	(void)e;
+	return 0;
+}
+#endif
+
 /*
  * From here on the process can get nothing that it does not have.  What opens files does so now: tzset(), which
  * gmtime_r() would call, and libsodium's choice of a source of randomness.
@@ -332,14 +372,10 @@ give_up_everything(struct err *e)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return err_sys(e, "cannot renounce new privileges");
+	if (chdir("/") == -1)
+		return err_sys(e, "cannot leave the directory");
 	prctl(PR_SET_NAME, READER_CHILD_NAME);
-#ifndef TRASLOCO_SANITIZERS	/* their leak check attaches to the process and opens files */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
-		return err_sys(e, "cannot become undumpable");
-	if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 2, 2 }) == -1)
-		return err_sys(e, "cannot renounce new files");
-#endif
-	return 0;
+	return give_up_more(e);
 }
 
 int

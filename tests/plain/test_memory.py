@@ -1,33 +1,18 @@
 """No process of ours grows with the file: the same peak at 50,000 and at 200,000 comments.
 
-Run with a plain build (`make check-memory`): sanitizers keep shadows of all memory.
+Run with a plain build (`make check-plain`): sanitizers keep shadows of all memory.
 """
 
 import gzip
-import sys
 import threading
 import time
 from pathlib import Path
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
-
-from inputs import many  # noqa: E402  (the path is known only now)
-from stack import Person, Stack  # noqa: E402
+from inputs import many
+from stack import Person
 
 MOST_KB = 64 * 1024
 SLACK_KB = 1024  # what an allocator rounds up
-
-
-@pytest.fixture(scope="module")
-def stack():
-    s = Stack()
-    try:
-        yield s
-    finally:
-        s.stop()
-        s.remove()
 
 
 def peaks(stack):
