@@ -438,8 +438,9 @@ sweep_one(struct spool_dir *dir, const char *name, int (*keep)(void *, const cha
 {
 	int fd = openat(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), result = -1;
 
+	/* EACCES: a writer of another user is just making it and has not yet opened it to the group. */
 	if (fd == -1)
-		return errno == ENOENT ? 0 : err_sys(e, "open a spool file");
+		return errno == ENOENT || errno == EACCES ? 0 : err_sys(e, "open a spool file");
 	if (flock(fd, LOCK_EX | LOCK_NB) == -1 || keep(ctx, name, e) != 0)
 		result = 0;
 	else if (unlinkat(dir->fd, name, 0) == 0)

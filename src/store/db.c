@@ -9,6 +9,7 @@
 #include "store/migrate.h"
 
 #define CONNECT_SECONDS	5
+#define PAGE_SECONDS	20	/* longest answer to a statement of role web; nginx gives up after 30 */
 #define TRIES_MAX	3			/* of a short transaction */
 
 /* Error numbers of server and client, from their manuals: the two clients' headers do not name the same ones. */
@@ -199,13 +200,16 @@ connect_server(struct db *db, struct err *e)
 {
 	const struct db_config *c = db->config;
 	const char *socket = c->socket != NULL && c->socket[0] != '\0' ? c->socket : NULL;
-	unsigned seconds = CONNECT_SECONDS, local_infile = db->role == DB_ROLE_JOBS;
+	unsigned seconds = CONNECT_SECONDS, patience = PAGE_SECONDS, local_infile = db->role == DB_ROLE_JOBS;
 
 	pthread_once(&library_once, library_init);
 	if ((db->my = mysql_init(NULL)) == NULL)
 		return err_nomem(e);
 	mysql_options(db->my, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
 	mysql_options(db->my, MYSQL_OPT_LOCAL_INFILE, &local_infile);
+	/* A page must not wait for a server that hangs; an import's statements may take as long as they take. */
+	if (db->role == DB_ROLE_WEB)
+		mysql_options(db->my, MYSQL_OPT_READ_TIMEOUT, &patience);
 	mysql_options(db->my, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	db_load_guard(db);
 	if (mysql_real_connect(db->my, socket != NULL ? NULL : c->host, c->user, c->password, c->name,
