@@ -4,30 +4,26 @@
 #include "util/num.h"
 
 #include "formats/format.h"
+#include "jobs/feeder.h"
 #include "jobs/identity.h"
 #include "jobs/issues.h"
 #include "jobs/pages.h"
 #include "jobs/progress.h"
-#include "jobs/reader_process.h"
 #include "jobs/seen.h"
 #include "store/comment.h"
 
-#define BATCH_RECORDS	1024	/* about what the pipe from the reader holds: it reads on while these are loaded */
-#define BATCH_BYTES	(6 * 1024 * 1024)	/* a batch is full after the record that reaches this */
-#define BATCH_ARENA	(BATCH_BYTES + 2 * WIRE_PAYLOAD_MAX)
 #define OPTIONS_MAX	64
 
 /* What becomes of a record of the batch. */
 enum fate { FATE_NEW, FATE_UNCHANGED, FATE_UPDATED, FATE_DUPLICATE };
 
+/* The records of a feed whose ids come for the first time in it. */
 struct batch {
 	size_t			 n;
-	struct arena		*arena;
 	struct batch_ids	*ids;
-	struct comment		 comment[BATCH_RECORDS];
-	struct stored_comment	 stored[BATCH_RECORDS];
-	enum fate		 fate[BATCH_RECORDS];
-	const struct hash128	*wanted[BATCH_RECORDS];		/* ids to look up */
+	struct stored_comment	 stored[FEED_RECORDS];
+	enum fate		 fate[FEED_RECORDS];
+	const struct hash128	*wanted[FEED_RECORDS];		/* ids to look up */
 };
 
 struct import {
@@ -41,7 +37,7 @@ struct import {
 	const char		*pairs[2 * OPTIONS_MAX + 1];
 	struct file_key		*key;
 	struct spool_reader	*spool;
-	struct reader_process	*reader;
+	struct feeder		*feeder;
 	struct progress		*progress;
 
 	int64_t			 base;		/* highest seq of the account before this import */
@@ -115,8 +111,8 @@ open_reader(struct import *im, struct err *e)
 	if (split_options(im, e) == -1)
 		return -1;
 	config.file = spool_reader_input(im->spool);
-	im->reader = reader_process_open(&config, e);
-	return im->reader != NULL ? 0 : -1;
+	im->feeder = feeder_open(&config, e);
+	return im->feeder != NULL ? 0 : -1;
 }
 
 static int
@@ -124,11 +120,8 @@ open_memory(struct import *im, struct err *e)
 {
 	if ((im->pages = pages_new()) == NULL || (im->batch = calloc(1, sizeof(*im->batch))) == NULL)
 		return err_nomem(e);
-	im->batch->arena = arena_new(BATCH_ARENA);
-	im->batch->ids = batch_ids_new(BATCH_RECORDS);
-	if (im->batch->arena == NULL || im->batch->ids == NULL)
-		return err_nomem(e);
-	return 0;
+	im->batch->ids = batch_ids_new(FEED_RECORDS);
+	return im->batch->ids != NULL ? 0 : err_nomem(e);
 }
 
 /* The server ends the loader's connection when it was silent for two minutes: between two jobs that is no loss. */
@@ -172,12 +165,11 @@ skip_duplicate(struct import *im, const struct comment *c)
 	skip(im, ISSUE_DUPLICATE_ID, c->text[CT_EXTERNAL_ID].p, c->text[CT_EXTERNAL_ID].n, c->line);
 }
 
-/* Fills the identity of the batch's next record, and takes it in unless its id is in the batch already. */
+/* Gives a record its identity, and takes it into the batch unless its id is there already. */
 static void
-take_record(struct import *im)
+take_record(struct import *im, const struct comment *c)
 {
 	struct batch *b = im->batch;
-	const struct comment *c = &b->comment[b->n];
 	const struct text *t = c->text, *site = &t[CT_SOURCE_SITE], *parent = &t[CT_PARENT_EXTERNAL_ID];
 	struct stored_comment *s = &b->stored[b->n];
 	const char *source = im->format->source;
@@ -211,31 +203,26 @@ take_issue(struct import *im, const struct wire_issue *issue, bool skipped)
 	issues_example(&im->issues, issue->reason, issue->external_id, n, issue->line);
 }
 
-/* Reads records until the batch is full.  1, 0 at the end of the file, -1. */
+/* The next records and what was said of them.  1, 0 when they are the last, -1. */
 static int
-fill(struct import *im, struct err *e)
+take_feed(struct import *im, struct err *e)
 {
-	struct batch *b = im->batch;
-	struct wire_issue issue;
-	int event;
+	const struct feed *feed = feeder_next(im->feeder, e);
+	size_t i;
 
-	b->n = 0;
-	arena_reset(b->arena);
-	batch_ids_clear(b->ids);
-	while (b->n < BATCH_RECORDS && arena_used(b->arena) < BATCH_BYTES) {
-		event = reader_process_next(im->reader, b->arena, &b->comment[b->n], &issue, e);
-		im->counts->bytes_read = reader_process_bytes_read(im->reader);
-		if (event == -1)
-			return -1;
-		if (event == READER_DONE)
-			return 0;
-		if (event == READER_RECORD)
-			take_record(im);
-		else
-			take_issue(im, &issue, event == READER_SKIPPED);
-		progress_set(im->progress, im->counts);
-	}
-	return 1;
+	im->batch->n = 0;
+	batch_ids_clear(im->batch->ids);
+	if (feed == NULL)
+		return -1;
+	for (i = 0; i < feed->n; i++)
+		take_record(im, &feed->comment[i]);
+	for (i = 0; i < feed->issues; i++)
+		take_issue(im, &feed->issue[i].issue, feed->issue[i].skipped);
+	im->counts->bytes_read = feed->bytes_read;
+	progress_set(im->progress, im->counts);
+	if (feed->more == -1 && e != NULL)
+		*e = feed->err;
+	return feed->more;
 }
 
 /* The row of a record of the batch exists. */
@@ -251,7 +238,7 @@ found_row(void *ctx, const struct hash128 *id, int64_t seq, const uint8_t source
 	/* From this job, or met before in this file: the first counts. */
 	if (seq > im->base || !row_set_add(im->met, seq))
 		b->fate[i] = FATE_DUPLICATE;
-	else if (memcmp(source_hash, b->comment[i].source_hash, HASH128_SIZE) == 0)
+	else if (memcmp(source_hash, b->stored[i].c->source_hash, HASH128_SIZE) == 0)
 		b->fate[i] = FATE_UNCHANGED;
 	else
 		b->fate[i] = FATE_UPDATED;
@@ -296,7 +283,7 @@ store(struct import *im, struct err *e)
 	for (i = 0; i < b->n; i++) {
 		switch (b->fate[i]) {
 		case FATE_DUPLICATE:
-			skip_duplicate(im, &b->comment[i]);
+			skip_duplicate(im, b->stored[i].c);
 			break;
 		case FATE_UNCHANGED:
 			im->counts->unchanged++;
@@ -335,7 +322,7 @@ read_all(struct import *im, struct err *e)
 	int more;
 
 	do {
-		more = fill(im, e);
+		more = take_feed(im, e);
 		if (more == -1 || check_stop(im, e) == -1 || look_up(im, e) == -1 || store(im, e) == -1)
 			return -1;
 	} while (more == 1);
@@ -393,8 +380,8 @@ complete(struct import *im, struct err *e)
 static void
 undo(struct import *im)
 {
-	reader_process_close(im->reader);
-	im->reader = NULL;
+	feeder_close(im->feeder);
+	im->feeder = NULL;
 	if (atomic_load(im->ctx->stop) != JOB_STOP_SHUTDOWN)
 		db_rollback(im->ctx->loader);
 }
@@ -403,13 +390,11 @@ static void
 release(struct import *im)
 {
 	progress_end(im->progress);
-	reader_process_close(im->reader);
+	feeder_close(im->feeder);
 	spool_reader_close(im->spool);
 	file_key_free(im->key);
-	if (im->batch != NULL) {
+	if (im->batch != NULL)
 		batch_ids_free(im->batch->ids);
-		arena_free(im->batch->arena);
-	}
 	free(im->batch);
 	pages_free(im->pages);
 	row_set_free(im->met);
