@@ -78,7 +78,7 @@ static void
 add_text(struct sb *sb, const struct text *t)
 {
 	if (t->said)
-		load_text(sb, t->p, t->n);
+		load_bytes(sb, t->p, t->n);
 	else
 		load_null(sb);
 }
@@ -108,7 +108,7 @@ add_time(struct sb *sb, const struct number *v)
 		return;
 	}
 	clock_format_sql(text, v->v);
-	load_text(sb, text, strlen(text));
+	load_bytes(sb, text, strlen(text));
 }
 
 /* The columns of SQL_LOAD_COMMENT, in its order. */
@@ -123,20 +123,20 @@ encode(struct encoder *enc, const struct stored_comment *s, struct err *e)
 
 	sb_reset(sb);
 	load_int(sb, s->seq);
-	load_hex(sb, s->comment_id.b, HASH128_SIZE);
+	load_bytes(sb, s->comment_id.b, HASH128_SIZE);
 	if (s->has_parent)
-		load_hex(sb, s->parent_id.b, HASH128_SIZE);
+		load_bytes(sb, s->parent_id.b, HASH128_SIZE);
 	else
 		load_null(sb);
-	load_hex(sb, s->page_key.b, HASH128_SIZE);
-	load_hex(sb, c->source_hash, HASH128_SIZE);
-	load_text(sb, enc->source, strlen(enc->source));
-	load_text(sb, c->text[CT_SOURCE_SITE].p, c->text[CT_SOURCE_SITE].n);
-	load_text(sb, c->text[CT_EXTERNAL_ID].p, c->text[CT_EXTERNAL_ID].n);
+	load_bytes(sb, s->page_key.b, HASH128_SIZE);
+	load_bytes(sb, c->source_hash, HASH128_SIZE);
+	load_bytes(sb, enc->source, strlen(enc->source));
+	load_bytes(sb, c->text[CT_SOURCE_SITE].p, c->text[CT_SOURCE_SITE].n);
+	load_bytes(sb, c->text[CT_EXTERNAL_ID].p, c->text[CT_EXTERNAL_ID].n);
 	add_text(sb, &c->text[CT_PARENT_EXTERNAL_ID]);
 	for (i = 0; i < ARRAY_LEN(author); i++)
 		add_text(sb, &c->text[author[i]]);
-	load_text(sb, c->text[CT_BODY_HTML].p, c->text[CT_BODY_HTML].n);
+	load_bytes(sb, c->text[CT_BODY_HTML].p, c->text[CT_BODY_HTML].n);
 	add_time(sb, &c->number[CN_CREATED_AT]);
 	add_flag(sb, &c->number[CN_IS_APPROVED], true);
 	add_flag(sb, &c->number[CN_IS_SPAM], false);

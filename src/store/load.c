@@ -1,7 +1,5 @@
 #include "store/load.h"
 
-#include "util/esc.h"
-
 /* What stands for a byte that means something in such a line; NULL: itself. */
 static const char *
 escape(char c)
@@ -23,8 +21,9 @@ escape(char c)
 }
 
 void
-load_text(struct sb *sb, const char *s, size_t n)
+load_bytes(struct sb *sb, const void *p, size_t n)
 {
+	const char *s = p;
 	size_t from = 0, i;
 	const char *r;
 
@@ -46,13 +45,6 @@ void
 load_int(struct sb *sb, int64_t v)
 {
 	sb_printf(sb, "%" PRId64 "\t", v);
-}
-
-void
-load_hex(struct sb *sb, const void *p, size_t n)
-{
-	esc_hex(sb, p, n);
-	sb_char(sb, '\t');
 }
 
 void

@@ -9,9 +9,8 @@
 #include "util/sb.h"
 
 /* Each appends one field and the tab behind it. */
-void load_text(struct sb *, const char *, size_t n);	/* any bytes */
+void load_bytes(struct sb *, const void *, size_t n);	/* any bytes; for a text column they must be its character set */
 void load_int(struct sb *, int64_t);
-void load_hex(struct sb *, const void *, size_t n);	/* for a column that is SET by UNHEX() */
 void load_null(struct sb *);
 
 /* Ends the line: the last field's tab becomes a newline.  The line has at least one field. */

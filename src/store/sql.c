@@ -207,13 +207,14 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 /* The columns in the order of store/comment.c.  Who and for which job is never in the stream. */
 const char *const sql_loads[SQL_LOAD__MAX] = {
 	[SQL_LOAD_COMMENT] =
-	    "LOAD DATA LOCAL INFILE 'comment' INTO TABLE comment CHARACTER SET utf8mb4 "
+	    /* binary: the bytes as they are.  Texts are proved UTF-8 long before, and the UNHEX() of four hashes that
+	     * another character set would ask for costs the server time in every row. */
+	    "LOAD DATA LOCAL INFILE 'comment' INTO TABLE comment CHARACTER SET binary "
 	    "FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' "
-	    "(seq, @comment_id, @parent_id, @page_key, @source_hash, source, source_site, external_id, "
+	    "(seq, comment_id, parent_id, page_key, source_hash, source, source_site, external_id, "
 	    "parent_external_id, author_name, author_email, author_url, author_avatar, author_external_id, "
 	    "author_ip, body_html, created_at, is_approved, is_spam, is_deleted, votes_up, votes_down) "
-	    "SET account_id = @account_id, job_id = @job_id, comment_id = UNHEX(@comment_id), "
-	    "parent_id = UNHEX(@parent_id), page_key = UNHEX(@page_key), source_hash = UNHEX(@source_hash)",
+	    "SET account_id = @account_id, job_id = @job_id",
 };
 
 const char *const sql_constants[SQL_CONSTANT__MAX] = {

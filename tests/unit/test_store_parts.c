@@ -15,15 +15,15 @@ no_byte_of_a_field_ends_it(void **state)
 
 	(void)state;
 	sb_init(&sb, 1000);
-	load_text(&sb, "a\tb\nc\\d\re\0f", 11);
-	load_text(&sb, "\\N", 2);
-	load_text(&sb, "", 0);
+	load_bytes(&sb, "a\tb\nc\\d\re\0f", 11);
+	load_bytes(&sb, "\\N", 2);
+	load_bytes(&sb, "", 0);
 	load_null(&sb);
 	load_int(&sb, INT64_MIN);
-	load_hex(&sb, "\x00\xfe", 2);
+	load_bytes(&sb, "\x00\xfe", 2);
 	load_end(&sb);
 	assert_true(sb_ok(&sb));
-	assert_string_equal(sb_text(&sb), "a\\tb\\nc\\\\d\\re\\0f\t\\\\N\t\t\\N\t-9223372036854775808\t00fe\n");
+	assert_string_equal(sb_text(&sb), "a\\tb\\nc\\\\d\\re\\0f\t\\\\N\t\t\\N\t-9223372036854775808\t\\0\xfe\n");
 	sb_free(&sb);
 }
 
@@ -34,7 +34,7 @@ a_line_over_its_cap_is_not_ended(void **state)
 
 	(void)state;
 	sb_init(&sb, 4);
-	load_text(&sb, "\n\n\n", 3);
+	load_bytes(&sb, "\n\n\n", 3);
 	load_end(&sb);
 	assert_false(sb_ok(&sb));
 	sb_free(&sb);
