@@ -15,7 +15,6 @@
 
 #define CHUNK_SIZE	65536
 #define SUFFIX		".spool"
-#define LOCK_NAME	"jobs.lock"
 #define CREATE_TRIES	16
 
 #define stream_state	crypto_secretstream_xchacha20poly1305_state
@@ -486,11 +485,14 @@ close_list:
 int
 spool_lock_workers(struct spool_dir *dir, struct err *e)
 {
-	/* Never closed: the kernel lets go of the lock when the last process that holds it has ended. */
-	int fd = openat(dir->fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	/*
+	 * The directory itself is locked, by an opening of its own: no file, so an idle spool is an empty directory.
+	 * Never closed: the kernel lets go of the lock when the last process that holds it has ended.
+	 */
+	int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd == -1)
-		return err_sys(e, "open the lock file of the spool directory");
+		return err_sys(e, "open the spool directory");
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	if (errno == EWOULDBLOCK)

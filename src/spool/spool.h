@@ -54,8 +54,8 @@ int spool_unlink(struct spool_dir *, const char *name, struct err *) MUST_CHECK;
  */
 int spool_sweep(struct spool_dir *, int (*keep)(void *ctx, const char *name, struct err *), void *ctx, struct err *);
 
-/* Makes this process hold the directory's worker lock ("jobs.lock") until it ends; children that inherit the
- * descriptor hold it too.  ERR_CONFLICT if another jobs process holds it. */
+/* Makes this process hold the directory's worker lock, a flock() on the directory, until it ends; children that
+ * inherit the descriptor hold it too.  ERR_CONFLICT if another jobs process holds it. */
 int spool_lock_workers(struct spool_dir *, struct err *) MUST_CHECK;
 
 #endif

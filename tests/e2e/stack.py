@@ -93,7 +93,8 @@ class Stack:
         return int(self.sql(query)[0][0])
 
     def spool_files(self):
-        return sorted(p.name for p in (self.dir / "spool").glob("*.spool"))
+        """Everything in the spool directory: without jobs it is empty."""
+        return sorted(p.name for p in (self.dir / "spool").iterdir())
 
     def pid(self, part):
         return int((self.dir / "run" / f"{part}.pid").read_text())

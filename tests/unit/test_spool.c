@@ -56,12 +56,9 @@ static int
 tear_down(void **state)
 {
 	struct fixture *f = *state;
-	char lock[96];
 	struct err e;
 
 	assert_int_not_equal(spool_sweep(f->dir, remove_all, NULL, &e), -1);
-	snprintf(lock, sizeof(lock), "%s/jobs.lock", f->path);
-	unlink(lock);
 	assert_int_equal(rmdir(f->path), 0);
 	file_key_free(f->key);
 	key_pair_free(f->pair);
