@@ -185,7 +185,7 @@ make_slots(struct herd *f, const struct prefork_kind *kinds, size_t n, struct er
 
 	for (i = 0; i < n; i++)
 		total += (size_t)kinds[i].count;
-	if ((f->slots = calloc(MAX(total, 1), sizeof(*f->slots))) == NULL)
+	if ((f->slots = calloc(MAX(total, (size_t)1), sizeof(*f->slots))) == NULL)
 		return err_nomem(e);
 	for (i = 0; i < n; i++)
 		for (j = 0; j < kinds[i].count; j++)

@@ -3,7 +3,8 @@
  * (one for each page), then posts.  Other orders occur, so nothing is taken from order alone.
  *
  * Threads go into a table, posts come out one by one.  A post whose thread did not come before it is held back:
- * counted, not kept.  If there were any, the file is read a second time (RD_AGAIN), and exactly those posts come out: for each
+ * counted, not kept.  If there were any, the file is read a second time (RD_AGAIN), and exactly those posts come
+ * out: for each
  * thread the table knows how many posts came before it, so that the second pass knows what the first one did.
  *
  * References carry the other object's dsq:id as an attribute, or (help page only) its `id` element as text.
@@ -24,7 +25,8 @@
 
 /*
  * A chunk of 32 KiB can end one post with a long body and begin and end about a thousand that name a thread, each with
- * a copy of its page's texts: the worst case stays below the cap.  Everything but the body is cut or left out far below WANT_TEXT.
+ * a copy of its page's texts: the worst case stays below the cap.  Everything but the body is cut or left out far
+ * below WANT_TEXT.
  */
 #define ARENA_CAP	(24 * 1024 * 1024)
 #define WANT_TEXT	4096
@@ -179,8 +181,8 @@ end_thread(struct reader *r, struct err *e)
 }
 
 /*
- * The thread of a post.  False if it is not in the table.  *first_pass: whether the first pass, at this post, had it already;
- * in the first pass itself that is the same.
+ * The thread of a post.  False if it is not in the table.  *first_pass: whether the first pass, at this post, had it
+ * already; in the first pass itself that is the same.
  */
 static bool
 find_thread(const struct reader *r, const struct record *post, struct pagetable_page *page, bool *first_pass)

@@ -1,6 +1,6 @@
 /*
- * One block of memory holds the entries one behind the other; two open-addressing indexes (key, name) hold their offsets.
- * Keys come from outside: the hash is keyed, so that nobody can make them collide.
+ * One block of memory holds the entries one behind the other; two open-addressing indexes (key, name) hold their
+ * offsets. Keys come from outside: the hash is keyed, so that nobody can make them collide.
  */
 #include "formats/pagetable.h"
 

@@ -43,8 +43,8 @@ struct xmlsrc *xmlsrc_open(struct input *, const struct xmlsrc_handler *, void *
 enum xmlsrc_status { XMLSRC_MORE, XMLSRC_END, XMLSRC_FAILED };
 
 /*
- * Parses one chunk (32 KiB) and calls the handler for what is complete.  XMLSRC_FAILED (sticky) with err: what the handler or
- * the input said, or one sentence that names the line where the file cannot be read on.  All that was
+ * Parses one chunk (32 KiB) and calls the handler for what is complete.  XMLSRC_FAILED (sticky) with err: what the
+ * handler or the input said, or one sentence that names the line where the file cannot be read on.  All that was
  * complete before was handed over.
  */
 enum xmlsrc_status xmlsrc_step(struct xmlsrc *, struct err *);

@@ -12,7 +12,8 @@
  * There is no raw form.  The loader follows the HTML around each placeholder and refuses (ERR_CONFIG with
  * file and line) what escaping could not make safe: attribute values without double quotes, on*, style,
  * inline script and style elements, HTML comments, a placeholder in a tag.  In href, src, action and
- * formaction a placeholder stands alone and takes only a struct tmpl_url.  A section begins and ends at the same place of the markup.
+ * formaction a placeholder stands alone and takes only a struct tmpl_url.  A section begins and ends at the same
+ * place of the markup.
  */
 #ifndef HTTP_TMPL_H
 #define HTTP_TMPL_H

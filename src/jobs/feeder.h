@@ -36,8 +36,8 @@ struct feed {
 struct feeder;
 
 /*
- * Starts the reader process and begins to read.  The config is that of reader_process_open(); what it points to must stay
- * until feeder_close(), and the file is the feeder's until then.  NULL with err set.
+ * Starts the reader process and begins to read.  The config is that of reader_process_open(); what it points to must
+ * stay until feeder_close(), and the file is the feeder's until then.  NULL with err set.
  */
 struct feeder *feeder_open(const struct reader_process_config *, struct err *);
 

@@ -110,7 +110,8 @@ framed_read(struct input *in, void *buf, size_t n, struct err *e)
 	}
 	if (f->pos == f->fill && refill(f, e) == -1)
 		return -1;
-	n = MIN(n, MIN((size_t)f->left, f->fill - f->pos));
+	n = MIN(n, (size_t)f->left);
+	n = MIN(n, f->fill - f->pos);
 	memcpy(buf, f->buf + f->pos, n);
 	f->pos += n;
 	f->left -= (uint32_t)n;

@@ -55,7 +55,7 @@ comment_lookup(struct db *db, int64_t account_id, const struct hash128 *const *i
 	size_t at, some;
 
 	for (at = 0; at < n; at += some) {
-		some = MIN(n - at, COMMENT_LOOKUP);
+		some = MIN(n - at, (size_t)COMMENT_LOOKUP);
 		if (lookup_some(db, account_id, ids + at, some, fn, ctx, e) == -1)
 			return -1;
 	}

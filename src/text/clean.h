@@ -19,14 +19,14 @@ enum clean_result {
 
 /*
  * Cleans n bytes of valid UTF-8 HTML; *out is in the arena or is (part of) the input itself: white space at
- * both ends goes.  Script, style, frames, plugins, pictures in SVG and the like vanish with their content; elements that are
- * not allowed vanish and leave their content, blocks among them a break; links lose everything
+ * both ends goes.  Script, style, frames, plugins, pictures in SVG and the like vanish with their content; elements
+ * that are not allowed vanish and leave their content, blocks among them a break; links lose everything
  * but href and title, and those whose address is not http, https or mailto are no links any more;
  * a picture becomes a link to it.  Elements that stand where the canonical form does not allow them are taken apart:
  * a block inside an inline element is put around it, a link inside a link is dropped.
  *
- * Plain text instead (CLEAN_PLAIN) also when the cleaned body is over LIMIT_BODY_BYTES, or parsing it would take memory or
- * time out of proportion.  0, or -1 when out of memory or over the arena's cap.
+ * Plain text instead (CLEAN_PLAIN) also when the cleaned body is over LIMIT_BODY_BYTES, or parsing it would take
+ * memory or time out of proportion.  0, or -1 when out of memory or over the arena's cap.
  */
 int clean_html(const char *html, size_t n, struct arena *, struct text *out, enum clean_result *,
     struct err *) MUST_CHECK;

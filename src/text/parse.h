@@ -21,8 +21,8 @@ struct parse {
 	struct sigaction		 before;	/* what SIGABRT did before */
 };
 
-/* Parses a fragment as the content of a <div>.  0, or -1 if memory or the budget is exhausted or gumbo gives up. Not for
- * several threads at once: SIGABRT has one handler.  parse_end() in any case. */
+/* Parses a fragment as the content of a <div>.  0, or -1 if memory or the budget is exhausted or gumbo gives up. Not
+ * for several threads at once: SIGABRT has one handler.  parse_end() in any case. */
 int parse_begin(struct parse *, struct span html);
 void parse_end(struct parse *);
 

@@ -5,8 +5,8 @@
 #include "text/span.h"
 
 /*
- * Appends html in the canonical form.  False, with something in out, if its tree is over LIMIT_BODY_DEPTH levels deep, if out
- * is full, or if it cannot be parsed within the budget of text/parse.
+ * Appends html in the canonical form.  False, with something in out, if its tree is over LIMIT_BODY_DEPTH levels
+ * deep, if out is full, or if it cannot be parsed within the budget of text/parse.
  */
 bool rewrite_html(struct span html, struct sb *out);
 

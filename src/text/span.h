@@ -1,4 +1,5 @@
-/* A part of a text, and the two things that all of text/ does with text: trim it, and escape it for the canonical form. */
+/* A part of a text, and the two things that all of text/ does with text: trim it, and escape it for the canonical
+ * form. */
 #ifndef TEXT_SPAN_H
 #define TEXT_SPAN_H
 
@@ -15,8 +16,8 @@ struct span {
 struct span span_trim(struct span);
 
 /*
- * Appends s escaped for the canonical form (util/canonical_html): & < > and, in an attribute, ". CR becomes LF; other control
- * characters and bytes that are no UTF-8 are left out.
+ * Appends s escaped for the canonical form (util/canonical_html): & < > and, in an attribute, ". CR becomes LF;
+ * other control characters and bytes that are no UTF-8 are left out.
  */
 void span_escape(struct sb *, struct span, bool in_attribute);
 

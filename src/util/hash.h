@@ -31,7 +31,8 @@ void hash_u64(struct hash *, uint64_t);
 /* Writes size bytes to out.  The hash is used up. */
 void hash_end(struct hash *, void *out);
 
-/* A keyed 64-bit hash (SipHash-2-4) for tables whose keys come from outside.  The key is random and stays in the process. */
+/* A keyed 64-bit hash (SipHash-2-4) for tables whose keys come from outside.  The key is random and stays in the
+ * process. */
 #define HASH_SHORT_KEY	16
 uint64_t hash_short(const uint8_t key[HASH_SHORT_KEY], const void *, size_t n);
 

@@ -8,7 +8,8 @@
 
 #define NEXT_MAX	1024
 
-/* A path of this site and nothing that a browser could read as another one: the sign-in page must not forward to a stranger. */
+/* A path of this site and nothing that a browser could read as another one: the sign-in page must not forward to a
+ * stranger. */
 static bool
 is_local_path(const char *s)
 {
