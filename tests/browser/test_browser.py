@@ -1,6 +1,7 @@
 """The pages as people see them: Chromium, with script and without."""
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -21,7 +22,12 @@ def until(browser, probe):
 
 
 def text(browser, selector):
-    return " ".join(e.text for e in browser.find_elements(By.CSS_SELECTOR, selector))
+    """The script may put a new row in the place of one between the look and the reading: then look again."""
+    while True:
+        try:
+            return " ".join(e.text for e in browser.find_elements(By.CSS_SELECTOR, selector))
+        except StaleElementReferenceException:
+            pass
 
 
 def choose(browser, path):
