@@ -30,6 +30,15 @@ def text(browser, selector):
             pass
 
 
+def click(browser, selector):
+    """False when the page replaced the element meanwhile."""
+    try:
+        browser.find_element(By.CSS_SELECTOR, selector).click()
+    except StaleElementReferenceException:
+        return False
+    return True
+
+
 def choose(browser, path):
     browser.find_element(By.CSS_SELECTOR, ".account-block input[type=file]").send_keys(str(path))
     browser.find_element(By.CSS_SELECTOR, ".account-block button[type=submit]").click()
@@ -74,7 +83,7 @@ def test_a_failed_job_says_why_and_what_to_do_next(stack, new_browser, tmp_path)
     choose(browser, export)
     until(browser, lambda: "Failed" in text(browser, ".jobs tbody tr:first-child"))
     assert "Nothing was imported." in text(browser, ".jobs tbody tr:first-child .message")
-    browser.find_element(By.CSS_SELECTOR, ".jobs tbody tr:first-child a").click()
+    until(browser, lambda: click(browser, ".jobs tbody tr:first-child a"))
     assert "breaks off at line" in text(browser, ".job-page .alert")
     browser.find_element(By.LINK_TEXT, "Upload the file again").click()
     until(browser, lambda: browser.current_url == stack.url + IMPORT)

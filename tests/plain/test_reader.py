@@ -7,25 +7,16 @@ from pathlib import Path
 
 from inputs import many
 from stack import Person, wait_until
-from test_memory import stack_of
+from test_reliability import busy_reader
 
-
-def stopped_reader(stack):
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            name = (path / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if name.startswith(b"trasloco-reader") and stack_of(path) == stack.pid("web"):
-            os.kill(int(path.name), signal.SIGSTOP)
-            return path
-    return None
+LARGE = 150_000  # comments: long enough to be caught at work
 
 
 def test_the_reader_has_two_pipes_and_no_rights(stack):
     person = Person(stack, stack.new_account())
-    answer = person.upload(gzip.compress(many(100_000), 1), name="many.xml.gz")
-    reader = wait_until(lambda: stopped_reader(stack), "a reader runs")
+    answer = person.upload(gzip.compress(many(LARGE), 1), name="many.xml.gz")
+    reader = Path(f"/proc/{wait_until(lambda: busy_reader(stack), 'the reader is at work')}")
+    os.kill(int(reader.name), signal.SIGSTOP)
     try:
         descriptors = {fd.name: os.readlink(fd) for fd in (reader / "fd").iterdir()}
         status = dict(line.split(":\t", 1) for line in (reader / "status").read_text().splitlines() if ":\t" in line)
@@ -38,4 +29,4 @@ def test_the_reader_has_two_pipes_and_no_rights(stack):
     assert status["NoNewPrivs"] == "1" and int(status["CapEff"], 16) == 0
     if os.geteuid() == 0:
         assert status["Uid"].split() == ["65534"] * 4 and status["Groups"].strip() == ""
-    assert person.finished(answer.json()["job"]["id"])["created"] == 100_000
+    assert person.finished(answer.json()["job"]["id"])["created"] == LARGE
