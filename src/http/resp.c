@@ -69,8 +69,9 @@ resp_redirect(struct resp *r, const char *path)
 	resp_header(r, "Location", path);
 }
 
-const char *
-resp_reason(int status)
+/* "Not Found" for 404; "" for a status that we do not send. */
+static const char *
+reason(int status)
 {
 	size_t i;
 
@@ -83,7 +84,7 @@ resp_reason(int status)
 void
 resp_head(const struct resp *r, struct sb *out)
 {
-	sb_printf(out, "Status: %d %s\r\n", r->status, resp_reason(r->status));
+	sb_printf(out, "Status: %d %s\r\n", r->status, reason(r->status));
 	if (r->body.n > 0)
 		sb_printf(out, "Content-Type: %s\r\n", r->content_type);
 	if (r->status != 304)

@@ -33,7 +33,4 @@ void resp_redirect(struct resp *, const char *path);
 /* The header of the answer in the form of RFC 3875 section 6, with the security headers that every answer carries. */
 void resp_head(const struct resp *, struct sb *out);
 
-/* "Not Found" for 404; "" for a status that we do not send. */
-const char *resp_reason(int status);
-
 #endif
