@@ -459,10 +459,11 @@ static const struct xmlsrc_handler handler = { .root = "disqus", .start = on_sta
 /* --- the format ---------------------------------------------------------------------- */
 
 static const char *const page_keys[] = { "identifier", "link", NULL };
+static const char *const page_key_titles[] = { "Their identifier, where they have one", "Always their address", NULL };
 
 static const struct format_option options[] = {
-	{ "page_key", "What tells pages apart: their identifier, or always their address", page_keys, false },
-	{ NULL, NULL, NULL, false },
+	{ "page_key", "What tells pages apart", NULL, OPTION_CHOICE, page_keys, page_key_titles, false },
+	{ .name = NULL },
 };
 
 static int
@@ -581,16 +582,15 @@ disqus_next(struct reader *r, struct comment *c, struct err *e)
 	return at_end(r);
 }
 
-#define PAGE_TEXTS	(1u << CT_PAGE_ID | 1u << CT_PAGE_URL | 1u << CT_PAGE_TITLE)
-
 const struct format disqus_format = {
 	.name = "disqus",
 	.source = "disqus",
 	.title = "Disqus",
 	.accepts = "the file that Disqus e-mailed you (.xml or .xml.gz)",
 	.options = options,
-	.hash_texts = ((1u << CT__MAX) - 1) & ~(PAGE_TEXTS | 1u << CT_SOURCE_SITE | 1u << CT_EXTERNAL_ID),
-	.hash_numbers = (1u << CN__MAX) - 1,
+	.hash_texts = HASH_TEXTS_ALL,
+	.hash_numbers = HASH_NUMBERS_ALL,
+	.escaped_texts = 1u << CT_PAGE_TITLE,
 	.sniff = disqus_sniff,
 	.open = disqus_open,
 	.next = disqus_next,

@@ -14,6 +14,7 @@
 #include "util/arena.h"
 #include "util/err.h"
 #include "util/input.h"
+#include "util/output.h"
 
 #include "model/comment.h"
 #include "model/issue.h"
@@ -21,17 +22,30 @@
 enum rd_status {
 	RD_ITEM,	/* *comment is filled; its texts live until the next call */
 	RD_EOF,		/* nothing more; sticky */
-	RD_SKIPPED,	/* one record was not usable: err says why, *comment has its id and line if known */
+	RD_SKIPPED,	/* one record was not taken: comment->skipped is the reason, err says more where there is more
+			 * to say, *comment has its id and line if known */
 	RD_AGAIN,	/* the input must be read once more from its start: call next() again after
-			 * the input was rewound.  Only posts held back by the first pass follow. */
+			 * the input was rewound.  Only comments held back by the first pass follow. */
 	RD_FATAL	/* err says what and where; everything complete before it was delivered; sticky */
+};
+
+enum option_kind {
+	OPTION_CHOICE,		/* one of values */
+	OPTION_FLAG,		/* "yes" or "no", which is the default */
+	OPTION_URL,		/* an address (util/weburl_usable) */
+	OPTION_FILE		/* a second file: a form's file field, a path on the command line.  At most one a format.
+				 * In the options of a job its value is its size in bytes, in decimal: the second file's bytes
+				 * stand in front of the main one's. */
 };
 
 /* An option that a format offers on its form, on the command line and in the API. */
 struct format_option {
 	const char		*name;		/* "page_key" */
 	const char		*title;		/* for a person, English msgid */
-	const char *const	*values;	/* allowed values, NULL-terminated, first is the default; NULL: free text */
+	const char		*hint;		/* more about it, or an example; NULL */
+	enum option_kind	 kind;
+	const char *const	*values;	/* OPTION_CHOICE: NULL-terminated, the first is the default */
+	const char *const	*value_titles;	/* the same for a person, English msgids; NULL: the values themselves */
 	bool			 required;
 };
 
@@ -41,19 +55,38 @@ struct format_options {
 	/* Reports something about a record that is taken all the same.  external_id may be NULL. */
 	void			(*note)(void *ctx, enum issue_reason, const char *external_id, uint64_t line);
 	void			*ctx;
+	struct input		*second_file;	/* of the OPTION_FILE option, to be read within open; NULL: not given */
 };
 
 struct reader;
 
+/* What is written: one file of comments.  text[CT_SOURCE] of each comment is said, its body is canonical HTML. */
+struct writing;
+
+struct writer {
+	const char	*name;		/* "jsonl": --to */
+	const char	*title;		/* "JSON Lines" */
+	const char	*extension;	/* "jsonl" */
+	bool		 by_page;	/* wants the comments of each page one behind the other */
+	/* The output stays valid until close.  NULL with err set. */
+	struct writing	*(*open)(struct output *, struct err *);
+	int		 (*put)(struct writing *, const struct comment *, struct err *);
+	int		 (*finish)(struct writing *, struct err *);	/* writes the end of the document, if it has one */
+	void		 (*close)(struct writing *);			/* close(NULL) does nothing */
+};
+
 struct format {
 	const char			*name;		/* "disqus": the file format, its test directory */
-	const char			*source;	/* vocabulary: comment.source */
+	const char			*source;	/* vocabulary: comment.source; of the job, if own_source */
+	bool				 own_source;	/* each record says its own source */
 	const char			*title;		/* "Disqus" */
 	const char			*accepts;	/* for a person: "the .xml or .xml.gz file that Disqus e-mails you" */
 	const struct format_option	*options;	/* ends with a NULL name; NULL: none */
 	/* Fields of source_hash: bits 1 << CT_x and 1 << CN_x.  All formats of one source agree on them:
 	 * those that every channel of the source says. */
 	uint32_t			 hash_texts, hash_numbers;
+	/* Bits 1 << CT_x of the texts (not the body) that are HTML-escaped in the source, once or up to twice: refine decodes them. */
+	uint32_t			 escaped_texts, escaped_twice;
 
 	/* How sure is this format that head (already unpacked) is its: 0 not mine .. 100 certain. */
 	int		 (*sniff)(const uint8_t *head, size_t n);
@@ -61,7 +94,14 @@ struct format {
 	struct reader	*(*open)(struct input *, const struct format_options *, struct err *);
 	enum rd_status	 (*next)(struct reader *, struct comment *, struct err *);
 	void		 (*close)(struct reader *);	/* close(NULL) does nothing */
+	const struct writer *writer;			/* NULL: we only read it */
 };
+
+#define PAGE_TEXTS	(1u << CT_PAGE_ID | 1u << CT_PAGE_URL | 1u << CT_PAGE_TITLE)
+
+/* hash_texts of a source whose only channel is its file: everything but the page and what the identity is made of. */
+#define HASH_TEXTS_ALL	(((1u << CT__MAX) - 1) & ~(PAGE_TEXTS | 1u << CT_SOURCE_SITE | 1u << CT_EXTERNAL_ID | 1u << CT_SOURCE))
+#define HASH_NUMBERS_ALL ((1u << CN__MAX) - 1)
 
 /* Reports through options->note, if there is one. */
 void format_note(const struct format_options *, enum issue_reason, const char *external_id, uint64_t line);

@@ -8,6 +8,7 @@
 #include "util/weburl.h"
 
 #include "text/clean.h"
+#include "text/render.h"
 
 #define REPLACEMENT	"\xef\xbf\xbd"
 #define EMAIL_BYTES	255		/* what the column takes; RFC 5321 allows 254 */
@@ -218,8 +219,9 @@ source_hash(struct refine *r)
 	int i;
 
 	hash_begin(&h, sizeof(c->source_hash));
+	/* Fields that came into the vocabulary later count only where they are said: earlier imports keep their hash. */
 	for (i = 0; i < CT__MAX; i++)
-		if (r->format->hash_texts & 1u << i)
+		if (r->format->hash_texts & 1u << i && (i < CT_SOURCE || c->text[i].said))
 			hash_text(&h, &c->text[i]);
 	for (i = 0; i < CN__MAX; i++)
 		if (r->format->hash_numbers & 1u << i)
@@ -242,6 +244,23 @@ cut(struct refine *r, enum comment_text which, size_t max, enum issue_reason rea
 	return note(r, reason);
 }
 
+/* What the source escaped is text from here on. */
+static int
+decode_entities(struct refine *r)
+{
+	int i, times;
+
+	for (i = 0; i < CT__MAX; i++) {
+		struct text *t = &r->c->text[i];
+
+		times = (r->format->escaped_texts >> i & 1) + (r->format->escaped_twice >> i & 1) * 2;
+		for (; t->said && times > 0; times--)
+			if (clean_decode_entities(t->p, t->n, r->arena, t, r->e) == -1 || repair(r, i) == -1)
+				return -1;
+	}
+	return 0;
+}
+
 static int
 refine_name(struct refine *r)
 {
@@ -257,8 +276,7 @@ refine_title(struct refine *r)
 
 	if (!t->said)
 		return 0;
-	if (clean_decode_entities(t->p, t->n, r->arena, t, r->e) == -1 || repair(r, CT_PAGE_TITLE) == -1 ||
-	    one_line(r, CT_PAGE_TITLE) == -1)
+	if (one_line(r, CT_PAGE_TITLE) == -1)
 		return -1;
 	return cut(r, CT_PAGE_TITLE, LIMIT_TITLE_CHARS, ISSUE_TITLE_CUT);
 }
@@ -347,8 +365,10 @@ refine_body(struct refine *r)
 
 	if (!t->said)
 		return 0;
-	if (clean_html(t->p, t->n, r->arena, t, &result, r->e) == -1)
+	if (render_body(r->c->body_kind, t->p, t->n, r->arena, t, r->e) == -1 ||
+	    clean_html(t->p, t->n, r->arena, t, &result, r->e) == -1)
 		return -1;
+	r->c->body_kind = BODY_HTML;
 	return reports[result].noted ? note(r, reports[result].reason) : 0;
 }
 
@@ -365,7 +385,7 @@ refine_comment(const struct format *format, const struct format_options *options
 	if (refine_ids(&r) == -1)
 		return -1;
 	source_hash(&r);
-	if (refine_name(&r) == -1 || refine_title(&r) == -1 || refine_page_url(&r) == -1 ||
+	if (decode_entities(&r) == -1 || refine_name(&r) == -1 || refine_title(&r) == -1 || refine_page_url(&r) == -1 ||
 	    refine_author_address(&r, CT_AUTHOR_URL) == -1 || refine_author_address(&r, CT_AUTHOR_AVATAR) == -1 ||
 	    refine_email(&r) == -1 || refine_ip(&r) == -1 || refine_date(&r) == -1)
 		return -1;

@@ -281,6 +281,8 @@ static const struct text_rule {
 	[CT_AUTHOR_EXTERNAL_ID]	= { "author_external_id", 0, LIMIT_ID_BYTES, 0 },
 	[CT_AUTHOR_IP]		= { "author_ip", 0, LIMIT_IP_BYTES, 0 },
 	[CT_BODY_HTML]		= { "body_html", 0, LIMIT_BODY_PLAIN_BYTES, 0 },
+	[CT_SOURCE]		= { "source", 1, LIMIT_SOURCE_BYTES, 0 },
+	[CT_EXTRA]		= { "extra", 0, LIMIT_EXTRA_BYTES, 0 },
 };
 
 static bool

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/issue.h"
+
 /*
  * A text of a record.  said: the source spoke about this field at all; said
  * with n == 0 is "said to be empty".  What is not said never overwrites what
@@ -42,6 +44,8 @@ enum comment_text {
 	CT_AUTHOR_EXTERNAL_ID,
 	CT_AUTHOR_IP,
 	CT_BODY_HTML,
+	CT_SOURCE,			/* said only by formats whose records name their source (format->own_source) */
+	CT_EXTRA,			/* what else the source said: one JSON object, written compactly; "" or not said: nothing */
 	CT__MAX
 };
 
@@ -56,11 +60,25 @@ enum comment_number {
 	CN__MAX
 };
 
+/* What a format put into CT_BODY_HTML; jobs/refine makes HTML of it (text/render) and cleans it. */
+enum body_kind {
+	BODY_HTML,
+	BODY_MARKDOWN,			/* CommonMark; HTML in it is text */
+	BODY_MARKDOWN_BREAKS,		/* the same, and each line break counts (Just-Comments) */
+	BODY_WORDPRESS,			/* HTML, paragraphs and breaks by newlines unless block elements are there */
+	BODY_INTENSEDEBATE,		/* HTML, breaks by newlines */
+	BODY_MUUT,			/* Muut's mark-up, HTML-escaped once */
+	BODY_FASTCOMMENTS,		/* [img]...[/img], then Markdown; each line break counts */
+	BODY_PLAIN			/* text; each line break counts */
+};
+
 struct comment {
 	struct text	text[CT__MAX];
 	struct number	number[CN__MAX];
 	uint64_t	ordinal;	/* place of the record in the file, from 0; becomes the order of seq */
 	uint64_t	line;		/* where it begins, from 1; 0 if the format has no lines */
+	enum body_kind	body_kind;
+	enum issue_reason skipped;	/* with RD_SKIPPED: why; preset to ISSUE_BAD_RECORD by who calls next */
 	uint8_t		source_hash[16];/* over the record as the source said it; set by jobs/refine */
 };
 
@@ -74,7 +92,9 @@ enum {
 	LIMIT_BODY_PLAIN_BYTES	= 1024 * 1024,		/* as escaped plain text */
 	LIMIT_BODY_DEPTH	= 100,
 	LIMIT_IP_BYTES		= 45,
-	LIMIT_SITE_BYTES	= 255
+	LIMIT_SITE_BYTES	= 255,
+	LIMIT_SOURCE_BYTES	= 32,			/* a-z, 0-9 and - */
+	LIMIT_EXTRA_BYTES	= 8 * 1024
 };
 
 #endif

@@ -17,6 +17,11 @@ const char *const job_state_names[JOB_STATE__MAX] = {
 const struct issue_kind issue_kinds[ISSUE__MAX] = {
 	[ISSUE_DUPLICATE_ID]	= { "duplicate_id", true, "The same id came earlier in the file" },
 	[ISSUE_BAD_RECORD]	= { "bad_record", true, "The record could not be read" },
+	[ISSUE_HOLE]		= { "hole", true, "An empty place in the file where the provider could not write a record" },
+	[ISSUE_PINGBACK]	= { "pingback", true, "A pingback or trackback: a link from another site, not a comment" },
+	[ISSUE_OTHER_TYPE]	= { "other_type", true, "Not a comment: an order note, an editor's note, a reaction and the like" },
+	[ISSUE_PAGE_NOT_PUBLIC]	= { "page_not_public", true, "On a page that is no public page: a draft, a private or deleted one, an order" },
+	[ISSUE_SITE_DELETED]	= { "site_deleted", true, "Of a site that was deleted at the provider" },
 	[ISSUE_PARENT_MISSING]	= { "parent_missing", false, "Reply to a comment that is not here; kept as a comment of its own until that one arrives" },
 	[ISSUE_PARENT_CYCLE]	= { "parent_cycle", false, "Replies that answer each other in a circle; the first one became a comment of its own" },
 	[ISSUE_PAGE_MISSING]	= { "page_missing", false, "The page of the comment is not in the file; kept on a page without address" },
@@ -32,6 +37,11 @@ const struct issue_kind issue_kinds[ISSUE__MAX] = {
 	[ISSUE_VALUE_LEFT_OUT]	= { "value_left_out", false, "An e-mail or IP address is a placeholder or unusable; left out" },
 	[ISSUE_BYTES_REPAIRED]	= { "bytes_repaired", false, "Bytes that are no valid text were replaced" },
 	[ISSUE_LEADING_JUNK]	= { "leading_junk", false, "Something stood in front of the document; passed over" },
+	[ISSUE_JSON_REPAIRED]	= { "json_repaired", false, "Damage between records, such as a missing comma, was repaired" },
+	[ISSUE_AUTHOR_MISSING]	= { "author_missing", false, "The author is not in the file's list; kept as Anonymous" },
+	[ISSUE_EXTRA_DROPPED]	= { "extra_dropped", false, "More than 8 KiB of additional fields; left out" },
+	[ISSUE_LAST_LINE_CUT]	= { "last_line_cut", false, "The last line of the file is incomplete; passed over" },
+	[ISSUE_FILE_BROKEN]	= { "file_broken", false, "The file breaks off or cannot be read on here; what is complete was taken" },
 };
 
 enum issue_reason

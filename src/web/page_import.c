@@ -89,7 +89,7 @@ add_options(struct tmpl_data *page, const struct format *f)
 		tmpl_text(row, "format", f->name);
 		tmpl_text(row, "format_title", tr(f->title));
 		tmpl_text(row, "option_title", tr(o->title));
-		tmpl_flag(row, "choice", o->values != NULL);
+		tmpl_flag(row, "choice", o->kind == OPTION_CHOICE);
 		for (i = 0; o->values != NULL && o->values[i] != NULL; i++) {
 			choice = tmpl_row(row, "choices");
 			tmpl_text(choice, "value", o->values[i]);

@@ -12,7 +12,7 @@ from inputs import many
 from stack import Person
 
 MOST_KB = 64 * 1024
-SLACK_KB = 1024  # what an allocator rounds up
+SLACK_KB = 2048  # what an allocator rounds up, and both batches of the read-ahead in use at once or not
 
 
 def peaks(stack):
