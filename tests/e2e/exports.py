@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 BEGIN = datetime(2015, 3, 4, 5, 6, 7, tzinfo=timezone.utc)
 WORDS = ("the tide came in slowly and left shells \U0001f41a on the grey sand while Zoë counted boats "
-         "from the harbour wall until it was too dark to tell one sail from another ").encode().decode()
+         "from the harbour wall until it was too dark to tell one sail from another")
 
 
 class Comments:
