@@ -115,8 +115,15 @@ extern const struct format *const formats[];
 /* By name; NULL if there is none. */
 const struct format *format_by_name(const char *name);
 
-/* Value of an option, or its default; NULL for free text that was not given. */
+/* Value of an option, or its default; NULL for an address or a file that was not given. */
 const char *format_option(const struct format *, const struct format_options *, const char *name);
+
+/*
+ * May this option have this value?  -1 with ERR_INPUT and a sentence for a person: the format has no such option, the
+ * value is none of its list, neither "yes" nor "no", no address that can be used.  Whoever knows that an option was left
+ * empty does not ask.  The value of an OPTION_FILE is not looked at: a path and a size are for the caller to know.
+ */
+int format_check_option(const struct format *, const char *name, const char *value, struct err *) MUST_CHECK;
 
 #define FORMAT_HEAD_SIZE	4096
 
