@@ -13,10 +13,10 @@
 struct json_object;
 
 /*
- * The first of these names ("parent_id\0parentId" would be one name: each is separated by a blank, as "parent_id parent")
- * whose member is there and neither null nor "".  Names are compared without case, - and _, except the ones beginning
- * with a `=`, which are compared exactly.  Members that are {"S": x}, {"N": x}, {"BOOL": x} alone
- * are taken for x, {"NULL": true} for null.  NULL if there is none.
+ * Of these names, separated by blanks ("parent_id parentId parent"), the first whose member is there and neither null
+ * nor "".  Names are compared without case, - and _; one that begins with `=` only exactly; a member whose name is
+ * exactly one of them wins over those that are so only without case.  Members that are {"S": x}, {"N": x}
+ * or {"BOOL": x} alone are taken for x, {"NULL": true} for null.  NULL if there is none.
  */
 struct json_object *jsonval_get(struct json_object *object, const char *names);
 

@@ -49,36 +49,89 @@ dump_comment(struct sb *sb, const struct comment *c)
 	}
 }
 
+/* What is read, and how. */
+struct dump_job {
+	const struct format	*format;
+	const char *const	*pairs;		/* may be NULL */
+	const void		*p;
+	size_t			 n;
+	const void		*second;	/* the second file; NULL: none */
+	size_t			 second_n;
+	size_t			 most;		/* bytes that the input gives at once; 0: any number */
+	int64_t			 now_ms;
+	bool			 notes;
+};
+
+/* Gives at most so many bytes at a time. */
+struct dump_input {
+	struct input	 in;
+	struct input_mem mem;
+	size_t		 most;
+};
+
+static inline ssize_t
+dump_read(struct input *in, void *buf, size_t n, struct err *e)
+{
+	struct dump_input *slow = (struct dump_input *)in;
+
+	return input_read(&slow->mem.in, buf, slow->most > 0 && slow->most < n ? slow->most : n, e);
+}
+
+static inline void
+dump_skipped(struct sb *sb, const struct comment *c, const struct err *e)
+{
+	const struct text *id = &c->text[CT_EXTERNAL_ID];
+
+	sb_printf(sb, "skipped %s %.*s line %" PRIu64 "%s%s\n", issue_kinds[c->skipped].name, id->said ? (int)id->n : 1,
+	    id->said ? id->p : "-", c->line, e->kind != ERR_NONE ? ": " : "", e->kind != ERR_NONE ? e->msg : "");
+}
+
 /*
- * Everything that the format finds in n bytes, refined as of now_ms, appended to sb: records, reports (if notes), how it ended.
+ * Everything that the format finds, refined, appended to sb: records, reports (if notes), how it ended.
  * Returns how it ended: RD_EOF or RD_FATAL.  count, if not NULL: the records.
  */
 static inline enum rd_status
-dump_all(const struct format *format, const char *const *pairs, const void *p, size_t n, int64_t now_ms, struct sb *sb,
-    bool notes, uint64_t *count)
+dump_run(const struct dump_job *job, struct sb *sb, uint64_t *count)
 {
-	struct format_options options = { .pairs = pairs, .note = notes ? dump_note : NULL, .ctx = sb };
-	struct arena *arena = arena_new(8 * 1024 * 1024);
-	struct input_mem mem;
+	struct input_mem second;
+	struct format_options options = {
+		.pairs = job->pairs, .note = job->notes ? dump_note : NULL, .ctx = sb,
+		.second_file = job->second != NULL ? &second.in : NULL,
+	};
+	struct arena *arena = arena_new(16 * 1024 * 1024);
+	struct dump_input input = { .in = { dump_read }, .most = job->most };
 	struct comment c;
 	struct err e = { 0 };
 	struct gunzip *gz;
 	struct reader *r;
 	enum rd_status status = RD_FATAL;
 
-	input_mem_init(&mem, p, n);
-	gz = gunzip_open(&mem.in, UINT64_MAX, &e);
-	r = format->open(gunzip_input(gz), &options, &e);
-	while (r != NULL && (status = format->next(r, &c, &e)) != RD_EOF && status != RD_FATAL) {
+	input_mem_init(&input.mem, job->p, job->n);
+	input_mem_init(&second, job->second, job->second_n);
+	gz = gunzip_open(&input.in, UINT64_MAX, &e);
+	r = job->format->open(gunzip_input(gz), &options, &e);
+	while (r != NULL) {
+		memset(&c, 0, sizeof(c));
+		c.skipped = ISSUE_BAD_RECORD;
+		e = (struct err){ 0 };
+		status = job->format->next(r, &c, &e);
+		if (status == RD_EOF || status == RD_FATAL)
+			break;
 		if (status == RD_AGAIN) {
 			sb_str(sb, "again\n");
-			input_mem_init(&mem, p, n);
+			input_mem_init(&input.mem, job->p, job->n);
 			gunzip_rewind(gz);
 			continue;
 		}
+		if (status == RD_SKIPPED) {
+			dump_skipped(sb, &c, &e);
+			continue;
+		}
 		arena_reset(arena);
-		if (refine_comment(format, &options, &c, arena, now_ms, &e) == -1)
+		if (refine_comment(job->format, &options, &c, arena, job->now_ms, &e) == -1) {
+			status = RD_FATAL;
 			break;
+		}
 		dump_comment(sb, &c);
 		if (count != NULL)
 			++*count;
@@ -87,10 +140,20 @@ dump_all(const struct format *format, const char *const *pairs, const void *p, s
 		sb_str(sb, "end\n");
 	else
 		sb_printf(sb, "%s: %s\n", err_kind_name(e.kind), e.msg);
-	format->close(r);
+	job->format->close(r);
 	gunzip_close(gz);
 	arena_free(arena);
 	return status;
+}
+
+/* The same of one file. */
+static inline enum rd_status
+dump_all(const struct format *format, const char *const *pairs, const void *p, size_t n, int64_t now_ms, struct sb *sb,
+    bool notes, uint64_t *count)
+{
+	struct dump_job job = { .format = format, .pairs = pairs, .p = p, .n = n, .now_ms = now_ms, .notes = notes };
+
+	return dump_run(&job, sb, count);
 }
 
 #endif

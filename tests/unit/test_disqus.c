@@ -1,5 +1,5 @@
 /*
- * The Disqus format, through refining: the golden inputs of tests/formats/disqus, damaged ones,
+ * The Disqus format, through refining, beside its golden inputs (test_golden): cuts, limits, damage,
  * and the real exports in ../shared/samples when they are there.
  */
 #include <setjmp.h>
@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <dirent.h>
 
 #include "util/canonical_html.h"
 #include "util/rnd.h"
@@ -17,8 +16,6 @@
 
 #define TODAY		INT64_C(1760000000000)	/* in 2025 */
 #define FILE_MAX	(64 * 1024 * 1024)
-
-static const char *const by_link[] = { "page_key", "link", NULL };
 
 static bool
 read_file(const char *path, struct sb *sb)
@@ -34,89 +31,6 @@ read_file(const char *path, struct sb *sb)
 		sb_add(sb, buf, n);
 	fclose(f);
 	return sb_ok(sb);
-}
-
-static const char *
-golden_dir(void)
-{
-	static char dir[4096];
-	const char *top = getenv("top_srcdir");
-
-	snprintf(dir, sizeof(dir), "%s/tests/formats/disqus", top != NULL ? top : ".");
-	return dir;
-}
-
-static void
-dump_golden(const char *path, struct sb *in, struct sb *out)
-{
-	sb_reset(out);
-	if (!read_file(path, in)) {
-		sb_printf(out, "cannot read %s\n", path);
-		return;
-	}
-	dump_all(&disqus_format, strstr(path, ".link.xml") != NULL ? by_link : NULL, sb_text(in), in->n, TODAY, out, true, NULL);
-}
-
-/* Calls fn with the path of every golden input; returns how many there are. */
-static int
-each_golden(void (*fn)(const char *xml, const char *expected, struct sb *in, struct sb *out))
-{
-	DIR *dir = opendir(golden_dir());
-	struct dirent *entry;
-	char xml[8192], expected[8192];
-	struct sb in, out;
-	int count = 0;
-
-	if (dir == NULL)
-		return 0;
-	sb_init(&in, FILE_MAX);
-	sb_init(&out, FILE_MAX);
-	while ((entry = readdir(dir)) != NULL) {
-		size_t n = strlen(entry->d_name);
-
-		if (n < 5 || strcmp(entry->d_name + n - 4, ".xml") != 0)
-			continue;
-		snprintf(xml, sizeof(xml), "%s/%s", golden_dir(), entry->d_name);
-		snprintf(expected, sizeof(expected), "%s/%.*s.expected", golden_dir(), (int)(n - 4), entry->d_name);
-		fn(xml, expected, &in, &out);
-		count++;
-	}
-	closedir(dir);
-	sb_free(&in);
-	sb_free(&out);
-	return count;
-}
-
-static int golden_failures;
-
-static void
-compare(const char *xml, const char *expected, struct sb *in, struct sb *out)
-{
-	dump_golden(xml, in, out);
-	if (!read_file(expected, in) || strcmp(sb_text(in), sb_text(out)) != 0) {
-		printf("%s: gives\n%s\nexpected\n%s\n", xml, sb_text(out), sb_text(in));
-		golden_failures++;
-	}
-}
-
-static void
-update(const char *xml, const char *expected, struct sb *in, struct sb *out)
-{
-	FILE *f;
-
-	dump_golden(xml, in, out);
-	if ((f = fopen(expected, "w")) != NULL) {
-		fwrite(sb_text(out), 1, out->n, f);
-		fclose(f);
-	}
-}
-
-static void
-golden_inputs_give_what_is_expected(void **state)
-{
-	(void)state;
-	assert_in_range(each_golden(compare), 40, 1000);
-	assert_int_equal(golden_failures, 0);
 }
 
 /* A file of two threads and n posts, one for each of the numbers from 1. */
@@ -433,25 +347,10 @@ real_exports_are_read_whole(void **state)
 	sample(dir, "comentario-bad-format.xml.gz", false);
 }
 
-static int
-dump_one(const char *path)
-{
-	struct sb in, out;
-
-	sb_init(&in, FILE_MAX);
-	sb_init(&out, FILE_MAX);
-	dump_golden(path, &in, &out);
-	fputs(sb_text(&out), stdout);
-	sb_free(&in);
-	sb_free(&out);
-	return 0;
-}
-
 int
-main(int argc, char **argv)
+main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(golden_inputs_give_what_is_expected),
 		cmocka_unit_test(every_chunking_gives_the_same_records),
 		cmocka_unit_test(a_cut_file_gives_all_before_the_cut_and_the_line),
 		cmocka_unit_test(a_long_body_is_cut_and_the_rest_goes_on),
@@ -465,9 +364,5 @@ main(int argc, char **argv)
 
 	if (rnd_init(&e) == -1)
 		return 1;
-	if (argc == 3 && strcmp(argv[1], "--dump") == 0)
-		return dump_one(argv[2]);
-	if (argc == 2 && strcmp(argv[1], "--update") == 0)
-		return each_golden(update) == 0;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
