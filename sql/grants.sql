@@ -13,16 +13,22 @@ GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON 
 -- trasloco-web: sessions, requests, and what its pages show.  It reads no comment and writes neither comment nor page.
 GRANT CREATE, SELECT ON trasloco.schema_version TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.account TO 'trasloco_web'@'localhost';
-GRANT CREATE, SELECT ON trasloco.admin TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, UPDATE ON trasloco.admin TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT, INSERT, DELETE ON trasloco.session TO 'trasloco_web'@'localhost';
-GRANT CREATE, SELECT, INSERT ON trasloco.job TO 'trasloco_web'@'localhost';
-GRANT CREATE, INSERT ON trasloco.spool_file TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.job TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT, DELETE ON trasloco.spool_file TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.job_issue TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.job_page TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.page TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON trasloco.webhook TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT ON trasloco.outbox TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT ON trasloco.outbox_attempt TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT ON trasloco.audit TO 'trasloco_web'@'localhost';
 
--- trasloco-jobs: comments, pages and the course of jobs.  It sees no account, admin or session, and deletes no comment.
+-- trasloco-jobs: comments, pages, the course of jobs, and the messages about them.  It sees no admin or session, and
+-- deletes no comment.
 GRANT CREATE, SELECT ON trasloco.schema_version TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT ON trasloco.account TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, UPDATE ON trasloco.job TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, DELETE ON trasloco.spool_file TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, INSERT ON trasloco.job_issue TO 'trasloco_jobs'@'localhost';
@@ -30,6 +36,10 @@ GRANT CREATE, INSERT ON trasloco.job_page TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.page TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.comment TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, INSERT, DELETE ON trasloco.comment_waiting TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT ON trasloco.webhook TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.outbox TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, INSERT ON trasloco.outbox_attempt TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, INSERT ON trasloco.audit TO 'trasloco_jobs'@'localhost';
 
 REVOKE CREATE ON trasloco.schema_version FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.account FROM 'trasloco_web'@'localhost';
@@ -40,7 +50,12 @@ REVOKE CREATE ON trasloco.spool_file FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.job_issue FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.job_page FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.page FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.webhook FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.outbox FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.outbox_attempt FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.audit FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.schema_version FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.account FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.job FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.spool_file FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.job_issue FROM 'trasloco_jobs'@'localhost';
@@ -48,3 +63,7 @@ REVOKE CREATE ON trasloco.job_page FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.page FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.comment FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.comment_waiting FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.webhook FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.outbox FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.outbox_attempt FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.audit FROM 'trasloco_jobs'@'localhost';

@@ -36,6 +36,7 @@ struct job {
 	char			requested_by[256];	/* e-mail of the admin, kept when the admin is removed */
 	int64_t			requested_at, started_at, finished_at;	/* ms UTC, CLOCK_UNKNOWN */
 	struct job_counts	counts;
+	bool			undoing;	/* cancelled, and its worker still takes back what it had written */
 	char			message[600];	/* one sentence for the admins, "" while there is nothing to say */
 };
 

@@ -3,6 +3,9 @@
 #include "util/clock.h"
 #include "util/utf8.h"
 
+#include "store/audit.h"
+#include "store/outbox.h"
+
 /* s cut at a character to what the struct of a job holds besides its NUL. */
 static struct db_value
 cut_text(const char *s, size_t max)
@@ -31,7 +34,7 @@ by_name(const char *const *names, int n, const char *name)
 }
 
 /* The columns JOB_COLUMNS of store/sql.c. */
-static void
+void
 job_row(const struct db *db, struct job *j)
 {
 	memset(j, 0, sizeof(*j));
@@ -54,8 +57,8 @@ job_row(const struct db *db, struct job *j)
 	j->counts.unchanged = db_col_int(db, 16);
 	j->counts.skipped = db_col_int(db, 17);
 	snprintf(j->message, sizeof(j->message), "%s", db_col_text(db, 18));
+	j->undoing = db_col_int(db, 19) != 0;
 }
-#define JOB_ROW_COLUMNS	19
 
 /* --- role web --- */
 
@@ -72,7 +75,8 @@ add_request(struct db *db, void *ctx, struct err *e)
 
 	if (db_run(db, SQL_JOB_ADD, DB_VALUES(db_int(r->account_id), db_int(r->user_id),
 	    db_text(job_kind_names[r->kind]), db_text(r->source), db_text(r->format), db_text(r->options),
-	    CUT(r->file_name, file_name), db_int(r->file_size), db_text(r->requested_by), db_text(r->node)), NULL,
+	    CUT(r->file_name, file_name), db_int(r->file_size), db_text(r->requested_by), db_text(r->node),
+	    r->file_hash != NULL ? db_bytes(r->file_hash, HASH256_SIZE) : db_null(), db_int(r->user_id)), NULL,
 	    &q->job_id, e) == -1)
 		return -1;
 	return db_run(db, SQL_SPOOL_ADD, DB_VALUES(db_int(q->job_id), db_text(r->node), db_text(r->spool_name),
@@ -123,6 +127,39 @@ job_get(struct db *db, int64_t account_id, int64_t job_id, struct job *j, struct
 		db_done(db);
 	}
 	return found;
+}
+
+struct cancel {
+	int64_t		 account_id, job_id;
+	const char	*by;
+};
+
+static int
+cancel_one(struct db *db, void *ctx, struct err *e)
+{
+	const struct cancel *c = ctx;
+	char message[sizeof(((struct job *)NULL)->message)];
+	int64_t changed;
+
+	snprintf(message, sizeof(message), "The job was cancelled by %s. Nothing was changed.", c->by);
+	if (db_run(db, SQL_JOB_CANCEL, DB_VALUES(CUT(message, message), db_int(c->job_id), db_int(c->account_id)),
+	    &changed, NULL, e) == -1)
+		return -1;
+	if (changed == 0)
+		return 0;
+	if (db_run(db, SQL_SPOOL_REMOVE, DB_VALUES(db_int(c->job_id)), NULL, NULL, e) == -1 ||
+	    outbox_add(db, c->job_id, "", e) == -1 ||
+	    audit_add(db, c->account_id, c->by, AUDIT_CANCELLED, c->job_id, "", e) == -1)
+		return -1;
+	return 1;
+}
+
+int
+job_cancel(struct db *db, int64_t account_id, int64_t job_id, const char *by, struct err *e)
+{
+	struct cancel c = { account_id, job_id, by };
+
+	return db_transaction(db, cancel_one, &c, e);
 }
 
 /* --- role jobs: claim --- */
@@ -214,6 +251,33 @@ job_complete(struct db *db, int64_t job_id, const char *worker, const struct job
 	if (changed == 0)
 		return err_set(e, ERR_CANCELLED, "job %" PRId64 " is no longer this worker's", job_id);
 	return db_run(db, SQL_SPOOL_REMOVE, DB_VALUES(db_int(job_id)), NULL, NULL, e);
+}
+
+int
+job_undoing(struct db *db, int64_t job_id, const char *worker, int lease_seconds, struct err *e)
+{
+	int64_t changed;
+
+	if (db_run(db, SQL_JOB_UNDOING, DB_VALUES(db_int(lease_seconds), db_int(job_id), db_text(worker)), &changed, NULL,
+	    e) == -1)
+		return -1;
+	return changed > 0;
+}
+
+int
+job_undone(struct db *db, int64_t job_id, const char *worker, struct err *e)
+{
+	return db_run(db, SQL_JOB_UNDONE, DB_VALUES(db_int(job_id), db_text(worker)), NULL, NULL, e);
+}
+
+int
+job_undone_dead(struct db *db, const char *node, const char *worker, bool force, struct err *e)
+{
+	int64_t changed;
+
+	if (db_run(db, SQL_JOB_UNDONE_DEAD, DB_VALUES(db_int(force), db_text(node), db_text(worker)), &changed, NULL, e) == -1)
+		return -1;
+	return (int)changed;
 }
 
 /* One transition to failed, with the end of the key. */

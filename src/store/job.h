@@ -21,6 +21,7 @@ struct job_request {
 	const char	*spool_name;
 	const uint8_t	*sealed_key;
 	size_t		 sealed_key_size;
+	const uint8_t	*file_hash;		/* BLAKE2b-256 of the file as uploaded; NULL: not known */
 };
 
 /* Inserts the job and its spool key in one transaction.  *job_id.  A file_name over 255 bytes is cut at a character. */
@@ -31,8 +32,20 @@ int job_request_add(struct db *, const struct job_request *, int64_t *job_id, st
 int job_each(struct db *, int64_t account_id, enum job_kind, int limit,
     int (*fn)(void *ctx, const struct job *, struct err *), void *ctx, struct err *) MUST_CHECK;
 
-/* One job of an account; 0 also when it is another account's. */
+/* One job of an account (0: of any, role migrate); 0 also when it is another account's. */
 int job_get(struct db *, int64_t account_id, int64_t job_id, struct job *, struct err *) MUST_CHECK;
+
+/*
+ * requested or running -> cancelled, in one transaction with the end of its key, the messages about it and a line of the
+ * audit log.  by: who did it.  From then on no row of the
+ * job can ever be seen; a running one is undoing until its worker has taken everything back, and the account's next
+ * job that writes waits so long.  1, 0 when it had ended already or is none of the account's, -1.
+ */
+int job_cancel(struct db *, int64_t account_id, int64_t job_id, const char *by, struct err *) MUST_CHECK;
+
+/* For store/: the columns JOB_COLUMNS of store/sql.c in the open row. */
+#define JOB_ROW_COLUMNS	20
+void job_row(const struct db *, struct job *);
 
 /* --- role jobs --- */
 
@@ -69,6 +82,15 @@ int job_complete(struct db *, int64_t job_id, const char *worker, const struct j
  */
 int job_fail(struct db *, int64_t job_id, const char *worker, const struct job_counts *, const char *message,
     struct err *) MUST_CHECK;
+
+/* While the job's worker takes back what it had written: keeps its lease.  1, 0 when it is not undoing, -1. */
+int job_undoing(struct db *, int64_t job_id, const char *worker, int lease_seconds, struct err *) MUST_CHECK;
+
+/* It has taken everything back (or there was nothing): the account's next job may start.  0 or -1. */
+int job_undone(struct db *, int64_t job_id, const char *worker, struct err *) MUST_CHECK;
+
+/* The same for workers that are gone, told apart as in job_fail_dead(): the server takes back alone.  Number, or -1. */
+int job_undone_dead(struct db *, const char *node, const char *worker, bool force, struct err *) MUST_CHECK;
 
 /* Fails each running job of worker (NULL: of any worker) on node (NULL: any) whose lease is over; with force
  * whatever the lease says.  For each: fn(job_id, spool_name, node).  Number failed, or -1. */

@@ -12,9 +12,9 @@
 enum outbox_kind { OUTBOX_OPERATOR_MAIL, OUTBOX_ADMIN_MAIL, OUTBOX_WEBHOOK, OUTBOX_KIND__MAX };
 
 /*
- * Roles web and jobs, inside the transaction that ended the job: a mail to the admin who asked, if wanted; one to
+ * Inside the transaction that ended the job: a mail to the admin who asked, if wanted; one to
  * the account's webhook, if there is one; and, for a failed job, one to each operator (addresses separated by commas and
- * blanks; "" none).  A message that is there already stays: a job ends once.
+ * blanks; "" none; role jobs only).  Once for each job: it ends once.
  */
 int outbox_add(struct db *, int64_t job_id, const char *operators, struct err *) MUST_CHECK;
 

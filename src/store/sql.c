@@ -18,7 +18,7 @@
 /* In the order that store/job.c reads. */
 #define JOB_COLUMNS	"j.job_id, j.account_id, j.kind, j.state, j.source, j.format, j.file_name, j.file_size, " \
 	"j.requested_by, " MS("j.requested_at") ", " MS("j.started_at") ", " MS("j.finished_at") ", " \
-	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message"
+	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message, j.undoing"
 
 /* What every failed job looks like: it changed nothing, and how far it came stays. */
 #define FAILED		"state = 'failed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, " \
@@ -88,17 +88,21 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	/* --- jobs --- */
 	ROW(SQL_JOB_ADD, WEB,
 	    "INSERT INTO job (account_id, user_id, kind, source, format, options, state, file_name, file_size, "
-	    "requested_by, requested_at, node) VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?, UTC_TIMESTAMP(3), ?)"),
+	    "requested_by, requested_at, node, file_hash, notify_admin) "
+	    "VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?, UTC_TIMESTAMP(3), ?, ?, "
+	    "COALESCE((SELECT a.notify FROM admin AS a WHERE a.user_id = ?), 1))"),
 	ROW(SQL_SPOOL_ADD, WEB, "INSERT INTO spool_file (job_id, node, name, sealed_key) VALUES (?, ?, ?, ?)"),
 	ROW(SQL_JOB_EACH, WEB,
 	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.account_id = ? AND j.kind = ? "
 	    "ORDER BY j.job_id DESC LIMIT ?"),
-	ROW(SQL_JOB_GET, WEB | JOBS,
-	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.job_id = ? AND j.account_id = ?"),
+	ROW(SQL_JOB_GET, WEB | JOBS | MIGRATE,
+	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.job_id = ? AND ? IN (0, j.account_id)"),
+	/* The account that was served longest ago comes first: one with many jobs keeps nobody waiting. */
 	ROW(SQL_JOB_NEXT, JOBS,
 	    "SELECT j.job_id FROM job AS j WHERE j.state = 'requested' AND j.node = ? AND (j.kind = 'export' OR "
 	    "NOT EXISTS (SELECT 1 FROM job AS r WHERE r.writing_account = j.account_id)) "
-	    "ORDER BY j.job_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	    "ORDER BY (SELECT MAX(s.started_at) FROM job AS s WHERE s.account_id = j.account_id), j.job_id "
+	    "LIMIT 1 FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_JOB_START, JOBS,
 	    "UPDATE job SET state = 'running', worker = ?, started_at = UTC_TIMESTAMP(3), "
 	    "lease_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE job_id = ?"),
@@ -116,7 +120,19 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_JOB_FAIL, JOBS,
 	    "UPDATE job SET " FAILED ", bytes_read = ?, comments_read = ? "
 	    "WHERE job_id = ? AND state = 'running' AND worker = ?"),
-	ROW(SQL_SPOOL_REMOVE, JOBS, "DELETE FROM spool_file WHERE job_id = ?"),
+	ROW(SQL_SPOOL_REMOVE, WEB | JOBS, "DELETE FROM spool_file WHERE job_id = ?"),
+	/* undoing comes first: it asks for the state that was. */
+	ROW(SQL_JOB_CANCEL, WEB | MIGRATE,
+	    "UPDATE job SET undoing = (state = 'running' AND kind <> 'export'), state = 'cancelled', "
+	    "finished_at = UTC_TIMESTAMP(3), message = ?, created = 0, updated = 0, unchanged = 0, skipped = 0 "
+	    "WHERE job_id = ? AND account_id = ? AND state IN ('requested', 'running')"),
+	ROW(SQL_JOB_UNDOING, JOBS,
+	    "UPDATE job SET lease_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE job_id = ? AND worker = ? AND undoing = 1"),
+	ROW(SQL_JOB_UNDONE, JOBS,
+	    "UPDATE job SET undoing = 0, lease_until = NULL WHERE job_id = ? AND worker = ? AND undoing = 1"),
+	ROW(SQL_JOB_UNDONE_DEAD, JOBS,
+	    "UPDATE job SET undoing = 0, lease_until = NULL WHERE undoing = 1 AND (? OR lease_until < UTC_TIMESTAMP(3)) "
+	    "AND node = COALESCE(?, node) AND worker = COALESCE(?, worker)"),
 	ROW(SQL_JOB_NEXT_DEAD, JOBS,
 	    "SELECT j.job_id, j.worker, j.node, s.name FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
 	    "WHERE " DEAD " AND j.node = COALESCE(?, j.node) AND j.worker = COALESCE(?, j.worker) AND j.job_id > ? "
@@ -129,6 +145,58 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_SPOOL_OWNED, JOBS,
 	    "SELECT 1 FROM spool_file AS s JOIN job AS j ON j.job_id = s.job_id "
 	    "WHERE s.node = ? AND s.name = ? AND j.state IN ('requested', 'running')"),
+
+	/* --- the outbox --- */
+	ROW(SQL_OUTBOX_ADD_ADMIN, WEB | JOBS | MIGRATE,
+	    "INSERT INTO outbox (account_id, job_id, kind, recipient, idempotency_id, created_at, due_at) "
+	    "SELECT account_id, job_id, 'admin_mail', requested_by, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job "
+	    "WHERE job_id = ? AND notify_admin = 1 AND requested_by <> ''"),
+	ROW(SQL_OUTBOX_ADD_WEBHOOK, WEB | JOBS | MIGRATE,
+	    "INSERT INTO outbox (account_id, job_id, kind, idempotency_id, created_at, due_at) "
+	    "SELECT j.account_id, j.job_id, 'webhook', ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job AS j "
+	    "JOIN webhook AS w ON w.account_id = j.account_id WHERE j.job_id = ?"),
+	/* Once, however often the address stands in the list. */
+	ROW(SQL_OUTBOX_ADD_OPERATOR, JOBS,
+	    "INSERT INTO outbox (account_id, job_id, kind, recipient, idempotency_id, created_at, due_at) "
+	    "SELECT account_id, job_id, 'operator_mail', ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job AS j "
+	    "WHERE j.job_id = ? AND j.state = 'failed' AND NOT EXISTS (SELECT 1 FROM outbox AS b "
+	    "WHERE b.job_id = j.job_id AND b.kind = 'operator_mail' AND b.recipient = ?)"),
+	ROW(SQL_OUTBOX_NEXT, JOBS,
+	    "SELECT message_id FROM outbox WHERE state = 'waiting' AND due_at <= UTC_TIMESTAMP(3) "
+	    "ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_OUTBOX_TAKE, JOBS,
+	    "UPDATE outbox SET attempts = attempts + 1, due_at = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE message_id = ?"),
+	ROW(SQL_OUTBOX_TAKEN, JOBS,
+	    "SELECT " JOB_COLUMNS ", b.message_id, b.kind, b.recipient, b.idempotency_id, b.attempts, o.name, w.url, w.sealed_secret "
+	    "FROM outbox AS b JOIN job AS j ON j.job_id = b.job_id LEFT JOIN account AS o ON o.account_id = b.account_id "
+	    "LEFT JOIN webhook AS w ON w.account_id = b.account_id WHERE b.message_id = ?"),
+	/* attempts: only while nobody else has taken it since. */
+	ROW(SQL_OUTBOX_DONE, JOBS,
+	    "UPDATE outbox SET state = ?, due_at = UTC_TIMESTAMP(3) + INTERVAL ? SECOND, "
+	    "finished_at = IF(state = 'waiting', NULL, UTC_TIMESTAMP(3)) WHERE message_id = ? AND attempts = ?"),
+	ROW(SQL_OUTBOX_ATTEMPT, JOBS,
+	    "INSERT INTO outbox_attempt (message_id, attempt, at, delivered, status, said) "
+	    "VALUES (?, ?, UTC_TIMESTAMP(3), ?, ?, ?)"),
+	ROW(SQL_OUTBOX_NEXT_MS, JOBS,
+	    "SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), MIN(due_at)) DIV 1000 FROM outbox WHERE state = 'waiting'"),
+	ROW(SQL_OUTBOX_EACH, WEB,
+	    "SELECT b.job_id, b.state, b.attempts, " MS("b.created_at") ", " MS("b.due_at") ", " MS("t.at") ", t.status, t.said "
+	    "FROM outbox AS b LEFT JOIN outbox_attempt AS t ON t.message_id = b.message_id AND t.attempt = b.attempts "
+	    "WHERE b.account_id = ? AND b.kind = ? ORDER BY b.message_id DESC LIMIT ?"),
+	ROW(SQL_WEBHOOK_GET, WEB, "SELECT url, " MS("created_at") " FROM webhook WHERE account_id = ?"),
+	ROW(SQL_WEBHOOK_SET, WEB,
+	    "INSERT INTO webhook (account_id, url, sealed_secret, created_at) VALUES (?, ?, ?, UTC_TIMESTAMP(3)) "
+	    "ON DUPLICATE KEY UPDATE url = VALUES(url), sealed_secret = VALUES(sealed_secret), created_at = VALUES(created_at)"),
+	ROW(SQL_WEBHOOK_REMOVE, WEB, "DELETE FROM webhook WHERE account_id = ?"),
+	ROW(SQL_ADMIN_NOTIFY_GET, WEB, "SELECT notify FROM admin WHERE user_id = ?"),
+	ROW(SQL_ADMIN_NOTIFY_SET, WEB, "UPDATE admin SET notify = ? WHERE user_id = ?"),
+
+	/* --- the audit log --- */
+	ROW(SQL_AUDIT_ADD, WEB | JOBS | MIGRATE,
+	    "INSERT INTO audit (account_id, at, actor, action, job_id, detail) VALUES (?, UTC_TIMESTAMP(3), ?, ?, ?, ?)"),
+	ROW(SQL_AUDIT_EACH, WEB | MIGRATE,
+	    "SELECT audit_id, account_id, " MS("at") ", actor, action, job_id, detail FROM audit "
+	    "WHERE ? IN (0, account_id) AND audit_id < ? ORDER BY audit_id DESC LIMIT ?"),
 
 	/* --- reports --- */
 	ROW(SQL_ISSUE_ADD, JOBS, "INSERT INTO job_issue (job_id, reason, count, examples) VALUES (?, ?, ?, ?)"),
