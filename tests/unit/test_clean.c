@@ -128,6 +128,7 @@ elements_in_wrong_places_are_taken_apart(void **state)
 	gives("<h1>a<p>b</p></h1>", "<h1>a</h1><p>b</p>");
 	gives("<p>a<button><p>b</p></button>c</p>", "<p>a</p><p>b</p><p>c</p>");
 	gives("<pre>\n\n\nx\ny</pre>", "<pre>x\ny</pre>");
+	gives("<pre>&#1;\n<!-- -->&#129;&#127;&#13;x\ty</pre>", "<pre>x\ty</pre>");
 	gives("<ul >\n<li>a</li>\n<li>b</li>\n</ul> <b>c</b> <i>d</i>", "<ul><li>a</li><li>b</li></ul><b>c</b> <i>d</i>");
 	gives("<b ></b><p></p><ul></ul>x", "x");
 	gives("<em>a<hr>b</em>", "<em>a</em><hr><em>b</em>");
