@@ -32,8 +32,9 @@ ends_with(struct span s, const char *what)
 static size_t
 address_length(struct span s)
 {
+	/* No-break space, quotation marks; whatever begins like U+3000 (Chinese punctuation) or U+FF00 (the wide forms). */
 	static const char *const stops[] = {
-		"&lt;", "&gt;", "\xc2\xa0", "\xe3\x80\x80", "\xc2\xab", "\xc2\xbb", "\xe2\x80\x9c", "\xe2\x80\x9d",
+		"&lt;", "&gt;", "\xc2\xa0", "\xc2\xab", "\xc2\xbb", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xe3\x80", "\xef\xbc",
 	};
 	size_t i, k, n;
 
@@ -69,7 +70,6 @@ tail_length(struct span s, long *round, long *square)
 {
 	static const char *const tails[] = {
 		".", ",", ":", ";", "!", "?", "'", "*", "_", "~", "\xe2\x80\x99", "\xe2\x80\xa6",
-		"\xe3\x80\x81", "\xe3\x80\x82", "\xef\xbc\x8c", "\xef\xbc\x81", "\xef\xbc\x9f", "\xef\xbc\x89",
 	};
 	size_t i;
 

@@ -150,6 +150,20 @@ at_block(struct pass *pass, struct span name, bool closing, enum tag_kind kind)
 		pass->verbatim = name;
 }
 
+/* As it stands, but for an end tag within it: IntenseDebate's own links had one in their addresses. */
+static void
+copy_markup(struct pass *pass, const char *end)
+{
+	const char *stray = memmem(pass->p + 1, (size_t)(end - pass->p - 1), "</a>", 4);
+
+	if (stray != NULL) {
+		sb_add(pass->out, pass->p, (size_t)(stray - pass->p));
+		pass->p = stray + 4;
+	}
+	sb_add(pass->out, pass->p, (size_t)(end - pass->p));
+	pass->p = end;
+}
+
 /* The tag or comment up to `end`. */
 static void
 markup(struct pass *pass, const char *end)
@@ -172,8 +186,7 @@ markup(struct pass *pass, const char *end)
 		begin_content(pass);
 		pass->behind = kind == TAG_BREAK ? AFTER_BREAK : AFTER_TEXT;
 	}
-	sb_add(pass->out, pass->p, (size_t)(end - pass->p));
-	pass->p = end;
+	copy_markup(pass, end);
 }
 
 /* A carriage return as a reference survives XML's own treatment of line ends. */
