@@ -8,6 +8,8 @@
 
 const struct format *const formats[] = {
 	&disqus_format,
+	&jsonl_format,
+	&csv_format,
 	NULL
 };
 
