@@ -336,6 +336,9 @@ own_files_are_recognised(void **state)
 		{ "source,external_id,body_html\n", &csv_format },
 		{ "body_html;page_url;source\n", &csv_format },
 		{ "source,body_html\n", NULL },
+		{ "ID,URL ID,URL,Comment\n", &fastcomments_csv_format },
+		{ "id,pageId,text\n", &fastcomments_csv_format },
+		{ "urlId\n", &fastcomments_csv_format },
 		{ "id,name,text\n1,Ana,Hi\n", NULL },
 	};
 	struct err e;
@@ -345,6 +348,8 @@ own_files_are_recognised(void **state)
 	for (i = 0; i < ARRAY_LEN(list); i++)
 		if (format_detect((const uint8_t *)list[i].head, strlen(list[i].head), NULL, &e) != list[i].format)
 			fail_msg("%s", list[i].head);
+	assert_null(format_detect((const uint8_t *)"[{\"id\":\"1\",\"urlId\":\"p\",\"commenterName\":\"Ana\"}]", 46, NULL, &e));
+	assert_non_null(strstr(e.msg, "looks like comments out of the API of FastComments (JSON)"));
 }
 
 int
