@@ -20,7 +20,7 @@
 #include "model/issue.h"
 
 enum rd_status {
-	RD_ITEM,	/* *comment is filled; its texts live until the next call */
+	RD_ITEM,	/* *comment is filled; its texts live until the next call.  Ordinals rise within a pass */
 	RD_EOF,		/* nothing more; sticky */
 	RD_SKIPPED,	/* one record was not taken: comment->skipped is the reason, err says more where there is more
 			 * to say, *comment has its id and line if known */
@@ -33,10 +33,13 @@ enum option_kind {
 	OPTION_CHOICE,		/* one of values */
 	OPTION_FLAG,		/* "yes" or "no", which is the default */
 	OPTION_URL,		/* an address (util/weburl_usable) */
+	OPTION_TEXT,		/* one line of text, at most OPTION_TEXT_MAX bytes */
 	OPTION_FILE		/* a second file: a form's file field, a path on the command line.  At most one a format.
 				 * In the options of a job its value is its size in bytes, in decimal: the second file's bytes
 				 * stand in front of the main one's. */
 };
+
+#define OPTION_TEXT_MAX	255
 
 /* An option that a format offers on its form, on the command line and in the API. */
 struct format_option {

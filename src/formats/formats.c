@@ -78,6 +78,19 @@ check_choice(const struct format_option *option, const char *value, struct err *
 	return -1;
 }
 
+static int
+check_text(const struct format_option *option, const char *value, struct err *e)
+{
+	size_t n = strlen(value), i;
+
+	for (i = 0; i < n && (unsigned char)value[i] >= ' ' && value[i] != 0x7f; i++)
+		continue;
+	if (i < n || n > OPTION_TEXT_MAX || !utf8_valid(value, n))
+		return err_set(e, ERR_INPUT, "The option \"%s\" (%s) takes one line of text, at most %d bytes. Please shorten it.",
+		    option->title, option->name, OPTION_TEXT_MAX);
+	return 0;
+}
+
 int
 format_check_option(const struct format *format, const char *name, const char *value, struct err *e)
 {
@@ -99,6 +112,8 @@ format_check_option(const struct format *format, const char *name, const char *v
 			return err_set(e, ERR_INPUT, "The option \"%s\" (%s) needs an address that begins with https:// or http://. "
 			    "Please write it in full.", option->title, option->name);
 		break;
+	case OPTION_TEXT:
+		return check_text(option, value, e);
 	case OPTION_FILE:
 		break;
 	}
