@@ -30,6 +30,7 @@ struct import {
 	const struct job_context	*ctx;
 	const struct job_claim		*claim;
 	const struct format		*format;
+	struct text			 source;	/* of the format */
 	int64_t				 account_id;
 	struct job_counts		*counts;
 
@@ -108,6 +109,7 @@ open_reader(struct import *im, struct err *e)
 
 	if ((im->format = format_by_name(im->claim->job.format)) == NULL)
 		return err_set(e, ERR_BUG, "the format of the job is unknown");
+	im->source = (struct text){ im->format->source, strlen(im->format->source), true };
 	if (split_options(im, e) == -1)
 		return -1;
 	config.file = spool_reader_input(im->spool);
@@ -172,18 +174,18 @@ take_record(struct import *im, const struct comment *c)
 	struct batch *b = im->batch;
 	const struct text *t = c->text, *site = &t[CT_SOURCE_SITE], *parent = &t[CT_PARENT_EXTERNAL_ID];
 	struct stored_comment *s = &b->stored[b->n];
-	const char *source = im->format->source;
 
 	im->counts->comments_read++;
-	identity_comment(&s->comment_id, im->account_id, source, site, &t[CT_EXTERNAL_ID]);
+	s->source = im->format->own_source ? t[CT_SOURCE] : im->source;
+	identity_comment(&s->comment_id, im->account_id, &s->source, site, &t[CT_EXTERNAL_ID]);
 	if (!batch_ids_add(b->ids, &s->comment_id, b->n)) {
 		skip_duplicate(im, c);
 		return;
 	}
-	identity_page(&s->page_key, im->account_id, source, site, &t[CT_PAGE_ID]);
+	identity_page(&s->page_key, im->account_id, &s->source, site, &t[CT_PAGE_ID]);
 	s->has_parent = parent->n > 0;
 	if (s->has_parent)
-		identity_comment(&s->parent_id, im->account_id, source, site, parent);
+		identity_comment(&s->parent_id, im->account_id, &s->source, site, parent);
 	s->seq = im->base + 1 + (int64_t)c->ordinal;
 	s->c = c;
 	b->fate[b->n++] = FATE_NEW;
@@ -260,7 +262,7 @@ look_up(struct import *im, struct err *e)
 static int
 put_page(struct import *im, const struct stored_comment *s, struct err *e)
 {
-	return pages_put(im->pages, im->ctx->loader, im->account_id, &s->page_key, im->format->source, s->c, e);
+	return pages_put(im->pages, im->ctx->loader, im->account_id, s, e);
 }
 
 static int
@@ -302,7 +304,7 @@ store(struct import *im, struct err *e)
 		}
 	}
 	im->counts->created += (int64_t)created;
-	if (created > 0 && comment_load(im->ctx->loader, b->stored, created, im->format->source, e) == -1)
+	if (created > 0 && comment_load(im->ctx->loader, b->stored, created, e) == -1)
 		return -1;
 	progress_set(im->progress, im->counts);
 	return 0;

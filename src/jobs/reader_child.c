@@ -180,7 +180,7 @@ send_skipped(struct child *ch, const struct comment *c, const struct err *e)
 	size_t begin = wire_frame_begin(&ch->out, WIRE_SKIPPED);
 
 	ch->skipped++;
-	wire_put_issue(&ch->out, ISSUE_BAD_RECORD, id->said ? id->p : NULL, id->n, c->line);
+	wire_put_issue(&ch->out, c->skipped, id->said ? id->p : NULL, id->n, c->line);
 	wire_put_text(&ch->out, e->msg, strlen(e->msg));
 	end_frame(ch, begin);
 }
@@ -290,6 +290,7 @@ step(struct child *ch, struct err *e)
 	struct comment c;
 
 	memset(&c, 0, sizeof(c));
+	c.skipped = ISSUE_BAD_RECORD;
 	arena_reset(ch->arena);
 	switch (ch->format->next(ch->reader, &c, e)) {
 	case RD_ITEM:

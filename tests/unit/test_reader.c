@@ -49,7 +49,7 @@ say(enum wire_type type, const void *payload, size_t n)
 static void
 hello(void)
 {
-	say(WIRE_HELLO, "\x01\0\0\0", 4);
+	say(WIRE_HELLO, "\x02\0\0\0", 4);
 }
 
 static void
@@ -64,6 +64,23 @@ say_record(const char *id, uint64_t ordinal, const char *body)
 	wire_put_comment(&sb, &c);
 	say(WIRE_RECORD, sb_text(&sb), sb.n);
 	sb_free(&sb);
+}
+
+/* The parent must not take a source from a format that has one itself. */
+static void
+lie_source(void)
+{
+	struct comment c = { .ordinal = 0 };
+	struct sb sb;
+
+	hello();
+	c.text[CT_EXTERNAL_ID] = (struct text){ "1", 1, true };
+	c.text[CT_SOURCE] = (struct text){ "muut", 4, true };
+	sb_init(&sb, WIRE_PAYLOAD_MAX);
+	wire_put_comment(&sb, &c);
+	say(WIRE_RECORD, sb_text(&sb), sb.n);
+	sb_free(&sb);
+	pause();
 }
 
 static void
@@ -93,7 +110,7 @@ swallow_input(void)
 static void lie_silent(void) { }
 static void lie_killed(void) { hello(); kill(getpid(), SIGKILL); }
 static void lie_no_hello(void) { say_record("1", 0, "x"); }
-static void lie_version(void) { say(WIRE_HELLO, "\x02\0\0\0", 4); }
+static void lie_version(void) { say(WIRE_HELLO, "\x01\0\0\0", 4); }
 static void lie_type(void) { hello(); say(99, "", 0); }
 static void lie_length(void) { hello(); (void)!write(STDOUT_FILENO, "\x02\xff\xff\xff\xff", 5); pause(); }
 static void lie_body(void) { hello(); say_record("1", 0, "<script>x</script>"); pause(); }
@@ -140,6 +157,7 @@ static const struct {
 	{ "liar-type", lie_type, ERR_READER, "type" },
 	{ "liar-length", lie_length, ERR_READER, "too long" },
 	{ "liar-body", lie_body, ERR_READER, "body_html" },
+	{ "liar-source", lie_source, ERR_READER, "source of its own" },
 	{ "liar-order", lie_order, ERR_READER, "file order" },
 	{ "liar-again", lie_again, ERR_READER, "wrong time" },
 	{ "liar-early", lie_early, ERR_READER, "before the file was" },
