@@ -112,6 +112,9 @@ void format_note(const struct format_options *, enum issue_reason, const char *e
 /* Each format's row, in its own file. */
 extern const struct format disqus_format;
 
+/* What formats write that stands in a file of its own. */
+extern const struct writer wxr_writer;
+
 /* All formats, in the order of the form; ends with NULL. */
 extern const struct format *const formats[];
 
