@@ -1,12 +1,14 @@
 /*
- * Writes WXR 1.2, the WordPress export format, for WordPress's own importer; formats/wordpress-wxr.md tells what it reads.
+ * Writes WXR 1.2, the WordPress export format, for WordPress's own importer; formats/wordpress-wxr.md tells what it
+ * reads.
  *
  * - An item a page, numbered from 1.  Its dates, those of its earliest comment, stand behind the comments: then no
  *   page has to be held in memory.
- * - Comments are numbered from 1 through the file, because WordPress takes nothing but numbers; the importer sorts them by number
- *   and gives them new ones.  A reply whose parent did not come before it on its page becomes a comment of its own.
- * - The values stand as WordPress stores them: names, titles and an author's address are HTML-escaped once, the body is HTML in which
- *   each line break counts.
+ * - Comments are numbered from 1 through the file, because WordPress takes nothing but numbers; the importer sorts
+ *   them by number and gives them new ones.  A reply whose parent did not come before it on its page becomes a
+ *   comment of its own.
+ * - The values stand as WordPress stores them: names, titles and an author's address are HTML-escaped once, the body
+ *   is HTML in which each line break counts.
  */
 #include "formats/format.h"
 
@@ -205,8 +207,9 @@ site_address(const struct comment *c)
 	if (!weburl_usable(url.p, url.n))
 		return site;
 	/* Behind "https://" or "http://". */
-	for (n = (size_t)((char *)memchr(url.p, '/', url.n) - url.p) + 2; n < url.n && strchr("/?#", url.p[n]) == NULL; n++)
-		continue;
+	n = (size_t)((const char *)memchr(url.p, '/', url.n) - url.p) + 2;
+	while (n < url.n && strchr("/?#", url.p[n]) == NULL)
+		n++;
 	return (struct text){ url.p, n, true };
 }
 

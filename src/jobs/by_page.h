@@ -1,6 +1,7 @@
 /*
  * Brings the comments of each page together, for formats that hold them page by page: pages in the order in which
- * they first appear, the comments of each in the order in which they came.  Constant memory, whatever comes (jobs/extsort).
+ * they first appear, the comments of each in the order in which they came.  Constant memory, whatever comes
+ * (jobs/extsort).
  */
 #ifndef JOBS_BY_PAGE_H
 #define JOBS_BY_PAGE_H

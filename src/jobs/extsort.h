@@ -7,7 +7,7 @@
 
 #include "util/err.h"
 
-#define EXTSORT_KEY	24			/* bytes; compared as memcmp() does; records of equal keys come in any order */
+#define EXTSORT_KEY	24			/* bytes; compared as memcmp() does; equal ones come in any order */
 #define EXTSORT_MEMORY	(16 * 1024 * 1024)	/* what is usually given for memory; more than any record takes */
 
 struct extsort;

@@ -6,7 +6,8 @@
 
 #define BUCKETS		65536	/* of replies that wait: about as many as the memory holds */
 
-/* A reply that waits: in the buckets of its id and of its parent's (until it is in the heap), and in the list of all. */
+/* A reply that waits: in the buckets of its id and of its parent's (until it is in the heap), and in the list of
+ * all. */
 struct waiting {
 	struct hash128	 id, parent;
 	struct waiting	*next_of_id, *next_of_parent;
@@ -31,7 +32,7 @@ struct parents_first {
 	struct waiting		*of_id[BUCKETS];
 	struct bucket		 of_parent[BUCKETS];
 
-	struct waiting		**heap;		/* those whose parent is out, in no bucket of a parent any more; the first to come on top */
+	struct waiting		**heap;		/* whose parent is out: in its bucket no more; first on top */
 	size_t			 ready, heap_size;
 	struct sb		 packed;
 };

@@ -22,14 +22,15 @@ struct parents_first *parents_first_new(struct sink *next, const struct idmap *c
 void parents_first_free(struct parents_first *);	/* NULL does nothing */
 
 /*
- * Hands the comment on, and behind it those that waited for it and for these, at each step the one that came first; or keeps
- * it, if its parent (NULL: none) is not out.  When the memory is full, all that waits goes out as at the end.
+ * Hands the comment on, and behind it those that waited for it and for these, at each step the one that came first;
+ * or keeps it, if its parent (NULL: none) is not out.  When the memory is full, all that waits goes out as at the
+ * end.
  */
 int parents_first_put(struct parents_first *, const struct comment *, const struct hash128 *id,
     const struct hash128 *parent, struct err *) MUST_CHECK;
 
-/* Nothing more comes.  What waits goes out in file order, but each behind its parent if that waits too; of a circle of replies
- * the first comes first. */
+/* Nothing more comes.  What waits goes out in file order, but each behind its parent if that waits too; of a circle
+ * of replies the first comes first. */
 int parents_first_end(struct parents_first *, struct err *) MUST_CHECK;
 
 #endif

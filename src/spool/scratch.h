@@ -1,6 +1,6 @@
 /*
- * A file for what does not fit into memory, in the form of a spool file (doc/SPOOL): encrypted with a key that exists in this
- * process alone, in $TMPDIR or /var/tmp, without a name from its first moment on.  Written once, then read as
+ * A file for what does not fit into memory, in the form of a spool file (doc/SPOOL): encrypted with a key that exists
+ * in this process alone, in $TMPDIR or /var/tmp, without a name from its first moment on.  Written once, then read as
  * often as one likes; gone when it is closed, and when the process ends, however it ends.
  */
 #ifndef SPOOL_SCRATCH_H

@@ -1,6 +1,6 @@
 /*
- * A table from 128-bit hashes to numbers, or just a set of them.  Exact, and bounded: 16 bytes an id, 8 more with numbers, and
- * as much again while it is half full.
+ * A table from 128-bit hashes to numbers, or just a set of them.  Exact, and bounded: 16 bytes an id, 8 more with
+ * numbers, and as much again while it is half full.
  */
 #ifndef UTIL_IDMAP_H
 #define UTIL_IDMAP_H
@@ -18,8 +18,8 @@ void idmap_free(struct idmap *);		/* NULL does nothing */
 void idmap_clear(struct idmap *);
 
 /*
- * 1: the id is new, and now it is there, unless max ids are (then idmap_full() says so from here on); 0: it was there and keeps its
- * number; -1: out of memory.
+ * 1: the id is new, and now it is there, unless max ids are (then idmap_full() says so from here on); 0: it was there
+ * and keeps its number; -1: out of memory.
  */
 int idmap_add(struct idmap *, const struct hash128 *, uint64_t number, struct err *) MUST_CHECK;
 

@@ -213,7 +213,8 @@ put_naively(const struct forest *f, int64_t *order)
 				if (at[i] != WAITS)
 					continue;
 				first = i;
-				if (p == NONE || p == i || (known && at[p] == OUT) || (end && (!known || at[p] != WAITS)))
+				if (p == NONE || p == i || (known && at[p] == OUT) ||
+				    (end && (!known || at[p] != WAITS)))
 					ready = i;
 			}
 			if (ready == NONE && end)

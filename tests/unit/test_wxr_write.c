@@ -170,7 +170,8 @@ each_page_is_an_item_with_the_date_of_its_earliest_comment(void **state)
 	assert_string_equal(texts(d, "comment_id"), "1\n2\n3\n");
 	assert_string_equal(texts(d, "post_date"), "2019-01-01 00:00:00\n1970-01-01 00:00:00\n");
 	assert_string_equal(texts(d, "post_date_gmt"), "2019-01-01 00:00:00\n1970-01-01 00:00:00\n");
-	assert_string_equal(texts(d, "comment_date_gmt"), "2020-01-02 03:04:05\n2019-01-01 00:00:00\n0000-00-00 00:00:00\n");
+	assert_string_equal(texts(d, "comment_date_gmt"),
+	    "2020-01-02 03:04:05\n2019-01-01 00:00:00\n0000-00-00 00:00:00\n");
 	assert_string_equal(texts(d, "link"), "https://site.example\nhttps://site.example/first/?a=1&b=2\n\n");
 	assert_string_equal(texts(d, "base_blog_url"), "https://site.example\n");
 	/* HTML-escaped once, as WordPress stores it; the page without a title has a name of its own. */
@@ -194,7 +195,9 @@ parents_are_found_on_the_same_page_only(void **state)
 static void
 states_become_wordpress_words(void **state)
 {
-	struct comment c[] = { comment("a", NULL, "p"), comment("b", NULL, "p"), comment("c", NULL, "p"), comment("d", NULL, "p") };
+	struct comment c[] = {
+		comment("a", NULL, "p"), comment("b", NULL, "p"), comment("c", NULL, "p"), comment("d", NULL, "p"),
+	};
 
 	(void)state;
 	c[1].number[CN_IS_APPROVED] = (struct number){ 0, true };
@@ -228,8 +231,10 @@ hostile_texts_stay_texts(void **state)
 static void
 any_text_makes_xml(void **state)
 {
-	static const char *const bits[] = { "]", "]]", "]]>", ">", "<", "&", "&amp;", "\x01", "\x1b", "\r\n", "\t", "\xef\xbf\xbe",
-		"\xef\xbf\xbf", "\xef\xbf\xbd", "\xc2\x85", "a", "<![CDATA[", "\"", "'", "<pre>", "</pre>", "\xf4\x8f\xbf\xbf" };
+	static const char *const bits[] = {
+		"]", "]]", "]]>", ">", "<", "&", "&amp;", "\x01", "\x1b", "\r\n", "\t", "\xef\xbf\xbe", "\xef\xbf\xbf",
+		"\xef\xbf\xbd", "\xc2\x85", "a", "<![CDATA[", "\"", "'", "<pre>", "</pre>", "\xf4\x8f\xbf\xbf",
+	};
 	uint64_t random = damage_seed("wxr");
 	int round, i;
 
@@ -242,8 +247,11 @@ any_text_makes_xml(void **state)
 			size_t n = 0, more = damage_below(&random, 15);
 
 			buf[i][0] = '\0';
-			for (; more > 0; more--)
-				n += (size_t)snprintf(buf[i] + n, sizeof(buf[i]) - n, "%s", bits[damage_below(&random, ARRAY_LEN(bits))]);
+			for (; more > 0; more--) {
+				const char *bit = bits[damage_below(&random, ARRAY_LEN(bits))];
+
+				n += (size_t)snprintf(buf[i] + n, sizeof(buf[i]) - n, "%s", bit);
+			}
 			c.text[i] = (struct text){ buf[i], n, true };
 		}
 		texts(write_all(&c, 1), "comment_content");
