@@ -84,7 +84,8 @@ void wire_put_comment(struct sb *, const struct comment *);
 /*
  * Reads a record and proves it: lengths, masks, UTF-8 without NUL, every limit of
  * model/comment.h, a source of its letters that is not ourselves, extra like an object, flags 0 or 1,
- * an id that is there, a date that is plausible on now_ms or unknown, a body in canonical form (util/canonical_html).  Texts point into the payload.
+ * an id that is there, a date that is plausible on now_ms or unknown, a body in canonical form (util/canonical_html).
+ * Texts point into the payload.
  * ERR_READER otherwise: a reader of ours never writes such a record.
  */
 int wire_get_comment(const void *payload, size_t n, int64_t now_ms, struct comment *, struct err *) MUST_CHECK;
