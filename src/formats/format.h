@@ -115,6 +115,9 @@ extern const struct format fastcomments_csv_format;
 extern const struct format jsonl_format;
 extern const struct format csv_format;
 
+/* What formats write that stands in a file of its own. */
+extern const struct writer wxr_writer;
+
 /* All formats, in the order of the form; ends with NULL. */
 extern const struct format *const formats[];
 
