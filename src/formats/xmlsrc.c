@@ -55,9 +55,6 @@ static const struct {
 	{ XML_ERR_ATTRIBUTE_REDEFINED, "an attribute comes twice in one tag" },
 	{ XML_ERR_LT_IN_ATTRIBUTE, "an attribute has a < in its value" },
 	{ XML_ERR_SPACE_REQUIRED, "two attributes have no space between them" },
-	{ XML_ERR_UNDECLARED_ENTITY, "there is an entity that XML does not know" },
-	{ XML_WAR_UNDECLARED_ENTITY, "there is an entity that XML does not know" },
-	{ XML_ERR_MISPLACED_CDATA_END, "]]> stands where no CDATA section is open" },
 	{ XML_ERR_NAME_REQUIRED, "a < begins no tag" },
 	{ XML_ERR_COMMENT_NOT_FINISHED, "a comment has no end" },
 	{ XML_ERR_HYPHEN_IN_COMMENT, "a comment has -- inside" },
@@ -408,7 +405,7 @@ at(const char *p, const char *limit, const char *with)
 bool
 xmlsrc_sniff_root(const uint8_t *head, size_t n, const char **name, size_t *name_n)
 {
-	const char *p = (const char *)head, *limit = p + n;
+	const char *p = bytefilter_document((const char *)head, n), *limit = (const char *)head + n;
 
 	while (p != NULL && (p = memchr(p, '<', (size_t)(limit - p))) != NULL) {
 		const char *colon;
