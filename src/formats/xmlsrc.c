@@ -89,12 +89,18 @@ local_name(const xmlChar *name)
 }
 
 static bool
+is_root(const struct xmlsrc_handler *handler, const char *name)
+{
+	return strcmp(name, handler->root) == 0 || (handler->other_root != NULL && strcmp(name, handler->other_root) == 0);
+}
+
+static bool
 check_start(struct xmlsrc *src, const char *name)
 {
 	/* At the end, a start tag is one that was cut: its name may be as well. */
 	if (src->at_end)
 		return true;
-	if (!src->root_seen && strcmp(name, src->handler->root) != 0)
+	if (!src->root_seen && !is_root(src->handler, name))
 		err_set(&src->err, ERR_TYPE, "This is XML, but its first element is <%.*s>, not <%s>.",
 		    (int)utf8_cut_bytes(name, strlen(name), 60), name, src->handler->root);
 	else if (src->depth >= XMLSRC_DEPTH_MAX)
@@ -113,10 +119,11 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 	struct xmlsrc_element element = { .name = local_name(name), .depth = src->depth, .src = src };
 	size_t want = 0;
 
-	(void)prefix, (void)uri, (void)namespaces_n, (void)namespaces, (void)defaulted_n;
+	(void)uri, (void)namespaces_n, (void)namespaces, (void)defaulted_n;
 	if (src->failed)
 		return;
 	element.line = line(src);
+	element.prefixed = prefix != NULL || element.name != (const char *)name;
 	if (!check_start(src, element.name)) {
 		stop(src);
 		return;
