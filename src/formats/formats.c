@@ -9,6 +9,7 @@
 const struct format *const formats[] = {
 	&disqus_format,
 	&wxr_format,
+	&intensedebate_format,
 	NULL
 };
 
