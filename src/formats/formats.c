@@ -8,6 +8,8 @@
 
 const struct format *const formats[] = {
 	&disqus_format,
+	&wxr_format,
+	&intensedebate_format,
 	&fastcomments_csv_format,
 	&jsonl_format,
 	&csv_format,
@@ -194,8 +196,6 @@ looks_like_markup(struct head h, char *buf, size_t size)
 		return contains(h, "<?xml") ? "an XML file without an element at its beginning" : "plain text";
 	if (named(name, n, "html") || named(name, n, "head") || named(name, n, "body") || named(name, n, "div"))
 		return "a web page (HTML)";
-	if (named(name, n, "rss") && contains(h, "wordpress.org/export/"))
-		return "a WordPress export (WXR)";
 	if (named(name, n, "rss"))
 		return "an RSS feed";
 	if (!utf8_valid(name, n) || n > 60)
