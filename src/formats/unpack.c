@@ -177,7 +177,8 @@ unpack_next(struct unpack *u, struct err *e)
 		return u->failed ? input_read(&u->in, u->head, 1, e) : 0;
 	if ((more = next_member(u, &u->err)) == -1) {
 		u->failed = true;
-		*e = u->err;
+		if (e != NULL)
+			*e = u->err;
 	}
 	return more;
 }
