@@ -244,6 +244,7 @@
 		if (request.status === 201 && answer?.job) {
 			put(part("spoken"), texts.done);
 			form.reset();
+			form.querySelector(".again")?.remove();
 			showOptions();
 			anyActive = true;
 			if (live)

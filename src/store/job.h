@@ -36,7 +36,8 @@ int job_get(struct db *, int64_t account_id, int64_t job_id, struct job *, struc
 
 /* The options of a job, "name=value\n...".  1, 0 as above, -1. */
 #define JOB_OPTIONS_SIZE	2048
-int job_get_options(struct db *, int64_t account_id, int64_t job_id, char options[JOB_OPTIONS_SIZE], struct err *) MUST_CHECK;
+int job_get_options(struct db *, int64_t account_id, int64_t job_id, char options[JOB_OPTIONS_SIZE],
+    struct err *) MUST_CHECK;
 
 /* --- role jobs --- */
 

@@ -13,8 +13,8 @@ struct again {
 	const char	*options;
 };
 
-/* The job with this number, of the account that is signed in.  ERR_NOTFOUND if there is none, ERR_CONFLICT if it has neither failed
- * nor was cancelled. */
+/* The job with this number, of the account that is signed in.  ERR_NOTFOUND if there is none, ERR_CONFLICT if it has
+ * neither failed nor was cancelled. */
 int import_form_again(struct ctx *, const char *number, struct again *, struct err *) MUST_CHECK;
 
 /* again: NULL for a form without choices. */
