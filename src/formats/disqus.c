@@ -4,8 +4,8 @@
  *
  * Threads go into a table, posts come out one by one.  A post whose thread did not come before it is held back:
  * counted, not kept.  If there were any, the file is read a second time (RD_AGAIN), and exactly those posts come
- * out: for each
- * thread the table knows how many posts came before it, so that the second pass knows what the first one did.
+ * out: for each thread the table knows how many posts came before it, so that the second pass knows what the first
+ * one did.
  *
  * References carry the other object's dsq:id as an attribute, or (help page only) its `id` element as text.
  * The attribute wins, with one exception: in files whose posts have no dsq:id, `id` is the comment's id,
@@ -95,6 +95,7 @@ struct reader {
 	uint64_t			 held_back;
 	bool				 second_pass;
 	bool				 ended, failed;
+	bool				 broken;	/* the first pass met a place where the file cannot be read on */
 	struct err			 err;
 };
 
@@ -533,53 +534,53 @@ turn_arena(struct reader *r, struct err *e)
 	return 0;
 }
 
-/* Behind the last chunk: what next() says there. */
-static enum rd_status
-at_end(struct reader *r)
+static int
+begin_again(struct reader *r)
 {
-	if (r->held_back == 0 || r->second_pass)
-		return RD_EOF;
+	struct err e;
+
 	r->second_pass = true;
-	r->ended = false;
+	r->ended = r->failed = false;
 	r->ordinal = 0;
-	if (xmlsrc_rewind(r->xml, &r->err) == -1) {
-		r->failed = true;
-		return RD_FATAL;
-	}
-	return RD_AGAIN;
+	r->record.kind = NOTHING;
+	if (xmlsrc_rewind(r->xml, &e) == 0)
+		return 0;
+	r->err = e;
+	return -1;
+}
+
+/* Behind the last chunk that can be read: what next() says there. */
+static enum rd_status
+at_end(struct reader *r, struct err *e)
+{
+	r->broken = r->broken || (r->failed && r->err.kind == ERR_INPUT);
+	/* Posts that were held back in front of a break are as complete as the others. */
+	if (r->held_back > 0 && !r->second_pass && (r->ended || r->broken) && begin_again(r) == 0)
+		return RD_AGAIN;
+	if (r->ended && !r->broken)
+		return RD_EOF;
+	if (e != NULL)
+		*e = r->err;
+	return RD_FATAL;
 }
 
 static enum rd_status
 disqus_next(struct reader *r, struct comment *c, struct err *e)
 {
+	enum xmlsrc_status status;
+
 	while (r->first == NULL && !r->failed && !r->ended) {
 		r->last = &r->first;
-		if (turn_arena(r, &r->err) == -1) {
-			r->failed = true;
-			break;
-		}
-		switch (xmlsrc_step(r->xml, &r->err)) {
-		case XMLSRC_MORE:
-			break;
-		case XMLSRC_END:
-			r->ended = true;
-			break;
-		case XMLSRC_FAILED:
-			r->failed = true;
-			break;
-		}
+		status = turn_arena(r, &r->err) == 0 ? xmlsrc_step(r->xml, &r->err) : XMLSRC_FAILED;
+		r->ended = status == XMLSRC_END;
+		r->failed = status == XMLSRC_FAILED;
 	}
 	if (r->first != NULL) {
 		*c = r->first->c;
 		r->first = r->first->next;
 		return RD_ITEM;
 	}
-	if (r->failed) {
-		if (e != NULL)
-			*e = r->err;
-		return RD_FATAL;
-	}
-	return at_end(r);
+	return at_end(r, e);
 }
 
 const struct format disqus_format = {

@@ -111,6 +111,12 @@ void format_note(const struct format_options *, enum issue_reason, const char *e
 
 /* Each format's row, in its own file. */
 extern const struct format disqus_format;
+extern const struct format fastcomments_csv_format;
+extern const struct format jsonl_format;
+extern const struct format csv_format;
+
+/* What formats write that stands in a file of its own. */
+extern const struct writer wxr_writer;
 
 /* All formats, in the order of the form; ends with NULL. */
 extern const struct format *const formats[];
@@ -122,9 +128,9 @@ const struct format *format_by_name(const char *name);
 const char *format_option(const struct format *, const struct format_options *, const char *name);
 
 /*
- * May this option have this value?  -1 with ERR_INPUT and a sentence for a person: the format has no such option, the
- * value is none of its list, neither "yes" nor "no", no address that can be used.  Whoever knows that an option was left
- * empty does not ask.  The value of an OPTION_FILE is not looked at: a path and a size are for the caller to know.
+ * May this option have this value?  -1 with ERR_INPUT and a sentence for a person: the format has no such option,
+ * the value is none of its list, neither "yes" nor "no", no address that can be used.  Whoever knows that an option
+ * was left empty does not ask.  The value of an OPTION_FILE is not looked at: a path and a size are for the caller.
  */
 int format_check_option(const struct format *, const char *name, const char *value, struct err *) MUST_CHECK;
 
@@ -152,6 +158,7 @@ struct gunzip;
 struct gunzip *gunzip_open(struct input *below, uint64_t max_unpacked, struct err *);
 struct input *gunzip_input(struct gunzip *);
 void gunzip_rewind(struct gunzip *);	/* the input below was rewound to its start */
+void gunzip_next(struct gunzip *);	/* the input below gives another file, which counts into the same limit */
 void gunzip_close(struct gunzip *);
 
 #endif
