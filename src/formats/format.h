@@ -111,6 +111,9 @@ void format_note(const struct format_options *, enum issue_reason, const char *e
 
 /* Each format's row, in its own file. */
 extern const struct format disqus_format;
+extern const struct format fastcomments_csv_format;
+extern const struct format jsonl_format;
+extern const struct format csv_format;
 
 /* What formats write that stands in a file of its own. */
 extern const struct writer wxr_writer;

@@ -8,6 +8,9 @@
 
 const struct format *const formats[] = {
 	&disqus_format,
+	&fastcomments_csv_format,
+	&jsonl_format,
+	&csv_format,
 	NULL
 };
 
@@ -268,7 +271,8 @@ looks_like(struct head h, char *buf, size_t size)
 	if (*inside.p == '<')
 		return looks_like_markup(inside, buf, size);
 	if (*inside.p == '{' || *inside.p == '[')
-		return "a JSON file";
+		return contains(h, "\"urlId\"") && contains(h, "\"commenterName\"") ?
+		    "comments out of the API of FastComments (JSON)" : "a JSON file";
 	if (table_of_values(inside))
 		return "a table (CSV)";
 	return "plain text";
