@@ -18,6 +18,8 @@
 #define OPTIONS_MAX	16
 #define PROGRESS_MS	200
 #define SIZE_TEXT	24	/* a file's size in decimal */
+#define INDENT		6	/* of options in the list of formats */
+#define LINE_WIDTH	100
 
 static const char usage[] =
 	"Usage: trasloco convert [--from FORMAT] --to FORMAT [--option NAME=VALUE]... [--report FILE] [FILE|-]\n\n"
@@ -101,31 +103,34 @@ writer_by_name(const char *name)
 	return w;
 }
 
+/* The values of a choice, the default first, in as many lines as they need. */
+static void
+print_values(FILE *out, const char *const *values)
+{
+	const char *const *value;
+	int column = LINE_WIDTH;
+
+	for (value = values; *value != NULL; value++) {
+		column += 1 + (int)strlen(*value);
+		if (column > LINE_WIDTH)
+			column = fprintf(out, "\n%*s", INDENT + 4, "") + (int)strlen(*value);
+		fprintf(out, "%s%s", *value, value[1] != NULL ? "|" : "");
+	}
+}
+
 static void
 print_option(FILE *out, const struct format_option *o)
 {
-	const char *const *value;
+	static const char *const words[] = {
+		[OPTION_CHOICE] = "VALUE", [OPTION_FLAG] = "no|yes", [OPTION_URL] = "URL", [OPTION_TEXT] = "TEXT",
+		[OPTION_FILE] = "PATH",
+	};
 
-	fprintf(out, "  %18s--option %s=", "", o->name);
-	switch (o->kind) {
-	case OPTION_CHOICE:
-		for (value = o->values; *value != NULL; value++)
-			fprintf(out, "%s%s", value > o->values ? "|" : "", *value);
-		break;
-	case OPTION_FLAG:
-		fputs("no|yes", out);
-		break;
-	case OPTION_URL:
-		fputs("URL", out);
-		break;
-	case OPTION_TEXT:
-		fputs("TEXT", out);
-		break;
-	case OPTION_FILE:
-		fputs("PATH", out);
-		break;
-	}
-	fprintf(out, "  %s%s\n", o->title, o->required ? " (required)" : "");
+	fprintf(out, "%*s--option %s=%s  %s%s", INDENT, "", o->name, words[o->kind], o->title,
+	    o->required ? " (required)" : "");
+	if (o->kind == OPTION_CHOICE)
+		print_values(out, o->values);
+	fputc('\n', out);
 }
 
 void
