@@ -75,8 +75,6 @@ looks_like_markup(struct head h, char *buf, size_t size)
 		return contains(h, "<?xml") ? "an XML file without an element at its beginning" : "plain text";
 	if (named(name, n, "html") || named(name, n, "head") || named(name, n, "body") || named(name, n, "div"))
 		return "a web page (HTML)";
-	if (named(name, n, "rss") && contains(h, "wordpress.org/export/"))
-		return "a WordPress export (WXR)";
 	if (named(name, n, "rss"))
 		return "an RSS feed";
 	if (!utf8_valid(name, n) || n > 60)
@@ -142,6 +140,8 @@ looks_like_json(struct head h)
 {
 	if (contains(h, "\"type\"") && contains(h, "\"new_comment\""))
 		return "a single notification (a webhook of Cusdis)";
+	if (contains(h, "\"urlId\"") && contains(h, "\"commenterName\""))
+		return "comments out of the API of FastComments (JSON)";
 	return "a JSON file";
 }
 
