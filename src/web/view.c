@@ -209,7 +209,7 @@ view_job(struct tmpl_data *row, const struct job *j, int64_t now, bool link)
 	tmpl_text(row, "file_size", size);
 	tmpl_text(row, "requested_by", j->requested_by);
 	tmpl_text(row, "state", job_state_names[j->state]);
-	tmpl_text(row, "state_title", warned ? tr("Completed, with a warning") : tr(state_titles[j->state]));
+	tmpl_text(row, "state_title", warned ? tr("Completed with warning") : tr(state_titles[j->state]));
 	tmpl_flag(row, "active", !job_state_final(j->state));
 	tmpl_flag(row, "failed", j->state == JOB_FAILED);
 	tmpl_flag(row, "completed", j->state == JOB_COMPLETED);

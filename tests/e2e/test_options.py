@@ -61,6 +61,14 @@ def test_what_is_complete_is_imported_only_when_asked_for(stack, admin):
     assert options_of(stack, job_of(admin.upload(many(1), options=[("partial", "yes")]))) == ["partial=yes"]
 
 
+def test_what_is_complete_of_a_broken_file_completes_with_a_warning(admin):
+    job = admin.do_import(many(50)[:-200], options=[("partial", "yes")])
+    assert job["state"] == "completed" and job["created"] > 0 and job["warnings"]["file_broken"] == 1
+    for path in (IMPORT, f"{IMPORT}/{job['id']}"):
+        page = admin.get(path).text
+        assert "Completed with warning" in page and "breaks off" in page and "?again=" not in page
+
+
 def test_what_failed_can_be_tried_again_with_the_same_choices(stack, admin):
     job = admin.do_import(many(50)[:-200], name="a <cut>.xml", options=[("disqus.page_key", "link")])
     assert job["state"] == "failed" and job["comments_read"] > 0

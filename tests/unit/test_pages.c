@@ -290,7 +290,7 @@ an_import_that_completed_with_a_message_has_a_warning(void **state)
 	render_job(JOB_COMPLETED, 12, "");
 	assert_true(has("\">Completed</span>"));
 	render_job(JOB_COMPLETED, 12, "The file breaks off at line 9.");
-	assert_true(has("\"badge completed warned\">Completed, with a warning</span>"));
+	assert_true(has("\"badge completed warned\">Completed with warning</span>"));
 	assert_true(has("The file breaks off at line 9."));
 	assert_false(has("?again="));
 }
