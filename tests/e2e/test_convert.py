@@ -6,6 +6,7 @@ import os
 import pty
 import signal
 import subprocess
+import threading
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -168,11 +169,12 @@ def test_a_reader_that_goes_away_ends_it_though_the_input_goes_on():
     p = subprocess.Popen([PROGRAM, "convert", "--to", "jsonl"], stdin=subprocess.PIPE, stdout=write, stderr=subprocess.PIPE)
     os.close(write)
     os.close(read)
-    try:
-        p.stdin.write(many(5000)[:-10])
-        p.stdin.flush()
-    except BrokenPipeError:  # it did not even want the rest
-        pass
+    content = many(2000)
+    more = content[content.index(b"<post"):content.index(b"</disqus>")]
+    with pytest.raises(BrokenPipeError):
+        p.stdin.write(content[:content.index(b"<post")])
+        while True:
+            p.stdin.write(more)
     assert p.wait(timeout=PATIENCE) == 1
     assert p.stderr.read() == b""
 
@@ -380,10 +382,21 @@ def test_output_flows_while_the_input_comes():
     p = subprocess.Popen([PROGRAM, "convert", "--to", "jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE)
     content = many(20000)
-    p.stdin.write(content[:-20])
-    p.stdin.flush()
-    assert b"trasloco" in p.stdout.readline()
-    p.stdin.write(content[-20:])
-    out, err = p.communicate(timeout=PATIENCE)
-    assert (p.returncode, totals(err.decode())) == (0, (20000, 20000, 0))
-    assert len(out.splitlines()) == 20000
+    arrived = threading.Event()
+
+    def feed():
+        p.stdin.write(content[:-20])
+        p.stdin.flush()
+        arrived.wait(PATIENCE)
+        p.stdin.write(content[-20:])
+        p.stdin.close()
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    lines = [p.stdout.readline()]
+    arrived.set()  # only now comes the end of the input
+    lines += p.stdout.readlines()
+    feeder.join()
+    assert p.wait(timeout=PATIENCE) == 0
+    assert totals(p.stderr.read().decode()) == (20000, 20000, 0)
+    assert len(lines) == 20001 and b"trasloco" in lines[0]
