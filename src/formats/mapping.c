@@ -2,31 +2,9 @@
 
 #include "util/weburl.h"
 
+#include "formats/field.h"
+#include "formats/jsonsrc.h"
 #include "formats/jsonval.h"
-
-struct text
-mapping_trim(struct text t)
-{
-	static const char blanks[] = { ' ', '\t', '\n', '\r' };
-
-	for (; t.n > 0 && memchr(blanks, t.p[0], sizeof(blanks)) != NULL; t.n--)
-		t.p++;
-	while (t.n > 0 && memchr(blanks, t.p[t.n - 1], sizeof(blanks)) != NULL)
-		t.n--;
-	return t;
-}
-
-struct text
-mapping_literal(const char *s)
-{
-	return (struct text){ .p = s, .n = strlen(s), .said = true };
-}
-
-bool
-mapping_is(struct text t, const char *s)
-{
-	return t.n == strlen(s) && memcmp(t.p, s, t.n) == 0;
-}
 
 bool
 mapping_begins(struct text t, const char *s)
@@ -57,7 +35,7 @@ mapping_member(struct mapping *m, struct json_object *object, const char *names)
 
 	if (!jsonval_text(object, names, m->arena, &t))
 		return lost(m);
-	return t.said ? mapping_trim(t) : (struct text){ .p = "", .said = false };
+	return t.said ? field_trim(t) : (struct text){ .p = "", .said = false };
 }
 
 struct text
@@ -117,4 +95,49 @@ mapping_page(struct mapping *m, struct text url)
 		page = mapping_of_sb(m, &sb);
 	sb_free(&sb);
 	return page;
+}
+
+struct signs {
+	const char *const	*signs;
+	uint32_t		 found;
+};
+
+static void
+look_for(void *ctx, unsigned depth, const char *p, size_t n)
+{
+	struct signs *s = ctx;
+	char name[64];
+	unsigned i;
+
+	(void)depth;
+	if (n >= sizeof(name))
+		return;
+	memcpy(name, p, n);
+	name[n] = '\0';
+	for (i = 0; s->signs[i] != NULL; i++)
+		if (jsonval_named(name, s->signs[i]))
+			s->found |= UINT32_C(1) << i;
+}
+
+/* `[`, blanks, `]`. */
+static bool
+empty_array(const uint8_t *p, size_t n)
+{
+	const uint8_t *end = p + n;
+
+	while (p < end && *p != '[')
+		p++;
+	for (p++; p < end && memchr(" \t\r\n", *p, 4) != NULL; p++)
+		continue;
+	return p < end && *p == ']';
+}
+
+uint32_t
+mapping_sniff(const uint8_t *head, size_t n, const char *const *signs)
+{
+	struct signs s = { .signs = signs };
+
+	if (jsonsrc_sniff(head, n, look_for, &s) == '[' && empty_array(head, n))
+		s.found |= MAPPING_EMPTY;
+	return s.found;
 }
