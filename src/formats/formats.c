@@ -8,6 +8,7 @@
 
 const struct format *const formats[] = {
 	&disqus_format,
+	&muut_format,
 	&just_comments_format,
 	NULL
 };
