@@ -10,6 +10,7 @@ const struct format *const formats[] = {
 	&disqus_format,
 	&muut_format,
 	&just_comments_format,
+	&cusdis_format,
 	NULL
 };
 
