@@ -182,9 +182,10 @@ note_nested(struct reader *r, const struct jsonwalk_item *found, struct text id,
 static bool
 map_parent(struct reader *r, const struct jsonwalk_item *found, struct comment *c)
 {
-	struct text parent = mapping_either(cusdis_lists_parent(&r->m, found->object), mapping_member(&r->m, found->parent, ID));
+	struct text parent = cusdis_lists_parent(&r->m, found->object);
 	struct sidetable_row row;
 
+	parent = mapping_either(parent, mapping_member(&r->m, found->parent, ID));
 	if (sidetable_get(r->nested, c->text[CT_EXTERNAL_ID], &row)) {
 		if (!sidetable_first_visit(r->nested, c->text[CT_EXTERNAL_ID]))
 			return false;
@@ -372,8 +373,8 @@ on_value(struct reader *r, const struct jsonsrc_value *v, struct err *e, enum rd
 		/* `type` */
 		if (json_object_is_type(v->tree, json_type_string) &&
 		    strcmp(json_object_get_string(v->tree), "new_comment") == 0)
-			result = err_set(&r->err, ERR_INPUT, "This is the message that Cusdis sends for one new comment, not an export. "
-			    "Please choose %s.", cusdis_format.accepts);
+			result = err_set(&r->err, ERR_INPUT, "This is the message that Cusdis sends for one new "
+			    "comment, not an export. Please choose %s.", cusdis_format.accepts);
 	}
 	return result == -1 && fail(r, e, status);
 }
@@ -478,7 +479,7 @@ static const char *const page_key_titles[] = { "Their address, where they have o
 
 static const struct format_option options[] = {
 	{ "page_key", "What tells pages apart", NULL, OPTION_CHOICE, page_keys, page_key_titles, false },
-	{ "base_url", "Address of the site", "For pages known by a path such as /tea only", OPTION_URL, NULL, NULL, false },
+	{ "base_url", "Address of the site", "For pages known by a path only, as /tea", OPTION_URL, NULL, NULL, false },
 	{ "project", "Only the project", "Its title or id, if there are several sites", OPTION_TEXT, NULL, NULL, false },
 	{ .name = NULL },
 };

@@ -1,11 +1,11 @@
 /*
  * Just-Comments, as formats/just-comments.md describes it.  Nobody has published a hosted export, so every root shape
- * is taken by one rule: an array holds comments; an object is a comment if it has a comment's members, else what is in it
- * is looked at in the same way, and its names may be item ids.
+ * is taken by one rule: an array holds comments; an object is a comment if it has a comment's members, else what is
+ * in it is looked at in the same way, and its names may be item ids.
  *
- * One item id is one page, with the address of its first row.  `replyTo` is the parent if such a comment
- * is in the file, else `parentId`: a comment with both whose `replyTo` did not come before it is held back for a second
- * pass, when all ids are known.
+ * One item id is one page, with the address of its first row.  `replyTo` is the parent if such a comment is in the file,
+ * else `parentId`.  Where these differ, the comment is held back for the second pass.  The first pass notes which ids
+ * are asked for, and which of them come later; the second meets those that come earlier before it meets the comment.
  */
 #include <json-c/json.h>
 
@@ -23,7 +23,7 @@
 
 #define ARENA_CAP	(16 * 1024 * 1024)
 #define DEPTH_MAX	32
-#define IDS_MAX		100000	/* beyond, an unknown `replyTo` is taken for known: the importer waits for it */
+#define WANTED_MAX	100000	/* beyond, an unknown `replyTo` is taken for known: the importer waits for it */
 
 #define ID		"commentId id"
 #define ITEM		"itemId pageId"
@@ -45,8 +45,8 @@ struct reader {
 	struct jsonsrc			*json;
 	struct jsonwalk			*walk;
 	struct sidetable		*items;		/* item id: the address of its page */
-	struct sidetable		*ids;		/* comment id: its ordinal */
-	uint64_t			 ids_n;
+	struct sidetable		*ids;		/* of comments that are in the file, and asked for */
+	uint64_t			 wanted_n;
 	struct arena			*arena;
 	struct mapping			 m;
 	struct sb			 sb;
@@ -225,36 +225,27 @@ map_comment(struct reader *r, struct json_object *o, struct comment *c)
 
 /* --- replies ------------------------------------------------------------------------------ */
 
+/* Sets the parent; in the first pass, *waits is set for one that is not known before the second. */
 static int
-remember_id(struct reader *r, struct text id, struct err *e)
+map_parent(struct reader *r, const struct jsonwalk_item *item, struct comment *c, bool *waits, struct err *e)
 {
-	struct sidetable_row row = { .number = r->ordinal };
-
-	if (r->second_pass || r->ids_n == IDS_MAX || sidetable_get(r->ids, id, NULL))
-		return 0;
-	r->ids_n++;
-	return sidetable_put(r->ids, id, &row, e);
-}
-
-/* Sets the parent.  False: whether the comment answered is in the file is known in the second pass only. */
-static bool
-map_parent(struct reader *r, const struct jsonwalk_item *item, struct comment *c)
-{
+	const struct sidetable_row here = { .number = 0 };
 	struct text answered = mapping_member(&r->m, item->object, "replyTo");
 	struct text root = mapping_member(&r->m, item->object, "parentId");
-	struct sidetable_row row;
-	bool here, before;
 
 	if (answered.n == 0 && root.n == 0)
 		root = mapping_member(&r->m, item->parent, ID);
-	c->text[CT_PARENT_EXTERNAL_ID] = answered.n > 0 ? answered : root;
-	if (answered.n == 0 || root.n == 0 || mapping_same(answered, root))
-		return true;
-	here = sidetable_get(r->ids, answered, &row);
-	before = here && row.number <= r->ordinal;
-	if (!here && r->ids_n < IDS_MAX)
-		c->text[CT_PARENT_EXTERNAL_ID] = root;
-	return before;
+	*waits = answered.n > 0 && root.n > 0 && !mapping_same(answered, root);
+	if (sidetable_put(r->ids, c->text[CT_EXTERNAL_ID], &here, e) == -1)
+		return -1;
+	if (*waits && !r->second_pass && r->wanted_n < WANTED_MAX) {
+		r->wanted_n++;
+		return sidetable_want(r->ids, answered, e);
+	}
+	if (answered.n == 0 || (*waits && r->wanted_n < WANTED_MAX && !sidetable_get(r->ids, answered, NULL)))
+		answered = root;
+	c->text[CT_PARENT_EXTERNAL_ID] = answered;
+	return 0;
 }
 
 /* --- records ------------------------------------------------------------------------------ */
@@ -297,7 +288,7 @@ on_comment(struct reader *r, const struct jsonwalk_item *found, struct comment *
 {
 	struct json_object *o = found->object;
 	struct text item, url;
-	bool now;
+	bool waits;
 
 	if (!json_object_is_type(o, json_type_object)) {
 		err_set(e, ERR_INPUT, "What stands at line %" PRIu64 " in the place of a comment is none.", r->walk_line);
@@ -307,13 +298,12 @@ on_comment(struct reader *r, const struct jsonwalk_item *found, struct comment *
 		r->top = o;
 	item = item_of(r, o);
 	c->text[CT_EXTERNAL_ID] = mapping_member(&r->m, o, ID);
-	if (page_url(r, o, item, &url, &r->err) == -1 || remember_id(r, c->text[CT_EXTERNAL_ID], &r->err) == -1)
+	if (page_url(r, o, item, &url, &r->err) == -1 || map_parent(r, found, c, &waits, &r->err) == -1)
 		return fail(r, e, status);
-	now = map_parent(r, found, c);
 	c->ordinal = r->ordinal++;
 	c->line = r->walk_line;
-	r->held_back += !now && !r->second_pass;
-	if (now == r->second_pass)
+	r->held_back += waits && !r->second_pass;
+	if (waits != r->second_pass)
 		return false;
 	map_comment(r, o, c);
 	map_page(r, o, item, url, c);
@@ -513,6 +503,8 @@ just_comments_open(struct input *in, const struct format_options *given, struct 
 	r->ids = sidetable_new("comments", e);
 	if ((r->m.arena = arena_new(ARENA_CAP)) == NULL)
 		err_nomem(e);
+	if (r->ids != NULL)
+		sidetable_only_wanted(r->ids);
 	if (r->json == NULL || r->walk == NULL || r->items == NULL || r->ids == NULL || r->m.arena == NULL) {
 		just_comments_close(r);
 		return NULL;

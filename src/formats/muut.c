@@ -469,8 +469,8 @@ static int
 muut_sniff(const uint8_t *head, size_t n)
 {
 	static const char *const signs[] = {
-		"seed", "displayname", "replies spam_level like_count", "threads moots", "categories", "path", "entries comments",
-		NULL
+		"seed", "displayname", "replies spam_level like_count", "threads moots", "categories", "path",
+		"entries comments", NULL
 	};
 	enum { SEED = 1, NAME = 2, POST = 4, THREADS_ = 8, CATEGORIES_ = 16, PATH = 32, LISTED = 64 | 8 };
 	uint32_t found = mapping_sniff(head, n, signs);
@@ -513,7 +513,8 @@ static int
 prepare(struct reader *r, struct input *in, const struct format_options *given, struct err *e)
 {
 	if ((r->json = jsonsrc_open(in, choose, r, given, e)) == NULL ||
-	    (r->p.users = sidetable_new("users", e)) == NULL || (r->p.titles = sidetable_new("categories", e)) == NULL ||
+	    (r->p.users = sidetable_new("users", e)) == NULL ||
+	    (r->p.titles = sidetable_new("categories", e)) == NULL ||
 	    (r->threads = sidetable_new("threads", e)) == NULL)
 		return -1;
 	if ((r->p.m.arena = arena_new(ARENA_CAP)) == NULL || (r->t.arena = arena_new(ARENA_CAP)) == NULL)
