@@ -112,7 +112,10 @@ void format_note(const struct format_options *, enum issue_reason, const char *e
 /* Each format's row, in its own file. */
 extern const struct format disqus_format;
 extern const struct format wxr_format;
+extern const struct format muut_format;
 extern const struct format intensedebate_format;
+extern const struct format just_comments_format;
+extern const struct format cusdis_format;
 extern const struct format fastcomments_csv_format;
 extern const struct format jsonl_format;
 extern const struct format csv_format;

@@ -7,7 +7,10 @@
 const struct format *const formats[] = {
 	&disqus_format,
 	&wxr_format,
+	&muut_format,
 	&intensedebate_format,
+	&just_comments_format,
+	&cusdis_format,
 	&fastcomments_csv_format,
 	&jsonl_format,
 	&csv_format,
