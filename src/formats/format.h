@@ -108,6 +108,8 @@ void format_note(const struct format_options *, enum issue_reason, const char *e
 
 /* Each format's row, in its own file. */
 extern const struct format disqus_format;
+extern const struct format commento_format;
+extern const struct format hyvor_talk_format;
 
 /* All formats, in the order of the form; ends with NULL. */
 extern const struct format *const formats[];

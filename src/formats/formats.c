@@ -6,6 +6,8 @@
 
 const struct format *const formats[] = {
 	&disqus_format,
+	&commento_format,
+	&hyvor_talk_format,
 	NULL
 };
 
