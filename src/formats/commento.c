@@ -104,8 +104,8 @@ check_version(struct json_object *version, struct err *e)
 
 	if (version == NULL || v == 1 || v == 3)
 		return 0;
-	return err_set(e, ERR_INPUT, "This Commento export says that it has version %.20s; only versions 1 and 3 are known. "
-	    "Please export the comments with another release of Commento or Comentario.", json_object_get_string(version));
+	return err_set(e, ERR_INPUT, "This is version %" PRId64 " of the Commento export; only versions 1 and 3 are known here. "
+	    "Please export the comments with another release of Commento or Comentario.", v);
 }
 
 static int
@@ -270,11 +270,12 @@ state_by_flags(struct json_object *row)
 static int
 state_by_name(struct reader *r, struct json_object *row, const struct comment *c, enum state *out, struct err *e)
 {
-	struct text body = field_trim(c->text[CT_BODY_HTML]), name;
+	struct text body = c->text[CT_BODY_HTML], name;
 
 	if (text(r, row, "state", &name, e) == -1)
 		return -1;
-	if (jsonval_flag(jsonval_get(row, "deleted"), false) || body.n == 0 || field_is(body, "[deleted]"))
+	if (jsonval_flag(jsonval_get(row, "deleted"), false) || field_trim(body).n == 0 ||
+	    field_is(body, "[deleted]"))
 		*out = DELETED;
 	else if (is_nocase(name, "flagged"))
 		*out = FLAGGED;
@@ -299,7 +300,7 @@ map_state(struct reader *r, struct json_object *row, struct comment *c, struct e
 	else if (state_by_name(r, row, c, &state, e) == -1)
 		return -1;
 	/* Version 1 puts the word into the place of the text. */
-	if (state == DELETED && field_is(field_trim(c->text[CT_BODY_HTML]), "[deleted]"))
+	if (state == DELETED && field_is(c->text[CT_BODY_HTML], "[deleted]"))
 		c->text[CT_BODY_HTML] = field_literal("");
 	c->number[CN_IS_APPROVED] = number(state == APPROVED);
 	c->number[CN_IS_SPAM] = number(r->flagged_is_spam && (state == FLAGGED || state == REJECTED));
