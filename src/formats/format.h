@@ -20,7 +20,7 @@
 #include "model/issue.h"
 
 enum rd_status {
-	RD_ITEM,	/* *comment is filled; its texts live until the next call */
+	RD_ITEM,	/* *comment is filled; its texts live until the next call.  Ordinals rise within a pass */
 	RD_EOF,		/* nothing more; sticky */
 	RD_SKIPPED,	/* one record was not taken: comment->skipped is the reason, err says more where there is more
 			 * to say, *comment has its id and line if known */
@@ -33,10 +33,13 @@ enum option_kind {
 	OPTION_CHOICE,		/* one of values */
 	OPTION_FLAG,		/* "yes" or "no", which is the default */
 	OPTION_URL,		/* an address (util/weburl_usable) */
+	OPTION_TEXT,		/* one line of text, at most OPTION_TEXT_MAX bytes */
 	OPTION_FILE		/* a second file: a form's file field, a path on the command line.  At most one a format.
 				 * In the options of a job its value is its size in bytes, in decimal: the second file's bytes
 				 * stand in front of the main one's. */
 };
+
+#define OPTION_TEXT_MAX	255
 
 /* An option that a format offers on its form, on the command line and in the API. */
 struct format_option {
@@ -117,8 +120,15 @@ extern const struct format *const formats[];
 /* By name; NULL if there is none. */
 const struct format *format_by_name(const char *name);
 
-/* Value of an option, or its default; NULL for free text that was not given. */
+/* Value of an option, or its default; NULL for an address or a file that was not given. */
 const char *format_option(const struct format *, const struct format_options *, const char *name);
+
+/*
+ * May this option have this value?  -1 with ERR_INPUT and a sentence for a person: the format has no such option, the
+ * value is none of its list, neither "yes" nor "no", no address that can be used.  Whoever knows that an option was left
+ * empty does not ask.  The value of an OPTION_FILE is not looked at: a path and a size are for the caller to know.
+ */
+int format_check_option(const struct format *, const char *name, const char *value, struct err *) MUST_CHECK;
 
 #define FORMAT_HEAD_SIZE	4096
 

@@ -147,6 +147,45 @@ options_have_defaults(void **state)
 	assert_null(format_option(&disqus_format, NULL, "nosuch"));
 }
 
+static void
+options_are_checked_before_they_are_used(void **state)
+{
+	static const char *const sizes[] = { "small", "large", NULL };
+	static const struct format_option options[] = {
+		{ "size", "Size", NULL, OPTION_CHOICE, sizes, NULL, false },
+		{ "spam", "With spam", NULL, OPTION_FLAG, NULL, NULL, false },
+		{ "base", "Address of the site", NULL, OPTION_URL, NULL, NULL, true },
+		{ "users", "File of users", NULL, OPTION_FILE, NULL, NULL, false },
+		{ .name = NULL },
+	};
+	static const struct format with = { .title = "Aye", .options = options }, without = { .title = "Bee" };
+	static const struct { const char *name, *value, *sentence; } list[] = {
+		{ "size", "large", NULL }, { "spam", "yes", NULL }, { "spam", "no", NULL }, { "users", "1234", NULL },
+		{ "base", "https://example.org/blog", NULL },
+		{ "size", "huge", "The option \"Size\" (size) cannot have this value. Please choose one of these: \"small\", \"large\"." },
+		{ "spam", "1", "The option \"With spam\" (spam) is either \"yes\" or \"no\"." },
+		{ "base", "example.org", "begins with https:// or http://" },
+		{ "base", "https://example.org/a b", "begins with https:// or http://" },
+		{ "base", "https://example.org/\n", "begins with https:// or http://" },
+		{ "colour", "red", "There is no option \"colour\" for a file of Aye. Please leave it out." },
+	};
+	struct err e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(list); i++) {
+		int ret = format_check_option(&with, list[i].name, list[i].value, &e);
+
+		assert_int_equal(ret, list[i].sentence != NULL ? -1 : 0);
+		if (ret == -1 && (e.kind != ERR_INPUT || strstr(e.msg, list[i].sentence) == NULL))
+			fail_msg("[%s] instead of: %s", e.msg, list[i].sentence);
+	}
+	assert_int_equal(format_check_option(&without, "size", "small", &e), -1);
+	assert_string_equal(format_option(&with, NULL, "size"), "small");
+	assert_string_equal(format_option(&with, NULL, "spam"), "no");
+	assert_null(format_option(&with, NULL, "base"));
+}
+
 int
 main(void)
 {
@@ -157,6 +196,7 @@ main(void)
 		TEST(damaged_gzip_files_are_refused_at_once),
 		TEST(the_best_format_wins_and_a_tie_is_asked_about),
 		TEST(options_have_defaults),
+		TEST(options_are_checked_before_they_are_used),
 	};
 	struct err e;
 

@@ -1,0 +1,83 @@
+/*
+ * libFuzzer: a file of any format through gunzip, the format and refining; every body that comes out is canonical.
+ * The name that the program is called by is the format's.
+ */
+#include "util/canonical_html.h"
+#include "util/rnd.h"
+
+#include "formats/format.h"
+#include "jobs/refine.h"
+
+#define NOW_MS	INT64_C(1760000000000)
+
+int LLVMFuzzerInitialize(int *, char ***);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static const struct format *format;
+static struct arena *arena;
+
+/* What a form would have to give. */
+static const char *const pairs[] = { "base_url", "https://site.example", NULL };
+
+static void
+ignore(void *ctx, enum issue_reason reason, const char *external_id, uint64_t line)
+{
+	(void)ctx, (void)reason, (void)external_id, (void)line;
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	const char *slash = strrchr((*argv)[0], '/');
+
+	(void)argc;
+	format = format_by_name(slash != NULL ? slash + 1 : (*argv)[0]);
+	if (format == NULL || rnd_init(NULL) == -1 || (arena = arena_new(16 * 1024 * 1024)) == NULL) {
+		fputs("call this program by the name of a format\n", stderr);
+		exit(1);
+	}
+	return 0;
+}
+
+static void
+take(struct comment *c, const struct format_options *options)
+{
+	struct safe_html safe;
+
+	arena_reset(arena);
+	if (refine_comment(format, options, c, arena, NOW_MS, NULL) == -1)
+		return;		/* over the arena's cap: the job would fail */
+	if (c->text[CT_BODY_HTML].said && !canonical_html_check(c->text[CT_BODY_HTML].p, c->text[CT_BODY_HTML].n, &safe))
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct format_options options = { .pairs = pairs, .note = ignore };
+	struct input_mem mem;
+	struct gunzip *gz;
+	struct reader *r;
+	struct comment c = { 0 };
+	enum rd_status status;
+	int passes = 1;
+
+	input_mem_init(&mem, p, n);
+	if ((gz = gunzip_open(&mem.in, 4 * 1024 * 1024, NULL)) == NULL)
+		abort();
+	r = format->open(gunzip_input(gz), &options, NULL);
+	while (r != NULL && (status = format->next(r, &c, NULL)) != RD_EOF && status != RD_FATAL) {
+		if (status == RD_ITEM)
+			take(&c, &options);
+		if (status == RD_AGAIN) {
+			if (++passes > 2)
+				abort();
+			input_mem_init(&mem, p, n);
+			gunzip_rewind(gz);
+		}
+		c = (struct comment){ 0 };
+	}
+	format->close(r);
+	gunzip_close(gz);
+	return 0;
+}
