@@ -469,13 +469,12 @@ static struct reader *
 commento_open(struct input *in, const struct format_options *given, struct err *e)
 {
 	struct reader *r = calloc(1, sizeof(*r));
-	const char *spam = format_option(&commento_format, given, "flagged_spam");
 
 	if (r == NULL) {
 		err_nomem(e);
 		return NULL;
 	}
-	r->flagged_is_spam = spam != NULL && strcmp(spam, "yes") == 0;
+	r->flagged_is_spam = strcmp(format_option(&commento_format, given, "flagged_spam"), "yes") == 0;
 	sb_init(&r->key, JSONSRC_ELEMENT_MAX);
 	if ((r->authors = sidetable_new("authors", e)) == NULL || (r->pages = sidetable_new("pages", e)) == NULL ||
 	    (r->rows = jsonrows_open(in, &handler, r, given, e)) == NULL) {
