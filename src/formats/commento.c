@@ -16,6 +16,7 @@
 #include "formats/field.h"
 #include "formats/jsonrows.h"
 #include "formats/jsonval.h"
+#include "formats/mapping.h"
 
 enum kind { PAGE_ROW = JSONROWS_OTHER, AUTHOR_ROW, VERSION_NUMBER };
 
@@ -284,12 +285,6 @@ state_by_name(struct reader *r, struct json_object *row, const struct comment *c
 	return 0;
 }
 
-static struct number
-number(int64_t v)
-{
-	return (struct number){ .v = v, .said = true };
-}
-
 static int
 map_state(struct reader *r, struct json_object *row, struct comment *c, struct err *e)
 {
@@ -302,9 +297,9 @@ map_state(struct reader *r, struct json_object *row, struct comment *c, struct e
 	/* Version 1 puts the word into the place of the text. */
 	if (state == DELETED && field_is(c->text[CT_BODY_HTML], "[deleted]"))
 		c->text[CT_BODY_HTML] = field_literal("");
-	c->number[CN_IS_APPROVED] = number(state == APPROVED);
-	c->number[CN_IS_SPAM] = number(r->flagged_is_spam && (state == FLAGGED || state == REJECTED));
-	c->number[CN_IS_DELETED] = number(state == DELETED);
+	c->number[CN_IS_APPROVED] = mapping_number(state == APPROVED);
+	c->number[CN_IS_SPAM] = mapping_number(r->flagged_is_spam && (state == FLAGGED || state == REJECTED));
+	c->number[CN_IS_DELETED] = mapping_number(state == DELETED);
 	if (state == FLAGGED)
 		jsonrows_extra(r->rows, "state", json_object_new_string("flagged"));
 	if (state == REJECTED)
@@ -320,8 +315,8 @@ map_numbers(struct json_object *row, struct comment *c)
 	c->number[CN_CREATED_AT] = jsonval_date_field(row, "creationDate createdTime");
 	if (!jsonval_has(row, "score"))
 		return;
-	c->number[CN_VOTES_UP] = number(MAX(score, 0));
-	c->number[CN_VOTES_DOWN] = number(score < 0 ? -MAX(score, -INT64_MAX) : 0);
+	c->number[CN_VOTES_UP] = mapping_number(MAX(score, 0));
+	c->number[CN_VOTES_DOWN] = mapping_number(score < 0 ? -MAX(score, -INT64_MAX) : 0);
 }
 
 static int
@@ -410,47 +405,22 @@ static const struct format_option options[] = {
 	{ .name = NULL },
 };
 
-struct names {
-	bool	version, comments, commenters, pages, own;
-};
-
-static bool
-is_name(const char *name, size_t n, const char *what)
-{
-	return n == strlen(what) && strncasecmp(name, what, n) == 0;
-}
-
-static void
-look_at_name(void *ctx, unsigned depth, const char *name, size_t n)
-{
-	static const char *const own[] = { "commentHex", "commenterHex", "domainId", "userCreated", "isSticky", "colourIndex" };
-	struct names *seen = ctx;
-	size_t i;
-
-	if (depth == 1) {
-		seen->version = seen->version || is_name(name, n, "version");
-		seen->comments = seen->comments || is_name(name, n, "comments");
-		seen->commenters = seen->commenters || is_name(name, n, "commenters");
-		seen->pages = seen->pages || is_name(name, n, "pages");
-	}
-	for (i = 0; depth == 3 && i < ARRAY_LEN(own); i++)
-		seen->own = seen->own || is_name(name, n, own[i]);
-}
-
 static int
 commento_sniff(const uint8_t *head, size_t n)
 {
-	struct names seen = { 0 };
+	static const char *const signs[] = {
+		"commentHex commenterHex domainId userCreated isSticky colourIndex", "commenters", "version", "comments", NULL
+	};
+	enum { OWN = 1, COMMENTERS = 2, NUMBERED = 4, COMMENTS = 8 };
+	uint32_t found = mapping_sniff(head, n, signs);
 
-	if (jsonsrc_sniff(head, n, look_at_name, &seen) != '{')
-		return 0;
-	if (seen.own)
+	if (found & OWN)
 		return 100;
-	if (seen.commenters && seen.version)
+	if (found & COMMENTERS && found & NUMBERED)
 		return 90;
-	if (seen.commenters)
+	if (found & COMMENTERS)
 		return 40;
-	return seen.version || seen.comments ? 10 : 0;
+	return found & (NUMBERED | COMMENTS) ? MAPPING_ANYBODYS : 0;
 }
 
 static void

@@ -113,6 +113,9 @@ void format_note(const struct format_options *, enum issue_reason, const char *e
 extern const struct format disqus_format;
 extern const struct format commento_format;
 extern const struct format hyvor_talk_format;
+extern const struct format muut_format;
+extern const struct format just_comments_format;
+extern const struct format cusdis_format;
 
 /* All formats, in the order of the form; ends with NULL. */
 extern const struct format *const formats[];

@@ -10,6 +10,7 @@
 
 #include "formats/field.h"
 #include "formats/jsonval.h"
+#include "formats/mapping.h"
 
 enum { ALIAS_OF = SIDETABLE_TEXTS - 1 };	/* in both tables: the key of the row that this one stands for */
 
@@ -47,12 +48,6 @@ joined(struct hyvor_refs *r, const char *before, struct text t, struct text *out
 }
 
 static bool
-same(struct text a, struct text b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-static bool
 is_address(struct text t)
 {
 	return t.n > 0 && weburl_usable(t.p, t.n);
@@ -83,7 +78,7 @@ put(struct hyvor_refs *r, struct sidetable *table, struct text key, struct text 
 	if (jsonrows_put(r->rows, table, alias, &second, e) == -1)
 		return -1;
 	if (sidetable_get(table, alias, &first)) {
-		if (!same(first.text[ALIAS_OF], key) && put_ambiguous(r, table, alias, e) == -1)
+		if (!mapping_same(first.text[ALIAS_OF], key) && put_ambiguous(r, table, alias, e) == -1)
 			return -1;
 		if (sidetable_want(table, key, e) == -1)
 			return -1;
@@ -161,7 +156,7 @@ read_user(struct hyvor_refs *r, struct json_object *o, const char *kind, struct 
 static int
 user_keys(struct hyvor_refs *r, struct text account, struct text number, struct text *key, struct text *alias, struct err *e)
 {
-	if (same(account, number))
+	if (mapping_same(account, number))
 		account.n = 0;
 	return joined(r, "=", account, key, e) == -1 ? -1 : joined(r, "#", number, alias, e);
 }

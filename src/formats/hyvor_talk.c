@@ -13,6 +13,7 @@
 #include "formats/hyvor_refs.h"
 #include "formats/jsonrows.h"
 #include "formats/jsonval.h"
+#include "formats/mapping.h"
 #include "formats/prosemirror.h"
 
 #define RENDERED_MAX	(2 * (size_t)JSONSRC_ELEMENT_MAX)
@@ -187,12 +188,6 @@ map_body(struct reader *r, struct json_object *row, struct comment *c, struct er
 
 /* --- the other fields -------------------------------------------------------------------------------- */
 
-static struct number
-number(int64_t v)
-{
-	return (struct number){ .v = v, .said = true };
-}
-
 /* Old exports had public comments only, and no word about it. */
 static enum state
 state_by_flags(struct json_object *row)
@@ -232,9 +227,9 @@ map_state(struct reader *r, struct json_object *row, struct comment *c, struct e
 		return -1;
 	if (state == DELETED)
 		c->text[CT_BODY_HTML] = field_literal("");
-	c->number[CN_IS_APPROVED] = number(state == PUBLISHED && !shadowed);
-	c->number[CN_IS_SPAM] = number(state == SPAM);
-	c->number[CN_IS_DELETED] = number(state == DELETED);
+	c->number[CN_IS_APPROVED] = mapping_number(state == PUBLISHED && !shadowed);
+	c->number[CN_IS_SPAM] = mapping_number(state == SPAM);
+	c->number[CN_IS_DELETED] = mapping_number(state == DELETED);
 	if (shadowed)
 		jsonrows_extra(r->rows, "author_state", json_object_new_string("shadowed"));
 	return state == DELETED ? 0 : map_body(r, row, c, e);
@@ -246,7 +241,7 @@ map_votes(struct json_object *row, const char *names, struct number *out)
 	struct json_object *votes = jsonval_get(row, names);
 
 	if (votes != NULL)
-		*out = number(MAX(jsonval_int(votes, 0), 0));
+		*out = mapping_number(MAX(jsonval_int(votes, 0), 0));
 }
 
 static int
@@ -396,57 +391,28 @@ static const struct format_option options[] = {
 	{ .name = NULL },
 };
 
-/* Names that only this format has, and names that others may have, too. */
-static const char *const own_names[] = {
-	"htid", "sso_id", "is_premoderation_on", "last_commented_at", "page_identifier", "has_mod_seen", "has_mod_replied",
-	"is_automatic_spam", "is_loved", "is_featured", "content_html", "flags_count", "hyvor_users", "sso_users", "user_htid",
-};
-static const char *const shared_names[] = {
+/* The first names are ours alone, the last those of lists; each line between may be somebody else's, too. */
+static const char *const signs[] = {
+	"htid user_htid sso_id sso_users hyvor_users page_identifier is_premoderation_on last_commented_at has_mod_seen "
+	"has_mod_replied is_automatic_spam is_loved is_featured content_html flags_count",
 	"parent_id", "page_id", "created_at", "status", "upvotes", "downvotes", "body", "body_html", "identifier", "is_closed",
 	"comments_count", "picture_url", "website_url", "ip_address", "guest_name", "guest_email", "user_id", "markdown",
+	"comments pages data", NULL
 };
-
-struct names {
-	bool		own, lists;
-	uint32_t	shared;		/* bit i: shared_names[i] */
-};
-
-static bool
-is_name(const char *name, size_t n, const char *what)
-{
-	return n == strlen(what) && memcmp(name, what, n) == 0;
-}
-
-static void
-look_at_name(void *ctx, unsigned depth, const char *name, size_t n)
-{
-	static const char *const known_lists[] = { "comments", "Comments", "pages", "data" };
-	struct names *seen = ctx;
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(own_names); i++)
-		seen->own = seen->own || is_name(name, n, own_names[i]);
-	for (i = 0; depth > 1 && i < ARRAY_LEN(shared_names); i++)
-		seen->shared |= (uint32_t)is_name(name, n, shared_names[i]) << i;
-	for (i = 0; depth == 1 && i < ARRAY_LEN(known_lists); i++)
-		seen->lists = seen->lists || is_name(name, n, known_lists[i]);
-}
 
 static int
 hyvor_sniff(const uint8_t *head, size_t n)
 {
 	static const char document[] = "\\\"type\\\":\\\"doc\\\"";	/* a body in a string */
-	struct names seen = { 0 };
-	char first = jsonsrc_sniff(head, n, look_at_name, &seen);
-	int shared = __builtin_popcount(seen.shared);
+	const uint32_t own = 1, listed = 1u << (ARRAY_LEN(signs) - 2);
+	uint32_t found = mapping_sniff(head, n, signs);
+	int shared = __builtin_popcount(found & ~(own | listed | MAPPING_EMPTY));
 
-	if (first == '\0' || (first == '{' && !seen.lists && !seen.own))
-		return 0;
-	if (seen.own || memmem(head, n, document, strlen(document)) != NULL)
+	if (found & own || (found != 0 && memmem(head, n, document, strlen(document)) != NULL))
 		return 95;
-	if (shared >= 2)
+	if (shared >= 3)
 		return MIN(40 + 5 * shared, 70);
-	return 10;
+	return found & (listed | MAPPING_EMPTY) ? MAPPING_ANYBODYS : 0;
 }
 
 static void
