@@ -10,6 +10,7 @@ const struct format *const formats[] = {
 	&disqus_format,
 	&commento_format,
 	&hyvor_talk_format,
+	&muut_format,
 	&just_comments_format,
 	NULL
 };

@@ -248,7 +248,7 @@ map_parent(struct reader *r, const struct jsonwalk_item *item, struct comment *c
 	if (answered.n == 0 && root.n == 0)
 		root = mapping_member(&r->m, item->parent, ID);
 	c->text[CT_PARENT_EXTERNAL_ID] = answered.n > 0 ? answered : root;
-	if (answered.n == 0 || root.n == 0 || (answered.n == root.n && memcmp(answered.p, root.p, root.n) == 0))
+	if (answered.n == 0 || root.n == 0 || mapping_same(answered, root))
 		return true;
 	here = sidetable_get(r->ids, answered, &row);
 	before = here && row.number <= r->ordinal;

@@ -7,6 +7,26 @@
 #include "formats/jsonval.h"
 
 bool
+mapping_same(struct text a, struct text b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+struct text
+mapping_either(struct text a, struct text b)
+{
+	return a.n > 0 ? a : b;
+}
+
+bool
+mapping_ends(struct text t, const char *s)
+{
+	size_t n = strlen(s);
+
+	return t.n >= n && memcmp(t.p + t.n - n, s, n) == 0;
+}
+
+bool
 mapping_begins(struct text t, const char *s)
 {
 	size_t n = strlen(s);

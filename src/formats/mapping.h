@@ -18,7 +18,13 @@ struct mapping {
 	bool		 failed;	/* a text is missing: out of memory, or over the arena's cap */
 };
 
+bool mapping_same(struct text, struct text);
 bool mapping_begins(struct text, const char *s);
+bool mapping_ends(struct text, const char *s);
+
+/* The first of the two that is not empty. */
+struct text mapping_either(struct text, struct text);
+
 struct number mapping_number(int64_t);
 
 /* jsonval_text(), trimmed. */
