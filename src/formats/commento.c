@@ -122,7 +122,8 @@ commento_refer(void *ctx, struct json_object *row, struct err *e)
 {
 	struct reader *r = ctx;
 
-	if (text(r, row, "commenterHex userCreated", &r->author_key, e) == -1 || text(r, row, "pageId", &r->page_key, e) == -1)
+	if (text(r, row, "commenterHex userCreated", &r->author_key, e) == -1 ||
+	    text(r, row, "pageId", &r->page_key, e) == -1)
 		return -1;
 	r->has_author = r->has_page = false;
 	if (!is_nobody(r->author_key) &&
@@ -400,8 +401,8 @@ static const struct jsonrows_handler handler = {
 };
 
 static const struct format_option options[] = {
-	{ "flagged_spam", "Comments that were flagged or rejected are spam", "Otherwise they are not approved.", OPTION_FLAG,
-	    NULL, NULL, false },
+	{ "flagged_spam", "Comments that were flagged or rejected are spam", "Otherwise they are not approved.",
+	    OPTION_FLAG, NULL, NULL, false },
 	{ .name = NULL },
 };
 
@@ -409,7 +410,8 @@ static int
 commento_sniff(const uint8_t *head, size_t n)
 {
 	static const char *const signs[] = {
-		"commentHex commenterHex domainId userCreated isSticky colourIndex", "commenters", "version", "comments", NULL
+		"commentHex commenterHex domainId userCreated isSticky colourIndex", "commenters", "version", "comments",
+		NULL
 	};
 	enum { OWN = 1, COMMENTERS = 2, NUMBERED = 4, COMMENTS = 8 };
 	uint32_t found = mapping_sniff(head, n, signs);

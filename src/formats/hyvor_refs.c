@@ -1,6 +1,6 @@
 /*
- * Pages and users are found by more than one key: pages by id or identifier, accounts by "hyvor_100" or by 100 alone.  The
- * second key is an entry of its own that names the first, so that their texts are kept once.
+ * Pages and users are found by more than one key: pages by id or identifier, accounts by "hyvor_100" or by 100 alone.
+ * The second key is an entry of its own that names the first, so that their texts are kept once.
  */
 #include <json-c/json.h>
 
@@ -69,7 +69,8 @@ put_ambiguous(struct hyvor_refs *r, struct sidetable *table, struct text alias, 
 
 /* The second key first: if only what is wanted is kept and somebody wants it, the row is wanted, too. */
 static int
-put(struct hyvor_refs *r, struct sidetable *table, struct text key, struct text alias, struct sidetable_row *row, struct err *e)
+put(struct hyvor_refs *r, struct sidetable *table, struct text key, struct text alias, struct sidetable_row *row,
+    struct err *e)
 {
 	struct sidetable_row second = { .text[ALIAS_OF] = key }, first;
 
@@ -87,7 +88,8 @@ put(struct hyvor_refs *r, struct sidetable *table, struct text key, struct text 
 }
 
 static int
-find(struct hyvor_refs *r, struct sidetable *table, struct text key, struct sidetable_row *row, bool *found, struct err *e)
+find(struct hyvor_refs *r, struct sidetable *table, struct text key, struct sidetable_row *row, bool *found,
+    struct err *e)
 {
 	struct text ambiguous;
 
@@ -135,13 +137,14 @@ account(struct hyvor_refs *r, struct text htid, struct text type, struct text nu
 
 /* A user object.  *number: its id, when the account is not that alone. */
 static int
-read_user(struct hyvor_refs *r, struct json_object *o, const char *kind, struct sidetable_row *user, struct text *number,
-    struct err *e)
+read_user(struct hyvor_refs *r, struct json_object *o, const char *kind, struct sidetable_row *user,
+    struct text *number, struct err *e)
 {
 	struct text *t = user->text, htid, type;
 
 	*user = (struct sidetable_row){ .number = 0 };
-	if (hyvor_refs_id(r->rows, o, "htid user_htid", &htid, e) == -1 || text(r, o, "type user_type", &type, e) == -1 ||
+	if (hyvor_refs_id(r->rows, o, "htid user_htid", &htid, e) == -1 ||
+	    text(r, o, "type user_type", &type, e) == -1 ||
 	    hyvor_refs_id(r->rows, o, "id user_id", number, e) == -1 || text(r, o, "name", &t[U_NAME], e) == -1 ||
 	    text(r, o, "email", &t[U_EMAIL], e) == -1 || text(r, o, "website_url website url", &t[U_URL], e) == -1 ||
 	    text(r, o, "picture_url picture avatar avatar_url", &t[U_AVATAR], e) == -1 ||
@@ -154,7 +157,8 @@ read_user(struct hyvor_refs *r, struct json_object *o, const char *kind, struct 
 
 /* The keys of a user in the table: of the account, and of its number. */
 static int
-user_keys(struct hyvor_refs *r, struct text account, struct text number, struct text *key, struct text *alias, struct err *e)
+user_keys(struct hyvor_refs *r, struct text account, struct text number, struct text *key, struct text *alias,
+    struct err *e)
 {
 	if (mapping_same(account, number))
 		account.n = 0;
@@ -175,12 +179,14 @@ hyvor_refs_add_user(struct hyvor_refs *r, struct json_object *row, const char *k
 
 /* A comment that says who wrote it in members of its own. */
 static int
-read_flat_user(struct hyvor_refs *r, struct json_object *row, struct json_object *reference, struct text *number, struct err *e)
+read_flat_user(struct hyvor_refs *r, struct json_object *row, struct json_object *reference, struct text *number,
+    struct err *e)
 {
 	struct text *t = r->user.text, htid, type, given;
 
 	r->user = (struct sidetable_row){ .number = 0 };
-	if (hyvor_refs_id(r->rows, row, "user_htid htid", &htid, e) == -1 || text(r, row, "user_type", &type, e) == -1 ||
+	if (hyvor_refs_id(r->rows, row, "user_htid htid", &htid, e) == -1 ||
+	    text(r, row, "user_type", &type, e) == -1 ||
 	    hyvor_refs_id(r->rows, row, "user_id userId", number, e) == -1 ||
 	    text(r, row, "user_name guest_name author_name name", &t[U_NAME], e) == -1 ||
 	    text(r, row, "user_email guest_email author_email email", &t[U_EMAIL], e) == -1 ||
@@ -248,6 +254,9 @@ hyvor_refs_add_page(struct hyvor_refs *r, struct json_object *row, struct err *e
 
 	if (read_page(r, row, &page, e) == -1 || page_keys(r, &page, &key, &alias, e) == -1)
 		return -1;
+	/* Where the site gave no identifier, Hyvor Talk makes it the address: kept once. */
+	if (mapping_same(page.text[P_URL], page.text[P_IDENTIFIER]) && is_address(page.text[P_URL]))
+		page.text[P_URL] = (struct text){ .said = false };
 	return put(r, r->pages, key, alias, &page, e);
 }
 
@@ -286,7 +295,9 @@ hyvor_refs_page(struct hyvor_refs *r, struct json_object *row, struct err *e)
 		return -1;
 	r->no_page = false;
 	r->page_key = (struct text){ .n = 0 };
-	if (t[P_IDENTIFIER].n > 0 && (t[P_URL].n > 0 || is_address(t[P_IDENTIFIER])))
+	/* An object tells all that a list would; mere members leave out the title. */
+	if (json_object_is_type(jsonval_get(row, "page"), json_type_object) && t[P_IDENTIFIER].n > 0 &&
+	    (t[P_URL].n > 0 || is_address(t[P_IDENTIFIER])))
 		return 0;
 	if (key.n == 0 && alias.n == 0)
 		return 0;

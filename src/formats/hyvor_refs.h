@@ -34,6 +34,7 @@ int hyvor_refs_user(struct hyvor_refs *, struct json_object *row, struct err *) 
 int hyvor_refs_page(struct hyvor_refs *, struct json_object *row, struct err *) MUST_CHECK;
 
 /* A member as an id (jsonrows_text); 0 is none. */
-int hyvor_refs_id(struct jsonrows *, struct json_object *, const char *names, struct text *out, struct err *) MUST_CHECK;
+int hyvor_refs_id(struct jsonrows *, struct json_object *, const char *names, struct text *out,
+    struct err *) MUST_CHECK;
 
 #endif

@@ -203,7 +203,9 @@ state_by_flags(struct json_object *row)
 static int
 state_of(struct reader *r, struct json_object *row, enum state *out, struct err *e)
 {
-	static const char *const names[] = { [PUBLISHED] = "published", [SPAM] = "spam", [DELETED] = "deleted", [PENDING] = "pending" };
+	static const char *const names[] = {
+		[PUBLISHED] = "published", [SPAM] = "spam", [DELETED] = "deleted", [PENDING] = "pending",
+	};
 	struct text status;
 	size_t i;
 
@@ -216,7 +218,7 @@ state_of(struct reader *r, struct json_object *row, enum state *out, struct err 
 	return 0;
 }
 
-/* What moderators removed may still have its text, which nobody is to see.  What shadowed people write only they see. */
+/* What moderators removed may still have a text: nobody is to see it.  What shadowed people write, only they see. */
 static int
 map_state(struct reader *r, struct json_object *row, struct comment *c, struct err *e)
 {
@@ -336,7 +338,9 @@ hyvor_other(void *ctx, int kind, struct json_object *row, struct err *e)
 
 	if (kind == PAGE_ROW)
 		return hyvor_refs_add_page(&r->refs, row, e);
-	return hyvor_refs_add_user(&r->refs, row, kind == SSO_USER_ROW ? "sso" : kind == HYVOR_USER_ROW ? "hyvor" : NULL, e);
+	if (kind == SSO_USER_ROW)
+		return hyvor_refs_add_user(&r->refs, row, "sso", e);
+	return hyvor_refs_add_user(&r->refs, row, kind == HYVOR_USER_ROW ? "hyvor" : NULL, e);
 }
 
 /* --- the format -------------------------------------------------------------------------------------- */
@@ -382,11 +386,12 @@ static const struct jsonrows_handler handler = {
 
 static const char *const identifier_kinds[] = { "id", "path", "url", NULL };
 static const char *const identifier_titles[] = {
-	"Ids of the site's own (numbers of posts and the like)", "Paths on the site, such as /tea", "Whole addresses", NULL
+	"Ids of the site's own, such as numbers of posts", "Paths on the site, such as /tea", "Whole addresses", NULL
 };
 
 static const struct format_option options[] = {
-	{ "identifier", "What the page identifiers are", NULL, OPTION_CHOICE, identifier_kinds, identifier_titles, false },
+	{ "identifier", "What the page identifiers are", NULL, OPTION_CHOICE, identifier_kinds, identifier_titles,
+	    false },
 	{ "site", "Address of the site", "Only for paths: https://example.org", OPTION_URL, NULL, NULL, false },
 	{ .name = NULL },
 };
@@ -395,8 +400,9 @@ static const struct format_option options[] = {
 static const char *const signs[] = {
 	"htid user_htid sso_id sso_users hyvor_users page_identifier is_premoderation_on last_commented_at has_mod_seen "
 	"has_mod_replied is_automatic_spam is_loved is_featured content_html flags_count",
-	"parent_id", "page_id", "created_at", "status", "upvotes", "downvotes", "body", "body_html", "identifier", "is_closed",
-	"comments_count", "picture_url", "website_url", "ip_address", "guest_name", "guest_email", "user_id", "markdown",
+	"parent_id", "page_id", "created_at", "status", "upvotes", "downvotes", "body", "body_html", "identifier",
+	"is_closed", "comments_count", "picture_url", "website_url", "ip_address", "guest_name", "guest_email", "user_id",
+	"markdown",
 	"comments pages data", NULL
 };
 

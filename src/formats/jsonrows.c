@@ -22,7 +22,7 @@ struct jsonrows {
 	uint64_t			 ordinal;	/* of the next comment, or the one at hand */
 	uint64_t			 held_back;
 	bool				 second_pass;
-	bool				 lacking;	/* the first pass had not all that the comment at hand refers to */
+	bool				 lacking;	/* the first pass had not all that it refers to */
 	bool				 is_over;
 	enum rd_status			 over;		/* then: RD_EOF or RD_FATAL */
 	struct err			 err;
@@ -36,7 +36,8 @@ jsonrows_parse(struct jsonrows *rows, struct json_object *string)
 	struct json_object *value;
 
 	json_tokener_reset(rows->tokener);
-	value = json_tokener_parse_ex(rows->tokener, json_object_get_string(string), json_object_get_string_len(string));
+	value = json_tokener_parse_ex(rows->tokener, json_object_get_string(string),
+	    json_object_get_string_len(string));
 	if (rows->parsed == NULL)
 		rows->parsed = json_object_new_array();
 	if (value != NULL && (rows->parsed == NULL || json_object_array_add(rows->parsed, value) != 0)) {

@@ -4,8 +4,8 @@
  *
  * A comment comes out in the first pass if all that it refers to stood in front of it.  Else it is held back: the
  * missing keys are noted, from then on lists keep only what is wanted, and it comes out in the second pass (RD_AGAIN).
- * Each row of a list knows before which comment it came, so the second pass knows what the first one did, and every comment comes
- * out once whatever the order, also when the file breaks off.
+ * Each row of a list knows before which comment it came, so the second pass knows what the first one did, and every
+ * comment comes out once whatever the order, also when the file breaks off.
  */
 #ifndef FORMATS_JSONROWS_H
 #define FORMATS_JSONROWS_H
@@ -24,8 +24,8 @@ enum jsonrows_kind {
 };
 
 /*
- * What a format does.  A row is an object, also one that stands in the file as a string (its JSON in quotes).  Its texts
- * and what is in the arena live until the next call of jsonrows_next().
+ * What a format does.  A row is an object, also one that stands in the file as a string (its JSON in quotes).  Its
+ * texts and what is in the arena live until the next call of jsonrows_next().
  */
 struct jsonrows_handler {
 	/* Told by the place and the names around it (jsonsrc_path) alone. */
@@ -39,8 +39,8 @@ struct jsonrows_handler {
 };
 
 /* Input, handler, ctx and options stay valid until close.  NULL when out of memory. */
-struct jsonrows *jsonrows_open(struct input *, const struct jsonrows_handler *, void *ctx, const struct format_options *,
-    struct err *);
+struct jsonrows *jsonrows_open(struct input *, const struct jsonrows_handler *, void *ctx,
+    const struct format_options *, struct err *);
 
 /* A format's next(). */
 enum rd_status jsonrows_next(struct jsonrows *, struct comment *, struct err *);
@@ -52,13 +52,15 @@ void jsonrows_close(struct jsonrows *);		/* close(NULL) does nothing */
 struct arena *jsonrows_arena(struct jsonrows *);
 
 /* A member (formats/jsonval.h) as text, trimmed, with a NUL byte somewhere behind it.  0, or -1 out of memory. */
-int jsonrows_text(struct jsonrows *, struct json_object *, const char *names, struct text *out, struct err *) MUST_CHECK;
+int jsonrows_text(struct jsonrows *, struct json_object *, const char *names, struct text *out,
+    struct err *) MUST_CHECK;
 
 /* A string that holds JSON, parsed; it lives as long as the row.  NULL if it is none. */
 struct json_object *jsonrows_parse(struct jsonrows *, struct json_object *string);
 
 /* Puts a row of a list into its table (the first of a key stays).  row->number is ours.  0, or -1: ERR_LIMIT. */
-int jsonrows_put(struct jsonrows *, struct sidetable *, struct text key, struct sidetable_row *row, struct err *) MUST_CHECK;
+int jsonrows_put(struct jsonrows *, struct sidetable *, struct text key, struct sidetable_row *row,
+    struct err *) MUST_CHECK;
 
 /*
  * What the comment at hand refers to; *row is empty if it is not there, or not yet.  Only from refer().

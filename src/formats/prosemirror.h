@@ -13,8 +13,8 @@ bool prosemirror_is(struct json_object *);
 bool prosemirror_looks_like(const char *, size_t n);
 
 /*
- * Appends the document as HTML, not clean yet.  Nodes that are not known give what is in them, or nothing; quotes and lists
- * nest 50 deep, beyond that their text goes on without.  Nodes may nest as deep as json-c read them.
+ * Appends the document as HTML, not clean yet.  Nodes that are not known give what is in them, or nothing; quotes and
+ * lists nest 50 deep, beyond that their text goes on without.  Nodes may nest as deep as json-c read them.
  */
 void prosemirror_render(struct json_object *, struct sb *);
 
