@@ -95,8 +95,9 @@ find(struct hyvor_refs *r, struct sidetable *table, struct text key, struct side
 
 	if (jsonrows_find(r->rows, table, key, row, found, e) == -1 || joined(r, "!", key, &ambiguous, e) == -1)
 		return -1;
+	*found = *found && !sidetable_get(table, ambiguous, NULL);
 	if (*found && row->text[ALIAS_OF].said)
-		*found = !sidetable_get(table, ambiguous, NULL) && sidetable_get(table, row->text[ALIAS_OF], row);
+		*found = sidetable_get(table, row->text[ALIAS_OF], row);
 	return 0;
 }
 

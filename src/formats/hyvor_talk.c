@@ -182,7 +182,8 @@ map_body(struct reader *r, struct json_object *row, struct comment *c, struct er
 		return map_source(r, body, looks_like_html(body) ? BODY_HTML : BODY_MARKDOWN, c, e);
 	if ((body = jsonval_get(row, "markdown body_markdown text")) != NULL)
 		return map_source(r, body, BODY_MARKDOWN, c, e);
-	html->said = html->said || jsonval_has(row, "body content markdown body_markdown text");
+	if (!html->said && jsonval_has(row, "body content markdown body_markdown text"))
+		*html = field_literal("");
 	return 0;
 }
 
@@ -258,7 +259,8 @@ map_ids(struct reader *r, struct json_object *row, struct comment *c, struct err
 	if (hyvor_refs_id(r->rows, row, "id comment_id", &c->text[CT_EXTERNAL_ID], e) == -1 ||
 	    hyvor_refs_id(r->rows, nested ? parent : row, nested ? "id comment_id" : names, out, e) == -1)
 		return -1;
-	out->said = true;
+	if (out->n == 0)
+		*out = field_literal("");
 	return 0;
 }
 
