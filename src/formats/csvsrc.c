@@ -334,12 +334,42 @@ csvsrc_next(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
 	}
 }
 
-enum rd_status
-csvsrc_record(struct csvsrc *src, struct csvsrc_row *row, struct comment *c, struct err *e)
+/* The first row.  -1 if it cannot be read or is refused. */
+static int
+begin_records(struct csvsrc *src, csvsrc_titles *titles, void *ctx, struct csvsrc_row *row)
 {
-	uint64_t ordinal = src->rows;
-	enum csvsrc_event event = csvsrc_next(src, row, e);
+	switch (csvsrc_next(src, row, &src->err)) {
+	case CSVSRC_ROW:
+		return titles(ctx, row, &src->err);
+	case CSVSRC_END:
+		return err_set(&src->err, ERR_INPUT, "The file has nothing in it.");
+	default:
+		return -1;
+	}
+}
 
+enum rd_status
+csvsrc_fail(struct csvsrc *src, const struct err *e)
+{
+	src->over = CSVSRC_FAILED;
+	if (e != NULL)
+		src->err = *e;
+	return RD_FATAL;
+}
+
+enum rd_status
+csvsrc_record(struct csvsrc *src, csvsrc_titles *titles, void *ctx, struct csvsrc_row *row, struct comment *c,
+    struct err *e)
+{
+	enum csvsrc_event event;
+	uint64_t ordinal;
+
+	if (src->columns == 0 && src->over == CSVSRC_ROW && begin_records(src, titles, ctx, row) == -1) {
+		stop(src, CSVSRC_FAILED, e);
+		return RD_FATAL;
+	}
+	ordinal = src->rows;
+	event = csvsrc_next(src, row, e);
 	*c = (struct comment){ .ordinal = ordinal, .line = row->line, .skipped = ISSUE_BAD_RECORD };
 	switch (event) {
 	case CSVSRC_ROW:

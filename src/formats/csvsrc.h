@@ -39,11 +39,19 @@ struct csvsrc *csvsrc_open(struct input *, struct err *);
 enum csvsrc_event csvsrc_next(struct csvsrc *, struct csvsrc_row *, struct err *);
 void csvsrc_close(struct csvsrc *);	/* close(NULL) does nothing */
 
+/* Looks at the first row.  -1 with a sentence if it does not have the titles that it must have. */
+typedef int csvsrc_titles(void *ctx, const struct csvsrc_row *, struct err *);
+
 /*
- * The next row as the record of a format, for its next(): RD_ITEM with *row, RD_SKIPPED, RD_EOF or RD_FATAL.
- * *c is emptied; its ordinal, from 0 behind the row of titles, and its line are set.
+ * The next row as the record of a format, for its next(): RD_ITEM with *row, RD_SKIPPED, RD_EOF or RD_FATAL.  Before the
+ * first one titles() is called; what it refuses is fatal.  *c is emptied; its ordinal, from 0 behind the titles,
+ * and its line are set.
  */
-enum rd_status csvsrc_record(struct csvsrc *, struct csvsrc_row *, struct comment *c, struct err *);
+enum rd_status csvsrc_record(struct csvsrc *, csvsrc_titles *titles, void *ctx, struct csvsrc_row *, struct comment *c,
+    struct err *);
+
+/* What the format met with a row is fatal: RD_FATAL with *e, now and from now on. */
+enum rd_status csvsrc_fail(struct csvsrc *, const struct err *e);
 
 /* A cell without the one ' that stands in front of a character out of guarded, so that no spreadsheet computes it. */
 struct text csvsrc_unguard(struct text, const char *guarded);

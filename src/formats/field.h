@@ -10,7 +10,7 @@
 /* Without blanks, tabs and line ends at both sides. */
 struct text field_trim(struct text);
 
-/* A trimmed copy in the arena, said, with a NUL byte behind it; in and *out may be the same.  0, or -1 at the arena's cap. */
+/* A trimmed copy in the arena, said, with a NUL byte behind it; in may be *out.  0, or -1 at the arena's cap. */
 int field_copy(struct arena *, struct text in, struct text *out, struct err *) MUST_CHECK;
 
 /* A constant as a text that was said. */

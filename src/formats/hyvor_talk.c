@@ -405,7 +405,7 @@ static const char *const signs[] = {
 	"parent_id", "page_id", "created_at", "status", "upvotes", "downvotes", "body", "body_html", "identifier",
 	"is_closed", "comments_count", "picture_url", "website_url", "ip_address", "guest_name", "guest_email", "user_id",
 	"markdown",
-	"comments pages data", NULL
+	"comments pages", NULL
 };
 
 static int

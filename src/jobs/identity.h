@@ -7,11 +7,11 @@
 #include "model/comment.h"
 
 /* BLAKE2b-128 over "comment", account, source, source_site, external_id. */
-void identity_comment(struct hash128 *, int64_t account_id, const char *source, const struct text *site,
+void identity_comment(struct hash128 *, int64_t account_id, const struct text *source, const struct text *site,
     const struct text *external_id);
 
 /* BLAKE2b-128 over "page", account, source, source_site, page_id. */
-void identity_page(struct hash128 *, int64_t account_id, const char *source, const struct text *site,
+void identity_page(struct hash128 *, int64_t account_id, const struct text *source, const struct text *site,
     const struct text *page_id);
 
 #endif

@@ -7,10 +7,8 @@
 #define JOBS_PAGES_H
 
 #include "util/err.h"
-#include "util/hash.h"
 
-#include "model/comment.h"
-#include "store/db.h"
+#include "store/comment.h"
 
 struct pages;
 
@@ -18,7 +16,6 @@ struct pages *pages_new(void);			/* 1.5 MiB; NULL when out of memory */
 void pages_free(struct pages *);		/* NULL does nothing */
 
 /* Stores the page of a comment unless that would change nothing. */
-int pages_put(struct pages *, struct db *, int64_t account_id, const struct hash128 *page_key, const char *source,
-    const struct comment *, struct err *) MUST_CHECK;
+int pages_put(struct pages *, struct db *, int64_t account_id, const struct stored_comment *, struct err *) MUST_CHECK;
 
 #endif

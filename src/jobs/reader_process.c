@@ -11,6 +11,7 @@
 #include "util/clock.h"
 #include "util/sb.h"
 
+#include "formats/format.h"
 #include "jobs/reader_child.h"
 
 #define PIPE_SIZE	(1024 * 1024)		/* lets the reader run ahead while a batch is loaded */
@@ -33,7 +34,8 @@ struct reader_process {
 	size_t		 send_left;
 	bool		 file_ended;		/* the empty frame of this pass is on its way */
 	bool		 refused;		/* the reader closed its end */
-	int		 pass;			/* 1 or 2 */
+	bool		 own_source;		/* records of this format say their source */
+	int		 pass;			/* from 1 */
 	int64_t		 bytes_read;
 	uint8_t		 frame[WIRE_DATA_HEADER + WIRE_DATA_MAX];
 
@@ -181,12 +183,14 @@ struct reader_process *
 reader_process_open(const struct reader_process_config *config, struct err *e)
 {
 	struct reader_process *rp = calloc(1, sizeof(*rp));
+	const struct format *format = format_by_name(config->format);
 
 	if (rp == NULL) {
 		err_nomem(e);
 		return NULL;
 	}
 	rp->config = *config;
+	rp->own_source = format != NULL && format->own_source;
 	rp->pid = rp->to = rp->from = -1;
 	rp->pass = 1;
 	rp->now_ms = clock_now_ms();
@@ -421,6 +425,8 @@ take_record(struct reader_process *rp, const struct frame *f, struct arena *aren
 	memcpy(payload, f->payload, f->n);
 	if (wire_get_comment(payload, f->n, rp->now_ms, c, e) == -1)
 		return -1;
+	if (c->text[CT_SOURCE].said != rp->own_source)
+		return broken(e, rp->own_source ? "a record lacks its source" : "a record has a source of its own");
 	if (c->ordinal < rp->next_ordinal)
 		return broken(e, "the records are not in file order");
 	rp->next_ordinal = c->ordinal + 1;
@@ -449,11 +455,11 @@ take_issue(struct reader_process *rp, const struct frame *f, struct wire_issue *
 static int
 take_again(struct reader_process *rp, const struct frame *f, struct err *e)
 {
-	if (f->n != 0 || rp->pass != 1 || feeding(rp))
+	if (f->n != 0 || rp->pass == WIRE_PASSES_MAX || feeding(rp))
 		return broken(e, "it wants the file again at the wrong time");
 	if (rp->config.rewind(rp->config.ctx, e) == -1)
 		return -1;
-	rp->pass = 2;
+	rp->pass++;
 	rp->file_ended = false;
 	rp->next_ordinal = 0;
 	return GO_ON;

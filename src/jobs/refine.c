@@ -295,6 +295,12 @@ refine_author_address(struct refine *r, enum comment_text which)
 	return leave_out(r, which, ISSUE_URL_LEFT_OUT);
 }
 
+static int
+refine_extra(struct refine *r)
+{
+	return r->c->text[CT_EXTRA].n > LIMIT_EXTRA_BYTES ? leave_out(r, CT_EXTRA, ISSUE_EXTRA_DROPPED) : 0;
+}
+
 /* The page's address is kept whatever it is, if it fits: the format has reported what it thinks of it. */
 static int
 refine_page_url(struct refine *r)
@@ -365,8 +371,7 @@ refine_body(struct refine *r)
 
 	if (!t->said)
 		return 0;
-	if (render_body(r->c->body_kind, t->p, t->n, r->arena, t, r->e) == -1 ||
-	    clean_html(t->p, t->n, r->arena, t, &result, r->e) == -1)
+	if (render_body(r->c->body_kind, t->p, t->n, r->arena, t, &result, r->e) == -1)
 		return -1;
 	r->c->body_kind = BODY_HTML;
 	return reports[result].noted ? note(r, reports[result].reason) : 0;
@@ -387,7 +392,8 @@ refine_comment(const struct format *format, const struct format_options *options
 	source_hash(&r);
 	if (decode_entities(&r) == -1 || refine_name(&r) == -1 || refine_title(&r) == -1 || refine_page_url(&r) == -1 ||
 	    refine_author_address(&r, CT_AUTHOR_URL) == -1 || refine_author_address(&r, CT_AUTHOR_AVATAR) == -1 ||
-	    refine_email(&r) == -1 || refine_ip(&r) == -1 || refine_date(&r) == -1)
+	    refine_email(&r) == -1 || refine_ip(&r) == -1 || refine_date(&r) == -1 ||
+	    refine_extra(&r) == -1)
 		return -1;
 	return refine_body(&r);
 }

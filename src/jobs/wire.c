@@ -285,6 +285,18 @@ static const struct text_rule {
 	[CT_EXTRA]		= { "extra", 0, LIMIT_EXTRA_BYTES, 0 },
 };
 
+/* A word of ours.  "trasloco" names a file format; a comment has come from somewhere else. */
+static bool
+source_fits(const struct text *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (memchr("abcdefghijklmnopqrstuvwxyz0123456789-", t->p[i], 37) == NULL)
+			return false;
+	return t->n != 8 || memcmp(t->p, "trasloco", 8) != 0;
+}
+
 static bool
 text_fits(const struct text *t, const struct text_rule *rule)
 {
@@ -296,6 +308,10 @@ text_fits(const struct text *t, const struct text_rule *rule)
 		return canonical_html_check(t->p, t->n, &safe);
 	if (!text_clean(t))
 		return false;
+	if (rule == &text_rules[CT_SOURCE])
+		return source_fits(t);
+	if (rule == &text_rules[CT_EXTRA])
+		return t->n == 0 || t->p[0] == '{';
 	return rule->chars == 0 || utf8_cut_chars(t->p, t->n, rule->chars) == t->n;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The reader protocol, version 1 (doc/READER-PROTOCOL): how bytes and records
+ * The reader protocol, version 2 (doc/READER-PROTOCOL): how bytes and records
  * are written between trasloco-jobs and its reader process, and what a
  * record must fulfil before jobs believes it.  Integers are little endian.
  */
@@ -13,13 +13,14 @@
 #include "model/comment.h"
 #include "model/issue.h"
 
-#define WIRE_VERSION		1
+#define WIRE_VERSION		2
 #define WIRE_DATA_MAX		(64 * 1024)		/* bytes of one data frame */
 #define WIRE_PAYLOAD_MAX	(4 * 1024 * 1024)	/* bytes of one frame of the reader */
 #define WIRE_DATA_HEADER	4			/* u32 length */
 #define WIRE_FRAME_HEADER	5			/* u8 type, u32 length */
 #define WIRE_MESSAGE_MAX	400			/* bytes of a sentence for a person */
 #define WIRE_ORDINAL_MAX	(UINT64_C(1) << 40)
+#define WIRE_PASSES_MAX		1000			/* over the file: each document of an archive may ask for one */
 
 /* Frames of the reader. */
 enum wire_type {
@@ -82,8 +83,9 @@ void wire_put_comment(struct sb *, const struct comment *);
 
 /*
  * Reads a record and proves it: lengths, masks, UTF-8 without NUL, every limit of
- * model/comment.h, flags 0 or 1, an id that is there, a date that is plausible on now_ms or
- * unknown, a body in canonical form (util/canonical_html).  Texts point into the payload.
+ * model/comment.h, a source of its letters that is not ourselves, extra like an object, flags 0 or 1,
+ * an id that is there, a date that is plausible on now_ms or unknown, a body in canonical form (util/canonical_html).
+ * Texts point into the payload.
  * ERR_READER otherwise: a reader of ours never writes such a record.
  */
 int wire_get_comment(const void *payload, size_t n, int64_t now_ms, struct comment *, struct err *) MUST_CHECK;

@@ -68,7 +68,6 @@ comment_lookup(struct db *db, int64_t account_id, const struct hash128 *const *i
 struct encoder {
 	const struct stored_comment	*rows;
 	size_t				 n, next;
-	const char			*source;
 	struct sb			 line;
 	size_t				 sent;		/* of line */
 	int64_t				 encoded;
@@ -130,7 +129,7 @@ encode(struct encoder *enc, const struct stored_comment *s, struct err *e)
 		load_null(sb);
 	load_bytes(sb, s->page_key.b, HASH128_SIZE);
 	load_bytes(sb, c->source_hash, HASH128_SIZE);
-	load_bytes(sb, enc->source, strlen(enc->source));
+	load_bytes(sb, s->source.p, s->source.n);
 	load_bytes(sb, c->text[CT_SOURCE_SITE].p, c->text[CT_SOURCE_SITE].n);
 	load_bytes(sb, c->text[CT_EXTERNAL_ID].p, c->text[CT_EXTERNAL_ID].n);
 	add_text(sb, &c->text[CT_PARENT_EXTERNAL_ID]);
@@ -143,6 +142,7 @@ encode(struct encoder *enc, const struct stored_comment *s, struct err *e)
 	add_flag(sb, &c->number[CN_IS_DELETED], false);
 	add_number(sb, &c->number[CN_VOTES_UP]);
 	add_number(sb, &c->number[CN_VOTES_DOWN]);
+	add_text(sb, &c->text[CT_EXTRA]);
 	load_end(sb);
 	if (!sb_ok(sb))
 		return err_set(e, ERR_MEMORY, "a comment does not fit the memory for one row");
@@ -173,9 +173,9 @@ fill(void *ctx, char *buf, size_t *n, struct err *e)
 }
 
 int
-comment_load(struct db *db, const struct stored_comment *rows, size_t n, const char *source, struct err *e)
+comment_load(struct db *db, const struct stored_comment *rows, size_t n, struct err *e)
 {
-	struct encoder enc = { .rows = rows, .n = n, .source = source };
+	struct encoder enc = { .rows = rows, .n = n };
 	int result;
 
 	if (n == 0)
@@ -247,6 +247,7 @@ update_row(struct db *db, int64_t account_id, const struct stored_comment *s, st
 	put_time(&u, &c->number[CN_CREATED_AT], time_text);
 	for (i = 0; i < ARRAY_LEN(numbers); i++)
 		put_number(&u, &c->number[numbers[i]]);
+	put_text(&u, &c->text[CT_EXTRA]);
 	put(&u, db_bytes(c->source_hash, HASH128_SIZE));
 	put(&u, db_int(account_id));
 	put(&u, db_bytes(s->comment_id.b, HASH128_SIZE));
@@ -280,12 +281,12 @@ said_or_empty(const struct text *t)
 }
 
 int
-page_put(struct db *db, int64_t account_id, const struct hash128 *page_key, const char *source, const struct comment *c,
-    struct err *e)
+page_put(struct db *db, int64_t account_id, const struct stored_comment *s, struct err *e)
 {
+	const struct comment *c = s->c;
 	const struct db_value page_id = said_or_empty(&c->text[CT_PAGE_ID]);
 
-	return db_run(db, SQL_PAGE_PUT, DB_VALUES(db_int(account_id), db_bytes(page_key->b, HASH128_SIZE),
-	    db_text(source), said_or_empty(&c->text[CT_SOURCE_SITE]), page_id, page_id,
+	return db_run(db, SQL_PAGE_PUT, DB_VALUES(db_int(account_id), db_bytes(s->page_key.b, HASH128_SIZE),
+	    db_textn(s->source.p, s->source.n), said_or_empty(&c->text[CT_SOURCE_SITE]), page_id, page_id,
 	    said_or_empty(&c->text[CT_PAGE_URL]), said_or_empty(&c->text[CT_PAGE_TITLE])), NULL, NULL, e);
 }

@@ -12,6 +12,7 @@ struct stored_comment {
 	struct hash128		 comment_id, parent_id, page_key;
 	bool			 has_parent;
 	int64_t			 seq;
+	struct text		 source;	/* where it comes from: the format's, or the record's own */
 	const struct comment	*c;
 };
 
@@ -30,7 +31,7 @@ int comment_lookup(struct db *, int64_t account_id, const struct hash128 *const 
  * comment_attach() settles which parents exist.  What is not said becomes NULL; where the column must have a
  * value: source_site and body_html "", is_approved 1, is_spam and is_deleted 0.
  */
-int comment_load(struct db *, const struct stored_comment *, size_t n, const char *source, struct err *) MUST_CHECK;
+int comment_load(struct db *, const struct stored_comment *, size_t n, struct err *) MUST_CHECK;
 
 /*
  * Overwrites the row with this comment_id by what the record says; unsaid fields, seq and job_id stay.  A parent
@@ -39,9 +40,8 @@ int comment_load(struct db *, const struct stored_comment *, size_t n, const cha
  */
 int comment_update(struct db *, int64_t account_id, const struct stored_comment *, struct err *) MUST_CHECK;
 
-/* Inserts the page, or fills its empty title and address: first non-empty wins. */
-int page_put(struct db *, int64_t account_id, const struct hash128 *page_key, const char *source,
-    const struct comment *, struct err *) MUST_CHECK;
+/* Inserts the page of a comment, or fills its empty title and address: first non-empty wins. */
+int page_put(struct db *, int64_t account_id, const struct stored_comment *, struct err *) MUST_CHECK;
 
 struct attach_counts {
 	int64_t	missing;	/* parents that are not in the account: parent_id NULL, waiting */

@@ -95,6 +95,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "ORDER BY j.job_id DESC LIMIT ?"),
 	ROW(SQL_JOB_GET, WEB | JOBS,
 	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.job_id = ? AND j.account_id = ?"),
+	ROW(SQL_JOB_OPTIONS, WEB, "SELECT options FROM job WHERE job_id = ? AND account_id = ?"),
 	ROW(SQL_JOB_NEXT, JOBS,
 	    "SELECT j.job_id FROM job AS j WHERE j.state = 'requested' AND j.node = ? AND (j.kind = 'export' OR "
 	    "NOT EXISTS (SELECT 1 FROM job AS r WHERE r.writing_account = j.account_id)) "
@@ -153,7 +154,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    IF_SAID("author_email") ", " IF_SAID("author_url") ", " IF_SAID("author_avatar") ", "
 	    IF_SAID("author_external_id") ", " IF_SAID("author_ip") ", " IF_SAID("body_html") ", "
 	    IF_SAID("created_at") ", " IF_SAID("is_approved") ", " IF_SAID("is_spam") ", " IF_SAID("is_deleted") ", "
-	    IF_SAID("votes_up") ", " IF_SAID("votes_down") ", source_hash = ? WHERE account_id = ? AND comment_id = ?"),
+	    IF_SAID("votes_up") ", " IF_SAID("votes_down") ", " IF_SAID("extra") ", source_hash = ? "
+	    "WHERE account_id = ? AND comment_id = ?"),
 	ROW(SQL_PAGE_PUT, JOBS,
 	    "INSERT INTO page (account_id, page_key, source, source_site, source_page_id, page_id, page_url, "
 	    "page_title) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE "
@@ -213,7 +215,7 @@ const char *const sql_loads[SQL_LOAD__MAX] = {
 	    "FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' "
 	    "(seq, comment_id, parent_id, page_key, source_hash, source, source_site, external_id, "
 	    "parent_external_id, author_name, author_email, author_url, author_avatar, author_external_id, "
-	    "author_ip, body_html, created_at, is_approved, is_spam, is_deleted, votes_up, votes_down) "
+	    "author_ip, body_html, created_at, is_approved, is_spam, is_deleted, votes_up, votes_down, extra) "
 	    "SET account_id = @account_id, job_id = @job_id",
 };
 

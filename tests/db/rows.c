@@ -36,6 +36,7 @@ row_init(struct row *r, int64_t seq, const char *external_id, const char *parent
 		r->s.has_parent = parent[0] != '\0';
 		r->s.parent_id = row_hash(parent);
 	}
+	r->s.source = (struct text){ "disqus", 6, true };
 	r->s.seq = seq;
 	r->s.comment_id = row_hash(external_id);
 	r->s.page_key = row_hash("page");
@@ -58,7 +59,7 @@ row_load(struct db *db, int64_t account_id, const struct row *rows, size_t n, st
 	}
 	if (db_load_context(db, account_id, 7, e) == -1 || db_begin(db, e) == -1)
 		goto free_stored;
-	if (comment_load(db, stored, n, "disqus", e) == -1) {
+	if (comment_load(db, stored, n, e) == -1) {
 		db_rollback(db);
 		goto free_stored;
 	}

@@ -65,7 +65,9 @@ what_is_said_is_loaded_and_what_is_not_is_null(void **state)
 	row_number(&r[0], CN_IS_DELETED, 1);
 	row_number(&r[0], CN_VOTES_UP, INT64_MAX);
 	row_number(&r[0], CN_VOTES_DOWN, INT64_MIN);
+	row_say(&r[0], CT_EXTRA, "{\"is_pinned\":true,\"path\":\"\\\\\\n\"}");
 	row_init(&r[1], 2, "empty", NULL);
+	r[1].s.source = (struct text){ "muut", 4, true };
 	row_number(&r[1], CN_CREATED_AT, CLOCK_UNKNOWN);
 	load(r, 2);
 	assert_column("full", "source", "disqus");
@@ -83,6 +85,9 @@ what_is_said_is_loaded_and_what_is_not_is_null(void **state)
 	assert_column("full", "CONCAT(is_approved, is_spam, is_deleted)", "011");
 	assert_column("full", "votes_up", "9223372036854775807");
 	assert_column("full", "votes_down", "-9223372036854775808");
+	assert_column("full", "extra", "{\"is_pinned\":true,\"path\":\"\\\\\\n\"}");
+	assert_column("empty", "source", "muut");
+	assert_column("empty", "extra", NULL);
 	assert_column("empty", "author_name", NULL);
 	assert_column("empty", "author_email", NULL);
 	assert_column("empty", "parent_external_id", NULL);
@@ -212,7 +217,7 @@ static int
 fill_one_short(void *ctx, char *buf, size_t *n, struct err *e)
 {
 	static const char line[] = "1\t00\t\\N\t00\t00\ts\ts\tx\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\tb\t\\N"
-	    "\t1\t0\t0\t\\N\t\\N\n";
+	    "\t1\t0\t0\t\\N\t\\N\t\\N\n";
 	struct bad_fill *b = ctx;
 
 	(void)e;
@@ -342,6 +347,7 @@ an_update_leaves_what_is_not_said(void **state)
 	row_say(&old, CT_AUTHOR_NAME, "Old name");
 	row_say(&old, CT_AUTHOR_URL, "https://old.example/");
 	row_say(&old, CT_BODY_HTML, "old");
+	row_say(&old, CT_EXTRA, "{\"old\":1}");
 	row_number(&old, CN_CREATED_AT, 1700000000000);
 	row_number(&old, CN_IS_SPAM, 1);
 	row_number(&old, CN_VOTES_UP, 5);
@@ -354,6 +360,7 @@ an_update_leaves_what_is_not_said(void **state)
 	new.s.page_key = row_hash("other page");
 	assert_ok(comment_update(db, 1, &new.s, &e), &e);
 	assert_column("a", "author_name", "Old name");
+	assert_column("a", "extra", "{\"old\":1}");
 	assert_column("a", "author_url", "");
 	assert_column("a", "HEX(body_html)", "6E657720F09F9880");
 	assert_column("a", "created_at", "2023-11-14 22:13:20.000");
@@ -373,9 +380,9 @@ static void
 an_update_overwrites_what_is_said(void **state)
 {
 	static const enum comment_text texts[] = { CT_AUTHOR_NAME, CT_AUTHOR_EMAIL, CT_AUTHOR_URL, CT_AUTHOR_AVATAR,
-	    CT_AUTHOR_EXTERNAL_ID, CT_AUTHOR_IP, CT_BODY_HTML };
+	    CT_AUTHOR_EXTERNAL_ID, CT_AUTHOR_IP, CT_BODY_HTML, CT_EXTRA };
 	static const char *const columns[] = { "author_name", "author_email", "author_url", "author_avatar",
-	    "author_external_id", "author_ip", "body_html" };
+	    "author_external_id", "author_ip", "body_html", "extra" };
 	struct row old, new;
 	struct err e;
 	size_t i;
@@ -435,25 +442,25 @@ an_update_touches_no_other_row(void **state)
 static void
 the_first_title_and_address_of_a_page_that_are_not_empty_win(void **state)
 {
-	struct hash128 key = row_hash("p");
 	struct row r;
 	struct err e;
 	char *text;
 
 	(void)state;
 	row_init(&r, 1, "a", "");
+	r.s.source = (struct text){ "wordpress", 9, true };
 	row_say(&r, CT_SOURCE_SITE, "example.com");
 	row_say(&r, CT_PAGE_ID, "post-1");
-	assert_ok(page_put(db, 1, &key, "wordpress", &r.c, &e), &e);
+	assert_ok(page_put(db, 1, &r.s, &e), &e);
 	row_say(&r, CT_PAGE_TITLE, "");
 	row_say(&r, CT_PAGE_URL, "https://example.com/1");
-	assert_ok(page_put(db, 1, &key, "wordpress", &r.c, &e), &e);
+	assert_ok(page_put(db, 1, &r.s, &e), &e);
 	row_say(&r, CT_PAGE_TITLE, "First");
 	row_say(&r, CT_PAGE_URL, "https://example.com/2");
-	assert_ok(page_put(db, 1, &key, "wordpress", &r.c, &e), &e);
+	assert_ok(page_put(db, 1, &r.s, &e), &e);
 	row_say(&r, CT_PAGE_TITLE, "Second");
-	assert_ok(page_put(db, 1, &key, "wordpress", &r.c, &e), &e);
-	assert_ok(page_put(db, 2, &key, "wordpress", &r.c, &e), &e);
+	assert_ok(page_put(db, 1, &r.s, &e), &e);
+	assert_ok(page_put(db, 2, &r.s, &e), &e);
 	text = fixture_text("SELECT CONCAT_WS('|', source, source_site, source_page_id, page_id, page_url, "
 	    "page_title) FROM page WHERE account_id = 1");
 	assert_string_equal(text, "wordpress|example.com|post-1|post-1|https://example.com/1|First");

@@ -103,9 +103,9 @@ what_an_operator_must_put_right_stops_the_start_with_a_clear_line(void **state)
 	assert_int_equal(e.kind, ERR_DB_LOST);
 	/* a missing grant: the web's user in the place of the jobs' */
 	assert_config_error(fixture_config(DB_ROLE_WEB), DB_ROLE_JOBS, "SQL_");
-	fixture_sql("UPDATE schema_version SET version = version + 1");
+	fixture_sql("UPDATE schema_version SET version = version + 100");
 	assert_config_error(fixture_config(DB_ROLE_WEB), DB_ROLE_WEB, "newer program");
-	fixture_sql("UPDATE schema_version SET version = version - 1");
+	fixture_sql("UPDATE schema_version SET version = version - 100");
 	fixture_sql("RENAME TABLE schema_version TO away");
 	assert_config_error(fixture_config(DB_ROLE_JOBS), DB_ROLE_JOBS, "trasloco migrate");
 	fixture_sql("RENAME TABLE away TO schema_version");
@@ -383,9 +383,11 @@ migrate_again_applies_nothing(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	write_file(dir, "0001_x.sql", "this is never read;\n");
+	write_file(dir, "0002_x.sql", "nor this;\n");
 	assert_ok(migrate_run(db, dir, &applied, &e), &e);
 	assert_int_equal(applied, 0);
 	remove_file(dir, "0001_x.sql");
+	remove_file(dir, "0002_x.sql");
 	rmdir(dir);
 	db_close(db);
 }
@@ -409,6 +411,7 @@ migrate_applies_the_statements_of_a_file_and_says_where_one_fails(void **state)
 	write_file(dir, "notes.txt", "not a migration");
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
+	write_file(dir, "0002_x.sql", "");
 	write_file(dir, "0001_x.sql", "-- a comment; with a semicolon;\n\nCREATE TABLE a (\n\tx INT -- one; "
 	    "two\n);\nCREATE TABEL b;\n");
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
@@ -421,20 +424,65 @@ migrate_applies_the_statements_of_a_file_and_says_where_one_fails(void **state)
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
 	remove_file(dir, "0001_y.sql");
-	write_file(dir, "0002_y.sql", "");
+	write_file(dir, "0003_y.sql", "");
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
-	remove_file(dir, "0002_y.sql");
+	remove_file(dir, "0003_y.sql");
 	assert_ok(migrate_run(db, dir, &applied, &e), &e);
-	assert_int_equal(applied, 1);
-	assert_int_equal(fixture_int("SELECT version FROM other.schema_version"), 1);
+	assert_int_equal(applied, 2);
+	assert_int_equal(fixture_int("SELECT MAX(version) FROM other.schema_version"), 2);
 	assert_int_equal(fixture_int("SELECT COUNT(*) FROM other.b"), 0);
 	fixture_sql("UPDATE other.schema_version SET version = 77");
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
 	remove_file(dir, "0001_x.sql");
+	remove_file(dir, "0002_x.sql");
 	remove_file(dir, "notes.txt");
 	rmdir(dir);
+	db_close(db);
+	fixture_sql("DROP DATABASE other");
+}
+
+/* As an installation of the first version has it, with a comment. */
+static void
+make_first_version(const char *top)
+{
+	char command[5000];
+
+	fixture_sql("CREATE DATABASE other");
+	fixture_sql("GRANT ALL ON other.* TO 'trasloco_migrate'@'localhost'");
+	snprintf(command, sizeof(command), "mariadb --no-defaults --socket=%s --user=root other "
+	    "<%s/sql/0001_schema.sql", getenv("TRASLOCO_TEST_SOCKET"), top);
+	assert_int_equal(system(command), 0);
+	fixture_sql("INSERT INTO other.schema_version VALUES (1, '0001_schema.sql', UTC_TIMESTAMP(3))");
+	fixture_sql("INSERT INTO other.comment (account_id, seq, comment_id, page_key, job_id, source, source_site, "
+	    "external_id, body_html, is_approved, is_spam, is_deleted, source_hash) "
+	    "VALUES (1, 1, REPEAT('i', 16), REPEAT('p', 16), 1, 'disqus', '', '7', 'Hi', 1, 0, 0, REPEAT('h', 16))");
+}
+
+static void
+a_database_of_the_first_version_is_migrated_with_its_comments(void **state)
+{
+	struct db_config c = *fixture_config(DB_ROLE_MIGRATE);
+	const char *top = getenv("top_srcdir");
+	char dir[4096];
+	struct err e;
+	struct db *db;
+	int applied;
+
+	(void)state;
+	top = top != NULL ? top : ".";
+	make_first_version(top);
+	c.name = "other";
+	db = db_open(&c, DB_ROLE_MIGRATE, &e);
+	assert_non_null(db);
+	snprintf(dir, sizeof(dir), "%s/sql", top);
+	assert_ok(migrate_run(db, dir, &applied, &e), &e);
+	assert_int_equal(applied, SCHEMA_VERSION - 1);
+	assert_int_equal(fixture_int("SELECT COUNT(*) FROM other.comment WHERE body_html = 'Hi' AND extra IS NULL"), 1);
+	assert_int_equal(fixture_int("SELECT COUNT(*) FROM (SELECT column_name, column_type, is_nullable FROM "
+	    "information_schema.columns WHERE table_schema IN ('trasloco', 'other') AND table_name = 'comment' "
+	    "GROUP BY column_name, column_type, is_nullable, ordinal_position HAVING COUNT(*) <> 2) AS differs"), 0);
 	db_close(db);
 	fixture_sql("DROP DATABASE other");
 }
@@ -459,6 +507,7 @@ main(void)
 		cmocka_unit_test_setup(migrate_again_applies_nothing, fixture_empty),
 		cmocka_unit_test_setup(migrate_applies_the_statements_of_a_file_and_says_where_one_fails,
 		    fixture_empty),
+		cmocka_unit_test_setup(a_database_of_the_first_version_is_migrated_with_its_comments, fixture_empty),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_start, fixture_stop);

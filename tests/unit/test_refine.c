@@ -151,6 +151,7 @@ limits_hold_and_are_reported(void **state)
 
 	(void)state;
 	memset(big, 'x', 4 * 1024 * 1024);
+	big[LIMIT_BODY_BYTES - 1] = '\n';
 	c.text[CT_AUTHOR_NAME] = (struct text){ .p = big, .n = 256, .said = true };
 	c.text[CT_PAGE_TITLE] = (struct text){ .p = big, .n = 256, .said = true };
 	c.text[CT_PAGE_URL] = (struct text){ .p = big, .n = 2049, .said = true };
@@ -163,7 +164,7 @@ limits_hold_and_are_reported(void **state)
 	assert_text(&c, CT_PAGE_URL, NULL);
 	assert_text(&c, CT_AUTHOR_URL, NULL);
 	assert_text(&c, CT_AUTHOR_EMAIL, NULL);
-	assert_int_equal(c.text[CT_BODY_HTML].n, LIMIT_BODY_BYTES + 1);
+	assert_int_equal(c.text[CT_BODY_HTML].n, LIMIT_BODY_BYTES + 4);
 	assert_int_equal(notes[ISSUE_NAME_CUT], 1);
 	assert_int_equal(notes[ISSUE_TITLE_CUT], 1);
 	assert_int_equal(notes[ISSUE_URL_LEFT_OUT], 2);
@@ -247,6 +248,31 @@ every_text_becomes_utf8_without_nul(void **state)
 	arena = NULL;
 }
 
+static void
+extra_over_its_limit_is_left_out(void **state)
+{
+	struct comment c = sample_comment();
+	struct sb sb;
+
+	(void)state;
+	sb_init(&sb, 2 * LIMIT_EXTRA_BYTES);
+	sb_str(&sb, "{\"a\":\"");
+	while (sb.n < LIMIT_EXTRA_BYTES - 2)
+		sb_char(&sb, 'x');
+	sb_str(&sb, "\"}");
+	c.text[CT_EXTRA] = (struct text){ sb.p, sb.n, true };
+	refine(&c);
+	assert_int_equal(c.text[CT_EXTRA].n, LIMIT_EXTRA_BYTES);
+	assert_int_equal(notes[ISSUE_EXTRA_DROPPED], 0);
+	sb_char(&sb, ' ');
+	c = sample_comment();
+	c.text[CT_EXTRA] = (struct text){ sb.p, sb.n, true };
+	refine(&c);
+	assert_false(c.text[CT_EXTRA].said);
+	assert_int_equal(notes[ISSUE_EXTRA_DROPPED], 1);
+	sb_free(&sb);
+}
+
 int
 main(void)
 {
@@ -258,6 +284,7 @@ main(void)
 		TEST(limits_hold_and_are_reported),
 		TEST(values_become_usable_or_go),
 		TEST(impossible_dates_are_unknown),
+		TEST(extra_over_its_limit_is_left_out),
 		TEST(every_text_becomes_utf8_without_nul),
 	};
 	struct err e;

@@ -114,20 +114,21 @@ said(const char *s)
 static void
 identity_depends_on_each_part(void **state)
 {
+	struct text source = said("disqus"), other = said("muut");
 	struct text site = said("s"), none = said(""), id = said("1"), longer = said("s1");
 	struct hash128 a, b;
 
 	(void)state;
-	identity_comment(&a, 1, "disqus", &site, &id);
-	identity_comment(&b, 1, "disqus", &site, &id);
+	identity_comment(&a, 1, &source, &site, &id);
+	identity_comment(&b, 1, &source, &site, &id);
 	assert_memory_equal(&a, &b, sizeof(a));
-	identity_page(&b, 1, "disqus", &site, &id);
+	identity_page(&b, 1, &source, &site, &id);
 	assert_memory_not_equal(&a, &b, sizeof(a));
-	identity_comment(&b, 2, "disqus", &site, &id);
+	identity_comment(&b, 2, &source, &site, &id);
 	assert_memory_not_equal(&a, &b, sizeof(a));
-	identity_comment(&b, 1, "muut", &site, &id);
+	identity_comment(&b, 1, &other, &site, &id);
 	assert_memory_not_equal(&a, &b, sizeof(a));
-	identity_comment(&b, 1, "disqus", &none, &longer);
+	identity_comment(&b, 1, &source, &none, &longer);
 	assert_memory_not_equal(&a, &b, sizeof(a));
 }
 

@@ -37,6 +37,8 @@ good_comment(void)
 	c.text[CT_AUTHOR_NAME] = said("Zo\xc3\xab");
 	c.text[CT_AUTHOR_IP] = said("2001:db8::1");
 	c.text[CT_BODY_HTML] = said("<p>Hello</p>");
+	c.text[CT_SOURCE] = said("just-comments");
+	c.text[CT_EXTRA] = said("{\"pinned\":true}");
 	c.number[CN_CREATED_AT] = (struct number){ NOW_MS - 1000, true };
 	c.number[CN_IS_SPAM] = (struct number){ 1, true };
 	c.number[CN_VOTES_DOWN] = (struct number){ -3, true };
@@ -203,6 +205,50 @@ every_limit_is_insisted_on(void **state)
 }
 
 static void
+a_source_is_a_word_and_not_ourselves(void **state)
+{
+	static const char *const bad[] = { "", "trasloco", "Disqus", "a b", "a_b", "caf\xc3\xa9", "a\n",
+	    "a23456789012345678901234567890123" };
+	struct comment c = good_comment(), out;
+	struct sb sb;
+	struct err e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(bad); i++) {
+		c.text[CT_SOURCE] = said(bad[i]);
+		refused(&c);
+	}
+	sb_init(&sb, 10000);
+	c.text[CT_SOURCE] = said("a2345678901234567890123456789-12");
+	assert_int_equal(pass(&c, &out, &sb, &e), 0);
+	sb_free(&sb);
+}
+
+static void
+extra_is_an_object_or_empty(void **state)
+{
+	struct comment c = good_comment(), out;
+	char *buf = malloc(LIMIT_EXTRA_BYTES + 1);
+	struct sb sb;
+	struct err e;
+
+	(void)state;
+	assert_non_null(buf);
+	sb_init(&sb, 2 * LIMIT_EXTRA_BYTES);
+	c.text[CT_EXTRA] = said("[1]");
+	refused(&c);
+	c.text[CT_EXTRA] = said("");
+	assert_int_equal(pass(&c, &out, &sb, &e), 0);
+	c.text[CT_EXTRA] = repeated(buf, '{', LIMIT_EXTRA_BYTES);
+	assert_int_equal(pass(&c, &out, &sb, &e), 0);
+	c.text[CT_EXTRA] = repeated(buf, '{', LIMIT_EXTRA_BYTES + 1);
+	refused(&c);
+	sb_free(&sb);
+	free(buf);
+}
+
+static void
 a_body_that_is_not_canonical_is_refused(void **state)
 {
 	static const char *const bad[] = {
@@ -360,6 +406,8 @@ main(void)
 		cmocka_unit_test(a_record_needs_an_id_and_a_place),
 		cmocka_unit_test(texts_must_be_utf8_without_nul),
 		cmocka_unit_test(every_limit_is_insisted_on),
+		cmocka_unit_test(a_source_is_a_word_and_not_ourselves),
+		cmocka_unit_test(extra_is_an_object_or_empty),
 		cmocka_unit_test(a_body_that_is_not_canonical_is_refused),
 		cmocka_unit_test(numbers_stay_in_their_range),
 		cmocka_unit_test(the_start_comes_back_as_it_went),
