@@ -420,9 +420,8 @@ commento_sniff(const uint8_t *head, size_t n)
 		return 100;
 	if (found & COMMENTERS && found & NUMBERED)
 		return 90;
-	if (found & COMMENTERS)
-		return 40;
-	return found & (NUMBERED | COMMENTS) ? MAPPING_ANYBODYS : 0;
+	/* Commenters alone are in files of others, too. */
+	return found & (COMMENTERS | NUMBERED | COMMENTS) ? MAPPING_ANYBODYS : 0;
 }
 
 static void

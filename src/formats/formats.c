@@ -12,6 +12,7 @@ const struct format *const formats[] = {
 	&muut_format,
 	&intensedebate_format,
 	&just_comments_format,
+	&cusdis_format,
 	&fastcomments_csv_format,
 	&jsonl_format,
 	&csv_format,
