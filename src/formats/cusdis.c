@@ -1,7 +1,7 @@
 /*
- * Cusdis, as formats/cusdis.md describes it: projects, pages and comments nested, or as flat lists in any order, or as the
- * dashboard's API gave them.  There is no official shape, so no order is relied on at all: the first pass reads the lists
- * and delivers nothing, the second delivers every comment.
+ * Cusdis, as formats/cusdis.md describes it: projects, pages and comments nested, or as flat lists in any order, or as
+ * the dashboard's API gave them.  There is no official shape, so no order is relied on at all: the first pass reads
+ * the lists and delivers nothing, the second delivers every comment.
  *
  * A comment of the dashboard stands in the list and once more among the replies of its parent.  The first pass notes
  * which ids stand among replies, and under which parent: such a comment comes once, where it stands first, with that
@@ -94,9 +94,10 @@ map_author(struct reader *r, struct json_object *o, struct comment *c)
 	struct json_object *moderator = jsonval_get(o, "moderator");
 	struct text name = mapping_member(&r->m, o, "by_nickname nickname name");
 	struct text email = mapping_member(&r->m, o, "by_email email");
-	struct text id = mapping_either(mapping_member(&r->m, o, "moderatorId"), mapping_member(&r->m, moderator, "id"));
-	struct text commenter = mapping_member(&r->m, o, "commenterId"), account, address;
+	struct text id = mapping_member(&r->m, o, "moderatorId"), commenter = mapping_member(&r->m, o, "commenterId");
+	struct text account, address;
 
+	id = mapping_either(id, mapping_member(&r->m, moderator, "id"));
 	if (cusdis_lists_find_person(&r->lists, &r->m, CUSDIS_USER, id, &account, &address))
 		name = mapping_either(account, name);
 	name = mapping_either(mapping_member(&r->m, moderator, "displayName"), name);
@@ -135,7 +136,8 @@ report_page(struct reader *r, const struct cusdis_page *page, const struct comme
 
 	if (page->url.n == 0 && page->slug.n == 0)
 		format_note(r->options, ISSUE_PAGE_MISSING, id, c->line);
-	else if (page->url.n > 0 && !weburl_usable(page->url.p, page->url.n) && cusdis_lists_first_visit(&r->lists, &r->m, page))
+	else if (page->url.n > 0 && !weburl_usable(page->url.p, page->url.n) &&
+	    cusdis_lists_first_visit(&r->lists, &r->m, page))
 		format_note(r->options, ISSUE_PAGE_URL_ODD, id, c->line);
 }
 
@@ -163,22 +165,10 @@ skip(struct reader *r, uint64_t line, enum issue_reason reason, struct comment *
 	return r->second_pass;
 }
 
-static struct text
-said_parent(struct reader *r, struct json_object *o)
-{
-	struct text id = mapping_member(&r->m, o, "parentId");
-	struct json_object *parent = jsonval_get(o, "parent");
-
-	if (id.n == 0)
-		id = json_object_is_type(parent, json_type_object) ? mapping_member(&r->m, parent, "id") :
-		    mapping_member(&r->m, o, "parent");
-	return id;
-}
-
 static int
 note_nested(struct reader *r, const struct jsonwalk_item *found, struct text id, struct err *e)
 {
-	struct sidetable_row row = { .text[0] = said_parent(r, found->object) };
+	struct sidetable_row row = { .text[0] = cusdis_lists_parent(&r->m, found->object) };
 
 	r->held_back++;
 	if (found->parent == NULL || r->nested_n == NESTED_MAX || sidetable_get(r->nested, id, NULL))
@@ -192,7 +182,7 @@ note_nested(struct reader *r, const struct jsonwalk_item *found, struct text id,
 static bool
 map_parent(struct reader *r, const struct jsonwalk_item *found, struct comment *c)
 {
-	struct text parent = mapping_either(said_parent(r, found->object), mapping_member(&r->m, found->parent, ID));
+	struct text parent = mapping_either(cusdis_lists_parent(&r->m, found->object), mapping_member(&r->m, found->parent, ID));
 	struct sidetable_row row;
 
 	if (sidetable_get(r->nested, c->text[CT_EXTERNAL_ID], &row)) {
@@ -222,7 +212,8 @@ is_wanted(const struct reader *r, const struct cusdis_page *page)
 }
 
 static bool
-on_comment(struct reader *r, const struct jsonwalk_item *found, struct comment *c, struct err *e, enum rd_status *status)
+on_comment(struct reader *r, const struct jsonwalk_item *found, struct comment *c, struct err *e,
+    enum rd_status *status)
 {
 	struct json_object *o = found->object;
 	struct cusdis_page page;
@@ -487,8 +478,8 @@ static const char *const page_key_titles[] = { "Their address, where they have o
 
 static const struct format_option options[] = {
 	{ "page_key", "What tells pages apart", NULL, OPTION_CHOICE, page_keys, page_key_titles, false },
-	{ "base_url", "Address of the site", "For pages that are known by a path such as /tea only", OPTION_URL, NULL, NULL, false },
-	{ "project", "Only the project", "Its title or id, if the file holds several sites", OPTION_TEXT, NULL, NULL, false },
+	{ "base_url", "Address of the site", "For pages known by a path such as /tea only", OPTION_URL, NULL, NULL, false },
+	{ "project", "Only the project", "Its title or id, if there are several sites", OPTION_TEXT, NULL, NULL, false },
 	{ .name = NULL },
 };
 
@@ -496,13 +487,16 @@ static int
 cusdis_sniff(const uint8_t *head, size_t n)
 {
 	static const char *const signs[] = {
-		"by_nickname by_email pageUniqueId moderatorId rawPages", "projects project", "pages comments", "approved",
-		"content parsedContent", "slug", "createdAt", "projects project pages comments data flattened", NULL
+		"by_nickname by_email pageUniqueId moderatorId rawPages", "projects project", "pages comments",
+		"approved", "content parsedContent", "slug", "createdAt", "projects pages comments flattened", NULL
 	};
-	enum { CERTAIN = 1, PROJECTS_ = 2, BELOW = 4, APPROVED = 8, CONTENT = 16, SLUG = 32, CREATED = 64, LISTED = 128 };
+	enum { SURE = 1, PROJECTS_ = 2, BELOW = 4, APPROVED = 8, CONTENT = 16, SLUG = 32, CREATED = 64, LISTED = 128 };
 	uint32_t found = mapping_sniff(head, n, signs);
 
-	if (found & CERTAIN)
+	/* A webhook's message about one comment. */
+	if (memmem(head, n, "\"new_comment\"", 13) != NULL)
+		return 0;
+	if (found & SURE)
 		return 95;
 	if (found & PROJECTS_ && found & BELOW)
 		return 70;
@@ -551,8 +545,7 @@ cusdis_open(struct input *in, const struct format_options *given, struct err *e)
 	r->by_slug = strcmp(format_option(&cusdis_format, given, "page_key"), "slug") == 0;
 	r->wanted = format_option(&cusdis_format, given, "project");
 	r->base = field_literal(base != NULL ? base : "");
-	while (mapping_ends(r->base, "/"))
-		r->base.n--;
+	r->base.n -= mapping_ends(r->base, "/");
 	if (prepare(r, in, given, e) == -1) {
 		cusdis_close(r);
 		return NULL;

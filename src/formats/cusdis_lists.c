@@ -16,7 +16,8 @@ int
 cusdis_lists_init(struct cusdis_lists *l, struct err *e)
 {
 	*l = (struct cusdis_lists){
-		.projects = sidetable_new("projects", e), .pages = sidetable_new("pages", e), .people = sidetable_new("users", e),
+		.projects = sidetable_new("projects", e), .pages = sidetable_new("pages", e),
+		.people = sidetable_new("users", e),
 	};
 	return l->projects != NULL && l->pages != NULL && l->people != NULL ? 0 : -1;
 }
@@ -56,6 +57,17 @@ cusdis_lists_deleted(struct mapping *m, struct json_object *object)
 	return t.n > 0 && !field_is(t, "0") && !field_is(t, "0.0") && !field_is(t, "false");
 }
 
+struct text
+cusdis_lists_parent(struct mapping *m, struct json_object *comment)
+{
+	struct text id = mapping_member(m, comment, "parentId");
+	struct json_object *parent = jsonval_get(comment, "parent");
+
+	if (id.n == 0 && json_object_is_type(parent, json_type_object))
+		return mapping_member(m, parent, "id");
+	return id.n > 0 ? id : mapping_member(m, comment, "parent");
+}
+
 /* --- projects -------------------------------------------------------------------------- */
 
 int
@@ -76,13 +88,11 @@ cusdis_lists_project(struct cusdis_lists *l, struct mapping *m, const struct cus
 static void
 find_project(struct cusdis_lists *l, struct mapping *m, struct text id, uint64_t number, struct cusdis_page *page)
 {
+	uint64_t only = l->projects_n == 1 ? 1 : 0;
+	struct text key = id.n > 0 ? key_of_id(m, "p", id) : key_of_number(m, number > 0 ? number : only);
 	struct sidetable_row row;
-	bool found;
+	bool found = sidetable_get(l->projects, key, &row);
 
-	if (id.n > 0)
-		found = sidetable_get(l->projects, key_of_id(m, "p", id), &row);
-	else
-		found = sidetable_get(l->projects, key_of_number(m, number == 0 && l->projects_n == 1 ? 1 : number), &row);
 	page->project = found ? mapping_copy(m, row.text[ID]) : id;
 	page->project_title = found ? mapping_copy(m, row.text[TITLE]) : (struct text){ .p = "" };
 	page->project_deleted = found && row.number & DELETED;
@@ -111,7 +121,8 @@ project_id(struct mapping *m, struct json_object *o)
 }
 
 int
-cusdis_lists_page(struct cusdis_lists *l, struct mapping *m, const struct cusdis_around *a, uint64_t project, struct err *e)
+cusdis_lists_page(struct cusdis_lists *l, struct mapping *m, const struct cusdis_around *a, uint64_t project,
+    struct err *e)
 {
 	struct json_object *o = a->object;
 	/* Where names stand behind comments, the address may be missing yet. */
@@ -193,9 +204,10 @@ cusdis_lists_first_visit(struct cusdis_lists *l, struct mapping *m, const struct
 int
 cusdis_lists_person(struct cusdis_lists *l, struct mapping *m, struct json_object *o, const char *list, struct err *e)
 {
+	struct text name = mapping_member(m, o, "displayName");
 	struct sidetable_row row = {
 		.text = {
-			[NAME] = mapping_either(mapping_member(m, o, "displayName"), mapping_member(m, o, "name nickname by_nickname")),
+			[NAME] = mapping_either(name, mapping_member(m, o, "name nickname by_nickname")),
 			[EMAIL] = mapping_member(m, o, "email by_email"),
 		},
 	};

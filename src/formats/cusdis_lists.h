@@ -48,9 +48,10 @@ struct cusdis_around {
 
 /* Put a list's object into its table; the first of an id stays.  Texts are made in the mapping's arena.
  * project: the number of the one around the page; 0: none. */
-int cusdis_lists_project(struct cusdis_lists *, struct mapping *, const struct cusdis_around *, struct err *) MUST_CHECK;
-int cusdis_lists_page(struct cusdis_lists *, struct mapping *, const struct cusdis_around *, uint64_t project, struct err *)
+int cusdis_lists_project(struct cusdis_lists *, struct mapping *, const struct cusdis_around *, struct err *)
     MUST_CHECK;
+int cusdis_lists_page(struct cusdis_lists *, struct mapping *, const struct cusdis_around *, uint64_t project,
+    struct err *) MUST_CHECK;
 int cusdis_lists_person(struct cusdis_lists *, struct mapping *, struct json_object *, const char *list, struct err *)
     MUST_CHECK;
 
@@ -64,15 +65,18 @@ struct cusdis_place {
 };
 
 /* The page of a comment: around it, named by it, or described in it. */
-void cusdis_lists_find(struct cusdis_lists *, struct mapping *, const struct cusdis_place *, struct json_object *comment,
-    struct cusdis_page *);
+void cusdis_lists_find(struct cusdis_lists *, struct mapping *, const struct cusdis_place *,
+    struct json_object *comment, struct cusdis_page *);
 
 /* False if this page was asked about before.  True always for one that is in no list. */
 bool cusdis_lists_first_visit(struct cusdis_lists *, struct mapping *, const struct cusdis_page *);
 
 /* False if there is no such person. */
-bool cusdis_lists_find_person(struct cusdis_lists *, struct mapping *, const char *list, struct text id, struct text *name,
-    struct text *email);
+bool cusdis_lists_find_person(struct cusdis_lists *, struct mapping *, const char *list, struct text id,
+    struct text *name, struct text *email);
+
+/* The parent that a comment says; empty: none. */
+struct text cusdis_lists_parent(struct mapping *, struct json_object *comment);
 
 /* A date of deletion, or anything that stands for one. */
 bool cusdis_lists_deleted(struct mapping *, struct json_object *);

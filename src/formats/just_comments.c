@@ -1,6 +1,6 @@
 /*
- * Just-Comments, as formats/just-comments.md describes it.  Nobody has published a hosted export, so every root shape is
- * taken by one rule: an array holds comments; an object is a comment if it has a comment's members, else what is in it
+ * Just-Comments, as formats/just-comments.md describes it.  Nobody has published a hosted export, so every root shape
+ * is taken by one rule: an array holds comments; an object is a comment if it has a comment's members, else what is in it
  * is looked at in the same way, and its names may be item ids.
  *
  * One item id is one page, with the address of its first row.  `replyTo` is the parent if such a comment
@@ -32,9 +32,9 @@
 #define LISTS		"comments items data"
 
 /* Members of a comment.  Nothing else of one is looked at. */
-#define FIELDS	ID " " ITEM " " MESSAGE " " HTML " originalItemId itemProtocol itemPort pageUrl pageTitle parentId replyTo " \
-	"userId username name userEmail email userPic userUrl website createdAt created date timestamp commentUrl hidden " \
-	"deleted reactions reactionId nested"
+#define FIELDS	ID " " ITEM " " MESSAGE " " HTML " originalItemId itemProtocol itemPort pageUrl pageTitle " \
+	"parentId replyTo userId username name userEmail email userPic userUrl website createdAt created date " \
+	"timestamp commentUrl hidden deleted reactions reactionId nested"
 
 /* Never of use, and not a list of comments either. */
 #define PRIVATE	"locale timezone captchaResult subscription emailNotifications loginProvider lastKey"
@@ -51,10 +51,10 @@ struct reader {
 	struct mapping			 m;
 	struct sb			 sb;
 
-	struct json_object		*row[DEPTH_MAX + 1];	/* members of the object that was entered at this depth */
+	struct json_object		*row[DEPTH_MAX + 1];	/* members of an object, by its depth */
 	uint64_t			 walk_line, document_line;
-	struct text			 item;		/* the name above the comments that are walked, an item id perhaps */
-	struct json_object		*top;		/* the first of them */
+	struct text			 item;		/* the name above those that are walked, an item id perhaps */
+	struct json_object		*top;		/* the first of those */
 	uint64_t			 lines;		/* comments that were documents of their own */
 
 	uint64_t			 ordinal;	/* of the next comment */
@@ -292,7 +292,8 @@ report_page(struct reader *r, struct text item, const struct comment *c)
 }
 
 static bool
-on_comment(struct reader *r, const struct jsonwalk_item *found, struct comment *c, struct err *e, enum rd_status *status)
+on_comment(struct reader *r, const struct jsonwalk_item *found, struct comment *c, struct err *e,
+    enum rd_status *status)
 {
 	struct json_object *o = found->object;
 	struct text item, url;
@@ -463,8 +464,8 @@ static int
 just_comments_sniff(const uint8_t *head, size_t n)
 {
 	static const char *const signs[] = {
-		"commentId", "itemId", "originalItemId itemProtocol itemPort", "pageUrl userPic replyTo htmlMessage reactionId",
-		"message htmlContent", LISTS, NULL
+		"commentId", "itemId", "originalItemId itemProtocol itemPort",
+		"pageUrl userPic replyTo htmlMessage reactionId", "message htmlContent", "comments items", NULL
 	};
 	enum { COMMENT_ID = 1, ITEM_ID = 2, CERTAIN = 4, LIKELY = 8 | 16, LISTED = 32 };
 	uint32_t found = mapping_sniff(head, n, signs);

@@ -1,7 +1,7 @@
 /*
  * The small change of every JSON format: members as trimmed texts, made texts, the names in a
- * file's first bytes.  Texts are in the arena.  What does not fit there sets failed, so that a record of many fields needs
- * one check at its end.
+ * file's first bytes.  Texts are in the arena.  What does not fit there sets failed, so that a record of many
+ * fields needs one check at its end.
  */
 #ifndef FORMATS_MAPPING_H
 #define FORMATS_MAPPING_H
@@ -50,8 +50,8 @@ uint32_t mapping_sniff(const uint8_t *head, size_t n, const char *const *signs);
 
 #define MAPPING_EMPTY	(UINT32_C(1) << 31)
 
-/* What a head scores in which nothing speaks for one format, such as `{"comments":[]}` or `[]`: the same from each format that
- * could have such a file.  Others agree on it: see Commento, Hyvor Talk. */
+/* What a head scores in which nothing speaks for one format, such as `{"comments":[]}` or `[]`: the same from each
+ * format that could have such a file.  Others agree on it: see Commento, Hyvor Talk. */
 #define MAPPING_ANYBODYS	10
 
 /* For arguments of %.*s. */

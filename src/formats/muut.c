@@ -2,9 +2,9 @@
  * The Muut export, as formats/muut.md describes it: threads by category path, each a seed and its replies, and the
  * shape of the live API.  A thread may have any number of replies, so they come one by one and a thread is never whole.
  *
- * What a comment needs of its thread (path, key, seed) stands beside the replies, and the category's title in another list.
- * So comments are held back for a second pass where these come later: all threads in front of `categories`, and
- * the replies of a thread whose seed, path or page was not seen yet.  What such a thread is goes into a side table.
+ * What a comment needs of its thread (path, key, seed) stands beside the replies, and the category's title in another
+ * list.  So comments are held back for a second pass where these come later: all threads in front of `categories`,
+ * and the replies of a thread whose seed, path or page was not seen yet.  What such a thread is goes into a side table.
  */
 #include <json-c/json.h>
 
@@ -25,7 +25,8 @@
 #define URL	"url link"
 
 /* Members that a thread or, in a thread without `seed`, its first post has. */
-#define MEMBERS	AUTHOR " " DATE " " URL " key path page title body likes like_count upvotes spam spam_level deleted removed"
+#define MEMBERS	AUTHOR " " DATE " " URL " key path page title body likes like_count upvotes spam spam_level deleted " \
+	"removed"
 
 /* What a container that was entered is. */
 enum role {
@@ -82,8 +83,9 @@ first_post(const struct thread *t)
 static struct text
 thread_path(struct reader *r, const struct thread *t)
 {
-	struct text path = mapping_either(mapping_member(&r->t, t->seed, "path"), mapping_member(&r->t, t->own, "path"));
+	struct text path = mapping_member(&r->t, t->seed, "path");
 
+	path = mapping_either(path, mapping_member(&r->t, t->own, "path"));
 	path = mapping_either(path, mapping_member(&r->t, jsonval_get(t->own, "page"), "path"));
 	path = mapping_either(path, t->group);
 	return path.n == 0 && mapping_begins(t->name, "/") ? t->name : path;
@@ -103,7 +105,8 @@ name_thread(struct reader *r, const struct thread *t, struct muut_thread *f)
 	if (f->made)
 		f->id = muut_post_made_id(&r->p, &r->t, f->path, first_post(t));
 	else if (key.n > 0 && !mapping_same(key, f->key))
-		f->id = mapping_printf(&r->t, "%.*s:%.*s:%.*s", MAPPING_ARG(place), MAPPING_ARG(key), MAPPING_ARG(f->key));
+		f->id = mapping_printf(&r->t, "%.*s:%.*s:%.*s", MAPPING_ARG(place), MAPPING_ARG(key),
+		    MAPPING_ARG(f->key));
 	else
 		f->id = mapping_printf(&r->t, "%.*s:%.*s", MAPPING_ARG(place), MAPPING_ARG(f->key));
 }
@@ -120,8 +123,7 @@ settle(struct reader *r)
 	f->title = mapping_either(mapping_member(&r->t, jsonval_get(t->own, "page"), "title"),
 	    mapping_member(&r->t, first_post(t), "title"));
 	f->container = mapping_ends(f->path, ":comments") || muut_post_body(&r->p, &r->t, first_post(t)).n == 0;
-	f->removed = jsonval_flag(jsonval_get(t->own, "removed"), false) || jsonval_flag(jsonval_get(t->own, "deleted"), false) ||
-	    jsonval_flag(jsonval_get(t->seed, "removed"), false) || jsonval_flag(jsonval_get(t->seed, "deleted"), false);
+	f->removed = muut_post_removed(t->own) || muut_post_removed(t->seed);
 	name_thread(r, t, f);
 	t->settled = true;
 }
@@ -133,7 +135,8 @@ complete(struct reader *r)
 	const struct thread *t = &r->thread;
 
 	if (t->seed == NULL)
-		return jsonval_get(t->own, "key") != NULL && jsonval_get(t->own, "body") != NULL && thread_path(r, t).n > 0;
+		return jsonval_get(t->own, "key") != NULL && jsonval_get(t->own, "body") != NULL &&
+		    thread_path(r, t).n > 0;
 	return thread_path(r, t).n > 0 && (!jsonval_has(t->seed, "user time") || jsonval_has(t->own, "page"));
 }
 
@@ -248,7 +251,7 @@ on_replies(struct reader *r, struct comment *c, enum rd_status *status)
 	return t->seed != NULL && on_seed(r, c, status);
 }
 
-/* The thread is over, or the file is (whole: it is the thread): then its own members are not complete, but a seed is. */
+/* The thread is over, or (not whole) the file is: then its own members are not complete, but a seed is. */
 static bool
 end_thread(struct reader *r, bool whole, struct comment *c, struct err *e, enum rd_status *status)
 {
@@ -454,9 +457,10 @@ on_event(struct reader *r, struct comment *c, struct err *e, enum rd_status *sta
 /* --- the format ---------------------------------------------------------------------------------- */
 
 static const struct format_option options[] = {
-	{ "base_url", "Address of the site", "https://blog.example.org: the export has no addresses", OPTION_URL, NULL, NULL, true },
-	{ "users", "Users with their e-mail addresses", "The .csv file: path of the user, e-mail address", OPTION_FILE, NULL, NULL,
-	    false },
+	{ "base_url", "Address of the site", "https://blog.example.org: the export has no addresses", OPTION_URL, NULL, NULL,
+	    true },
+	{ "users", "Users with their e-mail addresses", "The .csv file: path of the user, e-mail address", OPTION_FILE, NULL,
+	    NULL, false },
 	{ "path_prefix", "Only paths that begin with", "/forum/blog.example.org", OPTION_TEXT, NULL, NULL, false },
 	{ .name = NULL },
 };
@@ -465,7 +469,8 @@ static int
 muut_sniff(const uint8_t *head, size_t n)
 {
 	static const char *const signs[] = {
-		"seed", "displayname", "replies spam_level like_count", "threads moots", "categories", "path", "entries comments", NULL
+		"seed", "displayname", "replies spam_level like_count", "threads moots", "categories", "path", "entries comments",
+		NULL
 	};
 	enum { SEED = 1, NAME = 2, POST = 4, THREADS_ = 8, CATEGORIES_ = 16, PATH = 32, LISTED = 64 | 8 };
 	uint32_t found = mapping_sniff(head, n, signs);
@@ -507,8 +512,9 @@ option_text(const struct format_options *given, const char *name)
 static int
 prepare(struct reader *r, struct input *in, const struct format_options *given, struct err *e)
 {
-	if ((r->json = jsonsrc_open(in, choose, r, given, e)) == NULL || (r->p.users = sidetable_new("users", e)) == NULL ||
-	    (r->p.titles = sidetable_new("categories", e)) == NULL || (r->threads = sidetable_new("threads", e)) == NULL)
+	if ((r->json = jsonsrc_open(in, choose, r, given, e)) == NULL ||
+	    (r->p.users = sidetable_new("users", e)) == NULL || (r->p.titles = sidetable_new("categories", e)) == NULL ||
+	    (r->threads = sidetable_new("threads", e)) == NULL)
 		return -1;
 	if ((r->p.m.arena = arena_new(ARENA_CAP)) == NULL || (r->t.arena = arena_new(ARENA_CAP)) == NULL)
 		return err_nomem(e);

@@ -115,7 +115,7 @@ add_lines(struct sb *sb, struct json_object *lines)
 
 		if (i > 0)
 			sb_char(sb, '\n');
-		if (line != NULL && !json_object_is_type(line, json_type_object) && !json_object_is_type(line, json_type_array))
+		if (json_object_is_type(line, json_type_string))
 			sb_add(sb, json_object_get_string(line), (size_t)json_object_get_string_len(line));
 	}
 }
@@ -165,7 +165,9 @@ author_path(struct mapping *m, struct json_object *post)
 {
 	struct json_object *o = author(post);
 
-	return json_object_is_type(o, json_type_object) ? mapping_member(m, o, "path") : mapping_member(m, post, MUUT_POST_AUTHOR);
+	if (json_object_is_type(o, json_type_object))
+		return mapping_member(m, o, "path");
+	return mapping_member(m, post, MUUT_POST_AUTHOR);
 }
 
 /* For what has no key. */
@@ -210,17 +212,23 @@ map_author(struct muut_post *p, struct json_object *post, struct comment *c)
 		c->text[CT_AUTHOR_EMAIL] = mapping_copy(&p->m, row.text[0]);
 }
 
+bool
+muut_post_removed(struct json_object *post)
+{
+	return jsonval_flag(jsonval_get(post, "deleted"), false) || jsonval_flag(jsonval_get(post, "removed"), false);
+}
+
 static void
 map_numbers(struct json_object *post, bool thread_removed, struct comment *c)
 {
 	struct json_object *likes = jsonval_get(post, "likes like_count upvotes");
-	bool spam = jsonval_flag(jsonval_get(post, "spam"), false) || jsonval_int(jsonval_get(post, "spam_level"), 0) > 0;
-	bool removed = jsonval_flag(jsonval_get(post, "deleted"), false) || jsonval_flag(jsonval_get(post, "removed"), false);
+	bool spam = jsonval_flag(jsonval_get(post, "spam"), false) ||
+	    jsonval_int(jsonval_get(post, "spam_level"), 0) > 0;
 
 	c->number[CN_CREATED_AT] = jsonval_date_field(post, MUUT_POST_DATE);
 	c->number[CN_IS_APPROVED] = mapping_number(true);
 	c->number[CN_IS_SPAM] = mapping_number(spam);
-	c->number[CN_IS_DELETED] = mapping_number(removed || thread_removed);
+	c->number[CN_IS_DELETED] = mapping_number(thread_removed || muut_post_removed(post));
 	c->number[CN_VOTES_DOWN] = mapping_number(0);
 	if (json_object_is_type(likes, json_type_array))
 		c->number[CN_VOTES_UP] = mapping_number((int64_t)json_object_array_length(likes));

@@ -42,6 +42,9 @@ struct text muut_post_channel(struct text path, struct text *key);
 /* A user's path without its @. */
 struct text muut_post_user(struct text path);
 
+/* Its moderators removed it. */
+bool muut_post_removed(struct json_object *post);
+
 /* The body, its lines joined, HTML-escaped once as it is in the file. */
 struct text muut_post_body(struct muut_post *, struct mapping *, struct json_object *post);
 

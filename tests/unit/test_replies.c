@@ -195,6 +195,7 @@ each_shape_is_one_format(void **state)
 		{ "[{\"id\":\"c\",\"content\":\"x\",\"createdAt\":\"2023\",\"approved\":true,\"parentId\":null}]", 2 },
 		{ "{\"pages\":[{\"id\":1,\"identifier\":\"x\",\"url\":\"\",\"title\":\"\"}],\"comments\":[{\"body\":\"\",\"status\":\"\"", -1 },
 		{ "{\"version\":1,\"comments\":[{\"commentHex\":\"\",\"markdown\":\"\"}],\"commenters\":[]}", -1 },
+		{ "{\"type\":\"new_comment\",\"data\":{\"by_nickname\":\"A\",\"content\":\"x\"}}", -1 },
 		{ "{\"comments\":[]}", -1 },
 		{ "[]", -1 },
 		{ "[1]", -1 },
