@@ -112,6 +112,8 @@ void format_note(const struct format_options *, enum issue_reason, const char *e
 /* Each format's row, in its own file. */
 extern const struct format disqus_format;
 extern const struct format wxr_format;
+extern const struct format commento_format;
+extern const struct format hyvor_talk_format;
 extern const struct format muut_format;
 extern const struct format intensedebate_format;
 extern const struct format just_comments_format;

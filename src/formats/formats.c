@@ -7,6 +7,8 @@
 const struct format *const formats[] = {
 	&disqus_format,
 	&wxr_format,
+	&commento_format,
+	&hyvor_talk_format,
 	&muut_format,
 	&intensedebate_format,
 	&just_comments_format,

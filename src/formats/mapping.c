@@ -9,7 +9,7 @@
 bool
 mapping_same(struct text a, struct text b)
 {
-	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
 struct text

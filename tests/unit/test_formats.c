@@ -54,7 +54,7 @@ wrong_files_are_named(void **state)
 #define FILE_OF(bytes, what)	{ bytes, sizeof(bytes) - 1, what }
 		FILE_OF("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a PNG picture"), FILE_OF("\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG picture"),
 		FILE_OF("GIF89a", "a GIF picture"), FILE_OF("%PDF-1.7", "a PDF document"),
-		FILE_OF("{\"version\": 1}", "a JSON file"), FILE_OF("  [1]", "a JSON file"),
+		FILE_OF("{\"name\": 1}", "a JSON file"), FILE_OF("  [1]", "a JSON file"),
 		FILE_OF("<!DOCTYPE html>\n<html><head>", "a web page (HTML)"), FILE_OF("<HTML>", "a web page (HTML)"),
 		FILE_OF("<rss version=\"2.0\">", "an RSS feed"),
 		FILE_OF("<?xml version=\"1.0\"?><output>", "an XML file whose first element is <output>"),
