@@ -163,6 +163,20 @@ job_cancel(struct db *db, int64_t account_id, int64_t job_id, const char *by, st
 }
 
 int
+job_writer_get(struct db *db, int64_t account_id, struct job_writer *w, struct err *e)
+{
+	int found = db_row(db, SQL_JOB_WRITER, DB_VALUES(db_int(account_id)), e);
+
+	memset(w, 0, sizeof(*w));
+	if (found == 1) {
+		w->job_id = db_col_int(db, 0);
+		w->undoing = db_col_int(db, 1) != 0;
+	}
+	db_done(db);
+	return found == -1 ? -1 : 0;
+}
+
+int
 job_get_options(struct db *db, int64_t account_id, int64_t job_id, char options[JOB_OPTIONS_SIZE], struct err *e)
 {
 	int found = db_row(db, SQL_JOB_OPTIONS, DB_VALUES(db_int(job_id), db_int(account_id)), e);

@@ -43,6 +43,13 @@ int job_get(struct db *, int64_t account_id, int64_t job_id, struct job *, struc
  */
 int job_cancel(struct db *, int64_t account_id, int64_t job_id, const char *by, struct err *) MUST_CHECK;
 
+/* The job of the account that writes at present, or is being taken back: its next one that writes waits for it. */
+struct job_writer {
+	int64_t	job_id;			/* 0: there is none */
+	bool	undoing;
+};
+int job_writer_get(struct db *, int64_t account_id, struct job_writer *, struct err *) MUST_CHECK;
+
 /* For store/: the columns JOB_COLUMNS of store/sql.c in the open row. */
 #define JOB_ROW_COLUMNS	20
 void job_row(const struct db *, struct job *);

@@ -20,7 +20,7 @@ const struct route dispatch_routes[] = {
 	{ REQ_POST, PATH_LOGIN, ROUTE_PUBLIC, ROUTE_CSRF_SIGN_IN, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
 	    NULL, page_login_fields, page_login_post },
 	{ REQ_POST, "/auth/logout", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
-	    NULL, page_logout_fields, page_logout_post },
+	    NULL, page_token_fields, page_logout_post },
 	{ REQ_GET, "/auth/my-account/manage-data", ROUTE_PUBLIC, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES,
 	    ROUTE_PAGE, NULL, NULL, page_home },
 	{ REQ_GET, PATH_IMPORT, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
@@ -31,6 +31,10 @@ const struct route dispatch_routes[] = {
 	    NULL, NULL, api_status },
 	{ REQ_GET, PATH_IMPORT "/{id}", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
 	    NULL, NULL, page_job },
+	{ REQ_GET, PATH_IMPORT "/{id}/cancel", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, NULL, page_cancel },
+	{ REQ_POST, PATH_IMPORT "/{id}/cancel", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_token_fields, page_cancel_post },
 };
 const size_t dispatch_routes_count = ARRAY_LEN(dispatch_routes);
 

@@ -94,16 +94,14 @@ int
 page_job(struct ctx *c, struct err *e)
 {
 	struct report r = { .c = c };
+	struct view_jobs v = { .now = clock_now_ms(), .link = true };
 	struct job j;
-	int found = job_get(c->db, c->admin.account_id, c->id, &j, e);
 
-	if (found == -1)
+	if (view_job_get(c, &j, e) == -1 || job_writer_get(c->db, c->admin.account_id, &v.writer, e) == -1)
 		return -1;
-	if (found == 0)
-		return err_set(e, ERR_NOTFOUND, "%s", tr("There is no import with this number."));
 	r.page = view_data(c, *j.file_name != '\0' ? j.file_name : tr("Import"));
-	view_job(r.page, &j, clock_now_ms(), true);
-	tmpl_flag(r.page, "refresh", !job_state_final(j.state));
+	view_job(r.page, &j, &v);
+	tmpl_flag(r.page, "refresh", !view_job_over(&j));
 	if (j.state == JOB_COMPLETED && add_report(&r, &j, e) == -1)
 		return -1;
 	return view_render(c, "job", r.page, e);

@@ -30,7 +30,7 @@ const struct form_field page_login_fields[] = {
 	{ .name = NULL },
 };
 
-const struct form_field page_logout_fields[] = {
+const struct form_field page_token_fields[] = {
 	{ CSRF_FIELD, CSRF_SIZE, NULL, false, "This form is damaged. Please reload the page and try again." },
 	{ .name = NULL },
 };

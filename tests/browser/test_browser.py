@@ -232,7 +232,7 @@ def test_a_failed_import_is_tried_again_with_its_choices(stack, new_browser, tmp
     fail_an_import(browser, stack, tmp_path, "again.xml")
     until(browser, lambda: "again.xml" in text(browser, ".jobs tbody tr:first-child") and
           "Failed" in text(browser, ".jobs tbody tr:first-child"))
-    until(browser, lambda: click(browser, ".jobs tbody tr:first-child .again-link a"))
+    until(browser, lambda: click(browser, ".jobs tbody tr:first-child .row-link a"))
     until(browser, lambda: "Once more: again.xml" in text(browser, ".again"))
     assert provider(browser).first_selected_option.get_attribute("value") == "disqus"
     assert groups(browser) == ["disqus"]
