@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "http/tmpl.h"
+#include "tmpl/tmpl.h"
 
 static struct arena *arena;
 

@@ -5,7 +5,7 @@
 
 #include "util/esc.h"
 
-#include "http/tmpl_ops.h"
+#include "tmpl/tmpl_ops.h"
 
 #define DEPTH_MAX	16			/* partials inside each other, and rows inside rows */
 #define FILE_MAX	(256 * 1024)

@@ -15,8 +15,8 @@
  * formaction a placeholder stands alone and takes only a struct tmpl_url.  A section begins and ends at the same
  * place of the markup.
  */
-#ifndef HTTP_TMPL_H
-#define HTTP_TMPL_H
+#ifndef TMPL_TMPL_H
+#define TMPL_TMPL_H
 
 #include "util/arena.h"
 #include "util/canonical_html.h"

@@ -1,8 +1,8 @@
 /* What the four tmpl files share: compiled templates, values, and the place in the markup. */
-#ifndef HTTP_TMPL_OPS_H
-#define HTTP_TMPL_OPS_H
+#ifndef TMPL_TMPL_OPS_H
+#define TMPL_TMPL_OPS_H
 
-#include "http/tmpl.h"
+#include "tmpl/tmpl.h"
 
 enum tmpl_op_kind {
 	OP_LITERAL,	/* text as it is */

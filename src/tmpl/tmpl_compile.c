@@ -1,5 +1,5 @@
 /* Template text into operations, every placeholder checked against the markup around it. */
-#include "http/tmpl_ops.h"
+#include "tmpl/tmpl_ops.h"
 
 #define DEPTH_MAX	16
 
