@@ -32,6 +32,7 @@ struct tmpl {
 	char		*source;		/* owned; ops point into it */
 	struct tmpl_op	*ops;
 	size_t		 n, size;
+	bool		 plain;			/* text, no markup */
 };
 
 /* Compiles t->source (n bytes) into t->ops.  ERR_CONFIG with name and line. */
