@@ -170,7 +170,8 @@ cut_subject(struct arena *a, struct sb *text, size_t *body, struct err *e)
 
 static int
 add_mail(const struct templates *set, const struct settings *s, const struct outbox_message *m,
-    const struct message_issues *issues, int64_t now_ms, struct arena *a, struct sb *part, struct sb *out, struct err *e)
+    const struct message_issues *issues, int64_t now_ms, struct arena *a, struct sb *part, struct sb *out,
+    struct err *e)
 {
 	struct tmpl_data *d = tmpl_data_new(a);
 	char name[64], id[HEX_SIZE], *subject;

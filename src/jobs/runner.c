@@ -252,7 +252,8 @@ supervise(struct runner *r)
 	while (sig != SIGTERM && sig != SIGINT);
 	log_info("stopping", "signal=%d", sig);
 
-	/* The notifier ends what it has begun meanwhile.  Workers first: the keeper fails the jobs of those that had to be killed. */
+	/* Meanwhile the notifier ends what it has begun.  Workers first: the keeper fails the jobs of those that had
+	 * to be killed. */
 	signal_all(&r->notifier, 1, SIGTERM);
 	end_all(r, r->worker, r->workers, WORKERS_END_MS, &set);
 	end_all(r, &r->keeper, 1, KEEPER_END_MS, &set);

@@ -16,8 +16,8 @@ sign_secret_new(const char *public_hex, char secret[SIGN_SECRET_SIZE], uint8_t s
 }
 
 int
-sign_message(const struct key_pair *pair, const void *sealed, size_t n_sealed, const char *stamp, const void *body, size_t n,
-    char out[SIGN_HEX_SIZE], struct err *e)
+sign_message(const struct key_pair *pair, const void *sealed, size_t n_sealed, const char *stamp, const void *body,
+    size_t n, char out[SIGN_HEX_SIZE], struct err *e)
 {
 	uint8_t secret[SIGN_SECRET_SIZE - 1], mac[crypto_auth_hmacsha256_BYTES];
 	crypto_auth_hmacsha256_state state;

@@ -16,7 +16,7 @@ int sign_secret_new(const char *public_hex, char secret[SIGN_SECRET_SIZE], uint8
     struct err *) MUST_CHECK;
 
 /* The signature of "stamp.body" as lower-case hexadecimal.  ERR_CRYPTO if the secret was not sealed to this pair. */
-int sign_message(const struct key_pair *, const void *sealed, size_t n_sealed, const char *stamp, const void *body, size_t n,
-    char out[SIGN_HEX_SIZE], struct err *) MUST_CHECK;
+int sign_message(const struct key_pair *, const void *sealed, size_t n_sealed, const char *stamp, const void *body,
+    size_t n, char out[SIGN_HEX_SIZE], struct err *) MUST_CHECK;
 
 #endif

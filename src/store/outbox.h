@@ -37,8 +37,8 @@ struct outbox_message {
 enum outbox_lane { OUTBOX_LANE_MAIL, OUTBOX_LANE_WEBHOOK, OUTBOX_LANE__MAX };
 
 /*
- * The waiting message of a lane that is due longest, taken for seconds: until then nobody else gets it, and after that, if it was
- * neither sent nor put off, somebody does again.  1, 0 (nothing is due), -1.
+ * The waiting message of a lane that is due longest, taken for seconds: until then nobody else gets it, and after
+ * that, if it was neither sent nor put off, somebody does again.  1, 0 (nothing is due), -1.
  */
 int outbox_take(struct db *, enum outbox_lane, int seconds, struct outbox_message *, struct err *) MUST_CHECK;
 
