@@ -118,7 +118,7 @@ int job_fail_lost_files(struct db *, const char *node, int (*exists)(void *ctx, 
 /* 1 if a job that is not over owns this spool file on this node, 0, -1. */
 int job_spool_owned(struct db *, const char *node, const char *spool_name, struct err *) MUST_CHECK;
 
-/* --- reports: role jobs writes them inside the import's transaction, role web reads --- */
+/* --- reports: role jobs writes them inside the import's transaction; role web reads, jobs the issues too --- */
 
 struct job_issue {
 	enum issue_reason	 reason;

@@ -2,8 +2,8 @@
 #ifndef WEB_VIEW_H
 #define WEB_VIEW_H
 
-#include "http/tmpl.h"
 #include "store/job.h"
+#include "tmpl/tmpl.h"
 
 #include "web/ctx.h"
 
