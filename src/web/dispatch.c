@@ -35,6 +35,18 @@ const struct route dispatch_routes[] = {
 	    NULL, NULL, page_cancel },
 	{ REQ_POST, PATH_IMPORT "/{id}/cancel", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
 	    NULL, page_token_fields, page_cancel_post },
+	{ REQ_GET, PATH_NOTIFICATIONS, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_notifications_query, NULL, page_notifications },
+	{ REQ_POST, PATH_NOTIFICATIONS "/mail", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_notifications_mail_fields, page_notifications_mail },
+	{ REQ_POST, PATH_NOTIFICATIONS "/webhook", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_webhook_fields, page_webhook_set },
+	{ REQ_POST, PATH_NOTIFICATIONS "/webhook/secret", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES,
+	    ROUTE_PAGE, NULL, page_token_fields, page_webhook_rotate },
+	{ REQ_POST, PATH_NOTIFICATIONS "/webhook/remove", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES,
+	    ROUTE_PAGE, NULL, page_token_fields, page_webhook_remove },
+	{ REQ_GET, PATH_AUDIT, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_audit_query, NULL, page_audit },
 };
 const size_t dispatch_routes_count = ARRAY_LEN(dispatch_routes);
 

@@ -1,5 +1,6 @@
 /* The page of one job: how far it is, and afterwards what came of it. */
 #include "util/clock.h"
+#include "util/esc.h"
 #include "util/log.h"
 #include "store/job.h"
 
@@ -90,6 +91,26 @@ add_report(struct report *r, const struct job *j, struct err *e)
 	return 0;
 }
 
+/* The uploaded file: what it was, and when it ceased to be. */
+static int
+add_file(struct report *r, const struct job *j, struct err *e)
+{
+	struct job_file f;
+	struct sb hex;
+	int found = job_file_get(r->c->db, j->account_id, j->job_id, &f, e);
+
+	if (found != 1)
+		return found;
+	sb_init(&hex, 2 * HASH256_SIZE + 1);
+	if (f.hashed)
+		esc_hex(&hex, f.hash, sizeof(f.hash));
+	tmpl_text(r->page, "file_hash", sb_text(&hex));
+	sb_free(&hex);
+	view_put_time(r->page, "key_destroyed_at", "key_destroyed_iso", f.key_destroyed_at);
+	view_put_time(r->page, "file_destroyed_at", "file_destroyed_iso", f.file_destroyed_at);
+	return 0;
+}
+
 int
 page_job(struct ctx *c, struct err *e)
 {
@@ -102,7 +123,7 @@ page_job(struct ctx *c, struct err *e)
 	r.page = view_data(c, *j.file_name != '\0' ? j.file_name : tr("Import"));
 	view_job(r.page, &j, &v);
 	tmpl_flag(r.page, "refresh", !view_job_over(&j));
-	if (j.state == JOB_COMPLETED && add_report(&r, &j, e) == -1)
+	if (add_file(&r, &j, e) == -1 || (j.state == JOB_COMPLETED && add_report(&r, &j, e) == -1))
 		return -1;
 	return view_render(c, "job", r.page, e);
 }

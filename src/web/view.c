@@ -16,6 +16,15 @@ static const char *const state_titles[JOB_STATE__MAX] = {
 	[JOB_FAILED] = "Failed", [JOB_CANCELLED] = "Cancelled",
 };
 
+/* Which part of the site's navigation the page belongs to. */
+static void
+put_place(struct tmpl_data *d, const char *path)
+{
+	tmpl_flag(d, "at_import", strncmp(path, PATH_IMPORT, strlen(PATH_IMPORT)) == 0);
+	tmpl_flag(d, "at_notifications", strncmp(path, PATH_NOTIFICATIONS, strlen(PATH_NOTIFICATIONS)) == 0);
+	tmpl_flag(d, "at_audit", strncmp(path, PATH_AUDIT, strlen(PATH_AUDIT)) == 0);
+}
+
 struct tmpl_data *
 view_data(struct ctx *c, const char *title)
 {
@@ -29,6 +38,7 @@ view_data(struct ctx *c, const char *title)
 		tmpl_text(d, "csrf", token);
 		tmpl_text(d, "email", c->admin.email);
 		tmpl_text(d, "account_name", c->admin.account_name);
+		put_place(d, c->req->path);
 	}
 	return d;
 }
@@ -130,8 +140,8 @@ view_time(char out[VIEW_TIME_SIZE], int64_t ms)
 		snprintf(out, VIEW_TIME_SIZE, "%.10s %.8s UTC", text, text + 11);
 }
 
-static void
-put_time(struct tmpl_data *row, const char *name, const char *iso_name, int64_t ms)
+void
+view_put_time(struct tmpl_data *row, const char *name, const char *iso_name, int64_t ms)
 {
 	char text[VIEW_TIME_SIZE], iso[CLOCK_TEXT_SIZE];
 
@@ -282,7 +292,7 @@ view_job(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
 	tmpl_count(row, "updated", j->counts.updated);
 	tmpl_count(row, "unchanged", j->counts.unchanged);
 	tmpl_count(row, "skipped", j->counts.skipped);
-	put_time(row, "requested_at", "requested_iso", j->requested_at);
-	put_time(row, "started_at", "started_iso", j->started_at);
-	put_time(row, "finished_at", "finished_iso", j->finished_at);
+	view_put_time(row, "requested_at", "requested_iso", j->requested_at);
+	view_put_time(row, "started_at", "started_iso", j->started_at);
+	view_put_time(row, "finished_at", "finished_iso", j->finished_at);
 }

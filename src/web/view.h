@@ -52,4 +52,7 @@ void view_job_path(char out[VIEW_JOB_PATH_SIZE], int64_t job_id);
 #define VIEW_TIME_SIZE	32
 void view_time(char out[VIEW_TIME_SIZE], int64_t ms);
 
+/* Two values of a template: that text, and as clock_format() makes it, for datetime. */
+void view_put_time(struct tmpl_data *, const char *name, const char *iso_name, int64_t ms);
+
 #endif
