@@ -1,4 +1,4 @@
-/* Cancelling a job: one page that asks, for nothing is lost so easily as a long import, and the answer to its button. */
+/* Cancelling a job: a page that asks, and the answer to its button. */
 #include "util/clock.h"
 #include "util/log.h"
 

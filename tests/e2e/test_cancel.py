@@ -81,7 +81,9 @@ def test_two_admins_at_once_both_get_a_clear_answer_and_the_state_changes_once(s
     assert stack.sql(f"SELECT actor FROM audit WHERE job_id = {running} AND action = 'cancelled'") == [[first.who[0]]]
 
 
-@pytest.mark.parametrize("content, state, words", [(many(3), "completed", "is completed"), (many(3)[:-200], "failed", "has failed")])
+@pytest.mark.parametrize("content, state, words", [
+    (many(3), "completed", "is completed"), (many(3)[:-200], "failed", "has failed"),
+])
 def test_what_has_ended_cannot_be_cancelled_and_says_how_it_is(admin, content, state, words):
     job = admin.do_import(content)
     assert job["state"] == state
