@@ -323,6 +323,7 @@ def test_sendmail_takes_mails_too(service, account, tmp_path):
     arguments = (out / "arguments").read_text()
     assert arguments.splitlines()[:4] == ["-t", "-i", "-f", "trasloco@service.example"]
     assert "socket:" not in arguments and "spool" not in arguments
+    assert not any(b"\r" in p.read_bytes() for p in out.glob("mail.*"))
     mails = [email.message_from_bytes(p.read_bytes(), policy=email.policy.default) for p in out.glob("mail.*")]
     assert len(mails) == 2 and {m["Subject"] for m in mails} == {"Import of export.xml is complete"}
 
