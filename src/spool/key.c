@@ -88,15 +88,24 @@ key_open(const struct key_pair *pair, const uint8_t *sealed, size_t n, void *out
 }
 
 struct file_key *
-file_key_new(const char *public_hex, uint8_t sealed[KEY_SEALED_SIZE], struct err *e)
+file_key_random(struct err *e)
 {
 	struct file_key *key = sodium_malloc(sizeof(*key));
 
-	if (key == NULL) {
+	if (key == NULL)
 		err_nomem(e);
+	else
+		crypto_secretstream_xchacha20poly1305_keygen(key->b);
+	return key;
+}
+
+struct file_key *
+file_key_new(const char *public_hex, uint8_t sealed[KEY_SEALED_SIZE], struct err *e)
+{
+	struct file_key *key = file_key_random(e);
+
+	if (key == NULL)
 		return NULL;
-	}
-	crypto_secretstream_xchacha20poly1305_keygen(key->b);
 	if (key_seal(public_hex, key->b, sizeof(key->b), sealed, e) == -1) {
 		sodium_free(key);
 		return NULL;

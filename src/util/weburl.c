@@ -172,6 +172,18 @@ weburl_page(const char *s, size_t n, struct sb *sb)
 	return true;
 }
 
+bool
+weburl_untracked(const char *s, size_t n, struct sb *sb)
+{
+	struct parts u;
+
+	if (!split((struct span){ s, n }, &u))
+		return false;
+	sb_add(sb, s, (size_t)(u.path.p + u.path.n - s));
+	add_query(sb, u.query);
+	return true;
+}
+
 const char *
 weburl_webhook_problem(const char *url, bool local_ok)
 {
