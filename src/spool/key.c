@@ -102,9 +102,9 @@ file_key_random(struct err *e)
 struct file_key *
 file_key_new(const char *public_hex, uint8_t sealed[KEY_SEALED_SIZE], struct err *e)
 {
-	struct file_key *key;
+	struct file_key *key = file_key_random(e);
 
-	if ((key = file_key_random(e)) == NULL)
+	if (key == NULL)
 		return NULL;
 	if (key_seal(public_hex, key->b, sizeof(key->b), sealed, e) == -1) {
 		sodium_free(key);
