@@ -1,10 +1,12 @@
-/* trasloco: accounts, admins, keys and the schema, for the people who run a server. */
+/* trasloco: accounts, admins, keys and the schema, for the people who run a server; files, for everybody. */
 #include "jobs/reader_child.h"
 
 #include <getopt.h>
 
 #include "app/askpass.h"
+#include "app/complain.h"
 #include "app/config.h"
+#include "app/convert.h"
 #include "spool/key.h"
 #include "store/account.h"
 #include "store/migrate.h"
@@ -34,7 +36,7 @@ struct command {
 	const char	*noun, *verb;		/* verb NULL: the noun is the command */
 	int		 min_args, max_args, options;
 	bool		 needs_db;
-	int		(*run)(struct cli *, struct err *);
+	int		(*run)(struct cli *, struct err *);	/* NULL: reads its own options, main() knows it */
 	const char	*form, *purpose;
 };
 
@@ -210,6 +212,14 @@ run_keygen(struct cli *cli, struct err *e)
 }
 
 static int
+run_formats(struct cli *cli, struct err *e)
+{
+	(void)cli, (void)e;
+	convert_print_formats(stdout);
+	return 0;
+}
+
+static int
 run_version(struct cli *cli, struct err *e)
 {
 	(void)cli, (void)e;
@@ -233,6 +243,9 @@ static const struct command commands[] = {
 	    "Bring the database to this version's schema." },
 	{ "keygen", NULL, 0, 0, 0, false, run_keygen, "keygen",
 	    "Print a new key pair: one line for the configuration, one for the jobs secret." },
+	{ "convert", NULL, 0, 0, 0, false, NULL, "convert [OPTION]... --to FORMAT [FILE|-]",
+	    "Convert comments between file formats; `convert --help` tells more." },
+	{ "formats", NULL, 0, 0, 0, false, run_formats, "formats", "List what is read and written." },
 	{ "version", NULL, 0, 0, 0, false, run_version, "version", "Print the version." },
 	{ "help", NULL, 0, 0, 0, false, run_help, "help", "Print this text." },
 };
@@ -271,6 +284,8 @@ find_command(struct cli *cli, int n, char **words)
 		used = c->verb != NULL ? 2 : 1;
 		if (n < used || strcmp(words[0], c->noun) != 0 || (c->verb != NULL && strcmp(words[1], c->verb) != 0))
 			continue;
+		if (c->run == NULL)
+			return NULL;
 		cli->args = words + used;
 		cli->n_args = n - used;
 		if (cli->n_args < c->min_args || cli->n_args > c->max_args || (cli->given & ~c->options) != 0)
@@ -304,15 +319,6 @@ run_command(struct cli *cli, const struct command *c, struct err *e)
 	if (result == 0 && (fflush(stdout) == EOF || ferror(stdout)))
 		return err_sys(e, "write to standard output");
 	return result;
-}
-
-/* Ours are whole sentences; what the system or the database said becomes one here. */
-static void
-print_error(const struct err *e)
-{
-	size_t len = strlen(e->msg);
-
-	fprintf(stderr, "trasloco: %s%s\n", e->msg, len > 0 && e->msg[len - 1] == '.' ? "" : ".");
 }
 
 /* False if there is an option that nobody knows. */
@@ -365,6 +371,8 @@ main(int argc, char **argv)
 	if (argc > 0 && strcmp(argv[0], READER_CHILD_NAME) == 0)
 		return reader_child_main();
 	log_init("trasloco");
+	if (argc > 1 && strcmp(argv[1], "convert") == 0)
+		return convert_main(argc, argv);
 	if (!read_options(&cli, argc, argv, &help, &version)) {
 		print_usage(stderr);
 		return EXIT_USAGE;
@@ -378,7 +386,7 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (run_command(&cli, c, &e) == -1) {
-		print_error(&e);
+		complain(&e);
 		return EXIT_FAILURE;
 	}
 	return EXIT_SUCCESS;

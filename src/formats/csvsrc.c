@@ -1,1 +1,418 @@
-#include "formats/format.h"
+#include "formats/csvsrc.h"
+
+#include "util/sb.h"
+
+#define CHUNK	(32 * 1024)
+
+/* Where the reading is: in front of a field, in one with or without quotes, or behind a quote that may be the closing
+ * one. */
+enum state { BEGIN, BARE, QUOTED, QUOTE };
+
+struct csvsrc {
+	struct input		*in;
+	bool			 started;
+	char			 separator;
+	enum state		 state;
+	size_t			 columns;	/* of the first row; 0: it is still to come */
+	uint64_t		 rows;		/* handed out behind the first, good or bad */
+
+	uint64_t		 line;		/* of the next byte */
+	bool			 after_cr;	/* a line feed that follows is part of the same line end */
+
+	struct sb		 row;		/* the fields' bytes, a NUL behind each */
+	struct text		 field[CSVSRC_FIELDS_MAX];	/* n, said; p once the row is complete */
+	size_t			 n;
+	size_t			 begin;		/* of the present field in row */
+	size_t			 blanks;	/* in QUOTE: since the quote */
+	bool			 filled;	/* the row says something */
+	bool			 too_many;	/* fields for field[] */
+
+	enum csvsrc_event	 over;		/* how it ended; CSVSRC_ROW: not yet */
+	struct err		 err;
+
+	size_t			 pos, fill;
+	char			 chunk[CHUNK];
+};
+
+struct csvsrc *
+csvsrc_open(struct input *in, struct err *e)
+{
+	struct csvsrc *src = calloc(1, sizeof(*src));
+
+	if (src == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
+	src->in = in;
+	src->line = 1;
+	src->over = CSVSRC_ROW;
+	sb_init(&src->row, CSVSRC_ROW_MAX);
+	return src;
+}
+
+void
+csvsrc_close(struct csvsrc *src)
+{
+	if (src == NULL)
+		return;
+	sb_free(&src->row);
+	free(src);
+}
+
+/* --- the beginning of the input ---------------------------------------------------- */
+
+/* The separator that the first line which is not empty has most of; what stands in the chunk decides. */
+static char
+find_separator(const char *p, const char *end)
+{
+	static const char candidates[] = { ',', ';', '\t' };
+	size_t count[sizeof(candidates)] = { 0 }, best = 0, i;
+	bool quoted = false;
+
+	while (p < end && (*p == '\r' || *p == '\n'))
+		p++;
+	for (; p < end && (quoted || (*p != '\r' && *p != '\n')); p++) {
+		quoted ^= *p == '"';
+		for (i = 0; i < sizeof(candidates) && !quoted; i++)
+			count[i] += *p == candidates[i];
+	}
+	for (i = 1; i < sizeof(candidates); i++)
+		if (count[i] > count[best])
+			best = i;
+	return candidates[best];
+}
+
+/* The first chunk is filled up, so that the separator does not depend on how the bytes arrive. */
+static int
+start(struct csvsrc *src, struct err *e)
+{
+	ssize_t got = input_read_full(src->in, src->chunk, sizeof(src->chunk), e);
+
+	if (got == -1)
+		return -1;
+	src->started = true;
+	src->fill = (size_t)got;
+	if (got >= 3 && memcmp(src->chunk, "\xef\xbb\xbf", 3) == 0)
+		src->pos = 3;
+	src->separator = find_separator(src->chunk + src->pos, src->chunk + src->fill);
+	return 0;
+}
+
+/* 1, 0 at the end, -1. */
+static int
+refill(struct csvsrc *src, struct err *e)
+{
+	ssize_t got;
+
+	if (!src->started)
+		return start(src, e) == -1 ? -1 : src->pos < src->fill;
+	if ((got = input_read(src->in, src->chunk, sizeof(src->chunk), e)) <= 0)
+		return (int)got;
+	src->pos = 0;
+	src->fill = (size_t)got;
+	return 1;
+}
+
+/* --- bytes --------------------------------------------------------------------------- */
+
+static void
+count_line(struct csvsrc *src, char c)
+{
+	if (c == '\r' || (c == '\n' && !src->after_cr))
+		src->line++;
+	src->after_cr = c == '\r';
+}
+
+static void
+begin_field(struct csvsrc *src)
+{
+	src->begin = src->row.n;
+	src->state = BEGIN;
+}
+
+static void
+begin_row(struct csvsrc *src, struct csvsrc_row *row)
+{
+	sb_reset(&src->row);
+	src->n = 0;
+	src->filled = false;
+	src->too_many = false;
+	row->line = src->line;
+	begin_field(src);
+}
+
+static void
+end_field(struct csvsrc *src)
+{
+	struct text t = { .n = src->row.n - src->begin, .said = src->state != BEGIN };
+
+	src->filled |= t.said;
+	sb_char(&src->row, '\0');
+	if (src->n < CSVSRC_FIELDS_MAX)
+		src->field[src->n++] = t;
+	else
+		src->too_many |= t.said;
+	begin_field(src);
+}
+
+/* A character that ends a field without quotes.  True if the row ends with it. */
+static bool
+end_at(struct csvsrc *src, char c)
+{
+	src->pos++;
+	count_line(src, c);
+	end_field(src);
+	return c != src->separator;
+}
+
+static bool
+ends_field(const struct csvsrc *src, char c)
+{
+	return c == src->separator || c == '\r' || c == '\n';
+}
+
+/* As much of a field without quotes as the chunk has. */
+static void
+take_bare(struct csvsrc *src)
+{
+	size_t from = src->pos;
+
+	while (src->pos < src->fill && !ends_field(src, src->chunk[src->pos]))
+		src->pos++;
+	sb_add(&src->row, src->chunk + from, src->pos - from);
+	src->after_cr = false;
+}
+
+/* The same in quotes, up to the next quote. */
+static void
+take_quoted(struct csvsrc *src)
+{
+	size_t from = src->pos;
+
+	for (; src->pos < src->fill && src->chunk[src->pos] != '"'; src->pos++)
+		count_line(src, src->chunk[src->pos]);
+	sb_add(&src->row, src->chunk + from, src->pos - from);
+}
+
+/* Behind a quote inside quotes: it closes the field, is half of "", or is a character that nobody doubled. */
+static bool
+after_quote(struct csvsrc *src, char c)
+{
+	src->after_cr = false;
+	if (ends_field(src, c))
+		return end_at(src, c);
+	if (c == ' ' || (c == '"' && src->blanks == 0)) {
+		src->pos++;
+		src->blanks += c == ' ';
+	}
+	if (c == ' ')
+		return false;
+	sb_char(&src->row, '"');
+	for (; src->blanks > 0; src->blanks--)
+		sb_char(&src->row, ' ');
+	src->state = QUOTED;
+	return false;
+}
+
+/* Goes on in the chunk.  True at the end of a row. */
+static bool
+step(struct csvsrc *src)
+{
+	char c = src->chunk[src->pos];
+
+	switch (src->state) {
+	case BEGIN:
+		if (ends_field(src, c))
+			return end_at(src, c);
+		src->state = c == '"' ? QUOTED : BARE;
+		src->pos += c == '"';
+		src->after_cr = false;
+		break;
+	case BARE:
+		if (ends_field(src, c))
+			return end_at(src, c);
+		take_bare(src);
+		break;
+	case QUOTED:
+		if (c != '"') {
+			take_quoted(src);
+			break;
+		}
+		src->state = QUOTE;
+		src->blanks = 0;
+		src->pos++;
+		break;
+	case QUOTE:
+		return after_quote(src, c);
+	}
+	return false;
+}
+
+/* --- rows ---------------------------------------------------------------------------- */
+
+static enum csvsrc_event
+stop(struct csvsrc *src, enum csvsrc_event how, struct err *e)
+{
+	src->over = how;
+	if (how != CSVSRC_END && e != NULL)
+		*e = src->err;
+	return how;
+}
+
+static enum csvsrc_event
+bad(struct err *e, uint64_t line, const char *what)
+{
+	err_set(e, ERR_INPUT, "The row at line %" PRIu64 " %s.", line, what);
+	return CSVSRC_BAD;
+}
+
+/* A row is complete: is it usable? */
+static enum csvsrc_event
+end_row(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
+{
+	const char *p = sb_text(&src->row);
+	bool first = src->columns == 0;
+	size_t i;
+
+	row->field = src->field;
+	row->n = src->n;
+	if (first)
+		src->columns = src->n;
+	else
+		src->rows++;
+	if (!sb_ok(&src->row))
+		return bad(e, row->line, "is too long to be kept in memory (over 4 MB)");
+	if (src->too_many)
+		return bad(e, row->line, "has over 512 cells");
+	for (i = 0; i < src->n; i++) {
+		src->field[i].p = p;
+		p += src->field[i].n + 1;
+		if (i >= src->columns && src->field[i].n > 0)
+			return bad(e, row->line, "has more cells than there are titles in the first row");
+	}
+	row->n = MIN(src->n, src->columns);
+	return CSVSRC_ROW;
+}
+
+static enum csvsrc_event
+at_end(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
+{
+	bool open = src->state == QUOTED;
+
+	if (!open && (src->n > 0 || src->state != BEGIN))
+		end_field(src);
+	if (!open && !src->filled)
+		return stop(src, CSVSRC_END, e);
+	if (open || src->n < src->columns) {
+		err_set(&src->err, ERR_INPUT, "The file breaks off at line %" PRIu64 ": it ends in the middle of %s. "
+		    "Please get it once more; it may not have been downloaded to its end.",
+		    row->line, open ? "a cell in quotes" : "a row");
+		return stop(src, CSVSRC_CUT, e);
+	}
+	src->over = CSVSRC_END;
+	return end_row(src, row, e);
+}
+
+enum csvsrc_event
+csvsrc_next(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
+{
+	begin_row(src, row);
+	if (src->over != CSVSRC_ROW)
+		return stop(src, src->over, e);
+	for (;;) {
+		if (src->pos == src->fill) {
+			int more = refill(src, &src->err);
+
+			if (more <= 0)
+				return more == 0 ? at_end(src, row, e) : stop(src, CSVSRC_FAILED, e);
+		}
+		if (!step(src))
+			continue;
+		if (src->filled)
+			return end_row(src, row, e);
+		begin_row(src, row);
+	}
+}
+
+/* The first row.  -1 if it cannot be read or is refused. */
+static int
+begin_records(struct csvsrc *src, csvsrc_titles *titles, void *ctx, struct csvsrc_row *row)
+{
+	switch (csvsrc_next(src, row, &src->err)) {
+	case CSVSRC_ROW:
+		return titles(ctx, row, &src->err);
+	case CSVSRC_END:
+		return err_set(&src->err, ERR_INPUT, "The file has nothing in it.");
+	default:
+		return -1;
+	}
+}
+
+enum rd_status
+csvsrc_fail(struct csvsrc *src, const struct err *e)
+{
+	src->over = CSVSRC_FAILED;
+	if (e != NULL)
+		src->err = *e;
+	return RD_FATAL;
+}
+
+enum rd_status
+csvsrc_record(struct csvsrc *src, csvsrc_titles *titles, void *ctx, struct csvsrc_row *row, struct comment *c,
+    struct err *e)
+{
+	enum csvsrc_event event;
+	uint64_t ordinal;
+
+	if (src->columns == 0 && src->over == CSVSRC_ROW && begin_records(src, titles, ctx, row) == -1) {
+		stop(src, CSVSRC_FAILED, e);
+		return RD_FATAL;
+	}
+	ordinal = src->rows;
+	event = csvsrc_next(src, row, e);
+	*c = (struct comment){ .ordinal = ordinal, .line = row->line, .skipped = ISSUE_BAD_RECORD };
+	switch (event) {
+	case CSVSRC_ROW:
+		return RD_ITEM;
+	case CSVSRC_BAD:
+		return RD_SKIPPED;
+	case CSVSRC_END:
+		return RD_EOF;
+	case CSVSRC_CUT:
+	case CSVSRC_FAILED:
+		break;
+	}
+	return RD_FATAL;
+}
+
+struct text
+csvsrc_unguard(struct text t, const char *guarded)
+{
+	if (t.n >= 2 && t.p[0] == '\'' && memchr(guarded, t.p[1], strlen(guarded)) != NULL) {
+		t.p++;
+		t.n--;
+	}
+	return t;
+}
+
+size_t
+csvsrc_sniff(const uint8_t *head, size_t n, char *buf, size_t size, struct text *out, size_t max)
+{
+	struct input_mem mem;
+	struct csvsrc *src;
+	struct csvsrc_row row;
+	size_t i, used = 0, fields = 0;
+
+	input_mem_init(&mem, head, n);
+	if ((src = csvsrc_open(&mem.in, NULL)) == NULL)
+		return 0;
+	if (csvsrc_next(src, &row, NULL) == CSVSRC_ROW)
+		fields = MIN(row.n, max);
+	for (i = 0; i < fields && row.field[i].n < size - used; i++) {
+		out[i] = row.field[i];
+		out[i].p = memcpy(buf + used, row.field[i].p, row.field[i].n + 1);
+		used += row.field[i].n + 1;
+	}
+	csvsrc_close(src);
+	return i;
+}

@@ -23,6 +23,7 @@ struct gunzip {
 	enum state	 state;
 	struct err	 err;
 	uint64_t	 left;		/* bytes that may still come out */
+	uint64_t	 left_at_start;	/* at the start of this file */
 	uint64_t	 max;
 	bool		 below_ended;
 	z_stream	 z;
@@ -211,8 +212,8 @@ gunzip_open(struct input *below, uint64_t max_unpacked, struct err *e)
 	}
 	gz->in.read = gunzip_read;
 	gz->below = below;
-	gz->max = max_unpacked;
-	gunzip_rewind(gz);
+	gz->max = gz->left = max_unpacked;
+	gunzip_next(gz);
 	return gz;
 }
 
@@ -222,14 +223,27 @@ gunzip_input(struct gunzip *gz)
 	return &gz->in;
 }
 
-void
-gunzip_rewind(struct gunzip *gz)
+static void
+begin(struct gunzip *gz)
 {
 	gz->state = START;
-	gz->left = gz->max;
 	gz->below_ended = false;
 	inflateReset(&gz->z);
 	gz->z.avail_in = 0;
+}
+
+void
+gunzip_next(struct gunzip *gz)
+{
+	gz->left_at_start = gz->left;
+	begin(gz);
+}
+
+void
+gunzip_rewind(struct gunzip *gz)
+{
+	gz->left = gz->left_at_start;
+	begin(gz);
 }
 
 void

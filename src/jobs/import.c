@@ -36,6 +36,7 @@ struct import {
 
 	char			 options[sizeof(((struct job_claim *)0)->options)];
 	const char		*pairs[2 * OPTIONS_MAX + 1];
+	bool			 partial;	/* what is complete shall be imported although the file is broken */
 	struct file_key		*key;
 	struct spool_reader	*spool;
 	struct feeder		*feeder;
@@ -47,11 +48,16 @@ struct import {
 	struct pages		*pages;
 	struct issues		 issues;
 	struct batch		*batch;
+
+	bool			 broken;	/* it is: the reader's sentence, and the last record in front of the place */
+	struct err		 why;
+	char			 last_id[LIMIT_ID_BYTES + 1];
+	uint64_t		 last_line;
 };
 
 /* --- opening --- */
 
-/* Splits "name=value\n..." in place into the pairs that the reader takes. */
+/* Splits "name=value\n..." in place into the pairs that the reader takes, but for the one that is ours. */
 static int
 split_options(struct import *im, struct err *e)
 {
@@ -66,6 +72,10 @@ split_options(struct import *im, struct err *e)
 		if ((value = strchr(line, '=')) == NULL || n == 2 * OPTIONS_MAX)
 			return err_set(e, ERR_BUG, "the options of the job are malformed");
 		*value++ = '\0';
+		if (strcmp(line, "partial") == 0) {
+			im->partial = strcmp(value, "yes") == 0;
+			continue;
+		}
 		im->pairs[n++] = line;
 		im->pairs[n++] = value;
 	}
@@ -206,6 +216,13 @@ take_issue(struct import *im, const struct wire_issue *issue, bool skipped)
 	issues_example(&im->issues, issue->reason, issue->external_id, n, issue->line);
 }
 
+static void
+remember(struct import *im, const struct comment *c)
+{
+	snprintf(im->last_id, sizeof(im->last_id), "%.*s", (int)c->text[CT_EXTERNAL_ID].n, c->text[CT_EXTERNAL_ID].p);
+	im->last_line = c->line;
+}
+
 /* The next records and what was said of them.  1, 0 when they are the last, -1. */
 static int
 take_feed(struct import *im, struct err *e)
@@ -221,6 +238,8 @@ take_feed(struct import *im, struct err *e)
 		take_record(im, &feed->comment[i]);
 	for (i = 0; i < feed->issues; i++)
 		take_issue(im, &feed->issue[i].issue, feed->issue[i].skipped);
+	if (feed->n > 0)
+		remember(im, &feed->comment[feed->n - 1]);
 	im->counts->bytes_read = feed->bytes_read;
 	progress_set(im->progress, im->counts);
 	if (feed->more == -1 && e != NULL)
@@ -319,6 +338,19 @@ check_stop(const struct import *im, struct err *e)
 	return 0;
 }
 
+/*
+ * The file is wrong from some place on, and what stands in front of it was asked for: the import ends here.  Nothing
+ * else that ends a reader is taken for that: not a limit, not a reader that died.
+ */
+static bool
+ends_here(struct import *im, const struct err *e)
+{
+	im->broken = im->partial && e->kind == ERR_INPUT && im->counts->comments_read > im->counts->skipped;
+	if (im->broken)
+		im->why = *e;
+	return im->broken;
+}
+
 static int
 read_all(struct import *im, struct err *e)
 {
@@ -326,7 +358,9 @@ read_all(struct import *im, struct err *e)
 
 	do {
 		more = take_feed(im, e);
-		if (more == -1 || check_stop(im, e) == -1 || look_up(im, e) == -1 || store(im, e) == -1)
+		if (more == -1 && !ends_here(im, e))
+			return -1;
+		if (check_stop(im, e) == -1 || look_up(im, e) == -1 || store(im, e) == -1)
 			return -1;
 	} while (more == 1);
 	return 0;
@@ -353,14 +387,32 @@ report(struct import *im, struct err *e)
 		return -1;
 	issues_count(&im->issues, ISSUE_PARENT_MISSING, attached.missing);
 	issues_count(&im->issues, ISSUE_PARENT_CYCLE, attached.cycles);
+	if (im->broken) {
+		issues_count(&im->issues, ISSUE_FILE_BROKEN, 1);
+		issues_example(&im->issues, ISSUE_FILE_BROKEN, im->last_id, strlen(im->last_id), im->last_line);
+	}
 	if (issues_store(&im->issues, db, job_id, e) == -1)
 		return -1;
 	return job_page_fill(db, im->account_id, job_id, im->base + 1, e);
 }
 
+/* What a completed job says: nothing, or where its file broke off. */
+static void
+conclude(const struct import *im, char message[JOB_MESSAGE_SIZE])
+{
+	int64_t n = im->counts->comments_read - im->counts->skipped;
+	char count[32];
+
+	if (!im->broken)
+		return;
+	num_format_count(count, n);
+	snprintf(message, JOB_MESSAGE_SIZE, "%s %s complete %s before that place and %s imported.", err_public(&im->why),
+	    count, n == 1 ? "comment stood" : "comments stood", n == 1 ? "was" : "were");
+}
+
 /* The job's row is locked from job_complete() to the commit, so the progress thread must have ended. */
 static int
-complete(struct import *im, struct err *e)
+complete(struct import *im, const char *message, struct err *e)
 {
 	const struct job_counts *n = im->counts;
 	const struct job_context *ctx = im->ctx;
@@ -373,7 +425,7 @@ complete(struct import *im, struct err *e)
 	im->progress = NULL;
 	if (check_stop(im, e) == -1)
 		return -1;
-	if (job_complete(ctx->loader, im->claim->job.job_id, ctx->worker, n, "", e) == -1)
+	if (job_complete(ctx->loader, im->claim->job.job_id, ctx->worker, n, message, e) == -1)
 		return -1;
 	return db_commit(ctx->loader, e);
 }
@@ -426,12 +478,24 @@ explain(char message[JOB_MESSAGE_SIZE], const struct err *e, int64_t comments, e
 		snprintf(message, JOB_MESSAGE_SIZE, "%s Nothing was imported.", err_public(e));
 }
 
+/* From the spool file to the commit. */
+static int
+run(struct import *im, char message[JOB_MESSAGE_SIZE], struct err *e)
+{
+	if ((im->progress = progress_start(im->ctx, im->claim->job.job_id, e)) == NULL || open_file(im, e) == -1 ||
+	    open_reader(im, e) == -1 || open_memory(im, e) == -1 || open_transaction(im, e) == -1 ||
+	    read_all(im, e) == -1 || report(im, e) == -1)
+		return -1;
+	conclude(im, message);
+	return complete(im, message, e);
+}
+
 int
 import_run(const struct job_context *ctx, const struct job_claim *claim, struct job_counts *counts,
     char message[JOB_MESSAGE_SIZE], struct err *e)
 {
 	struct import *im = calloc(1, sizeof(*im));
-	int result = -1;
+	int result;
 
 	memset(counts, 0, sizeof(*counts));
 	message[0] = '\0';
@@ -445,13 +509,10 @@ import_run(const struct job_context *ctx, const struct job_claim *claim, struct 
 	im->account_id = claim->job.account_id;
 	im->counts = counts;
 	issues_init(&im->issues);
-	if ((im->progress = progress_start(ctx, claim->job.job_id, e)) == NULL || open_file(im, e) == -1 ||
-	    open_reader(im, e) == -1 || open_memory(im, e) == -1 || open_transaction(im, e) == -1 ||
-	    read_all(im, e) == -1 || report(im, e) == -1 || complete(im, e) == -1) {
+	if ((result = run(im, message, e)) == -1) {
 		undo(im);
 		explain(message, e, counts->comments_read, atomic_load(ctx->stop));
-	} else
-		result = 0;
+	}
 	release(im);
 	free(im);
 	return result;

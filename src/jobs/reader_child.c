@@ -1,14 +1,16 @@
 #include "jobs/reader_child.h"
 
 #include <grp.h>
+#include <locale.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "util/arena.h"
+#include "util/num.h"
 #include "util/rnd.h"
 
-#include "formats/format.h"
+#include "formats/unpack.h"
 #include "jobs/refine.h"
 #include "jobs/wire.h"
 
@@ -18,7 +20,7 @@
 
 /* The file, out of the data frames on descriptor 0. */
 struct framed {
-	struct input	in;		/* first: what gunzip reads */
+	struct input	in;		/* first */
 	uint32_t	left;		/* bytes of the current frame that are still to come */
 	bool		ended;		/* the empty frame was met */
 	size_t		pos, fill;
@@ -33,8 +35,10 @@ struct child {
 	struct wire_start	 start;
 	struct format_options	 options;
 	const struct format	*format;
-	struct gunzip		*gunzip;
-	struct reader		*reader;
+	struct unpack		*unpack;
+	struct reader		*reader;	/* of the document at hand; NULL: none */
+	uint64_t		 documents;
+	uint64_t		 base, next;	/* ordinals: of this document's first record, of the next one's */
 	uint64_t		 records, skipped;
 	bool			 unsent;	/* a frame found no memory: nothing that follows counts */
 	bool			 alone;		/* jobs does not listen any more */
@@ -242,17 +246,35 @@ say_hello(struct child *ch, struct err *e)
 	return 0;
 }
 
+/* The second file, if there is one. */
+static int
+take_second_file(struct child *ch, struct err *e)
+{
+	const struct format_option *option = ch->format->options;
+	const char *value;
+	int64_t size;
+
+	while (option != NULL && option->name != NULL && option->kind != OPTION_FILE)
+		option++;
+	if (option == NULL || option->name == NULL ||
+	    (value = format_option(ch->format, &ch->options, option->name)) == NULL)
+		return 0;
+	if (num_parse(value, 0, INT64_MAX, &size) == -1)
+		return err_set(e, ERR_BUG, "the option %s is no size", option->name);
+	ch->options.second_file = unpack_second(ch->unpack, (uint64_t)size);
+	return 0;
+}
+
 static int
 open_file(struct child *ch, struct err *e)
 {
 	ch->options = (struct format_options){ .pairs = ch->start.pairs, .note = send_note, .ctx = ch };
-	if ((ch->gunzip = gunzip_open(&ch->file.in, ch->start.max_unpacked, e)) == NULL)
+	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, ch->start.max_unpacked, e)) == NULL)
 		return -1;
-	ch->reader = ch->format->open(gunzip_input(ch->gunzip), &ch->options, e);
-	return ch->reader != NULL ? 0 : -1;
+	return take_second_file(ch, e);
 }
 
-/* The format asked for a second pass: jobs sends the file again from its start. */
+/* Jobs sends the file again from its start; the document at hand stays the one. */
 static int
 begin_again(struct child *ch, struct err *e)
 {
@@ -264,8 +286,36 @@ begin_again(struct child *ch, struct err *e)
 	end_frame(ch, begin);
 	flush(ch);
 	ch->file.ended = false;
-	gunzip_rewind(ch->gunzip);
+	unpack_again(ch->unpack);
 	return 0;
+}
+
+/* Says which file of an archive an error is about. */
+static int
+name_document(const struct child *ch, struct err *e)
+{
+	const char *name = unpack_name(ch->unpack);
+
+	return *name != '\0' ? err_prefix(e, "\"%s\"", name) : -1;
+}
+
+/* 1, 0 behind the last, -1. */
+static int
+next_document(struct child *ch, struct err *e)
+{
+	int more;
+
+	ch->format->close(ch->reader);
+	ch->reader = NULL;
+	if ((more = unpack_next(ch->unpack, e)) != 1)
+		return more;
+	/* Each document is opened with the second file. */
+	if (ch->documents++ > 0 && ch->options.second_file != NULL && begin_again(ch, e) == -1)
+		return -1;
+	ch->base = ch->next;
+	if ((ch->reader = ch->format->open(unpack_input(ch->unpack), &ch->options, e)) == NULL)
+		return name_document(ch, e);
+	return 1;
 }
 
 static int
@@ -283,7 +333,15 @@ finish(struct child *ch, struct err *e)
 	return 0;
 }
 
-/* One answer of the format.  1 to go on, 0 at the end, -1. */
+/* The places of an archive's documents go on from one to the next. */
+static void
+place(struct child *ch, struct comment *c)
+{
+	c->ordinal += ch->base;
+	ch->next = MAX(ch->next, c->ordinal + 1);
+}
+
+/* One answer of the format.  1 to go on, 0 at the end of the document, -1. */
 static int
 step(struct child *ch, struct err *e)
 {
@@ -291,24 +349,39 @@ step(struct child *ch, struct err *e)
 
 	memset(&c, 0, sizeof(c));
 	c.skipped = ISSUE_BAD_RECORD;
+	e->msg[0] = '\0';
 	arena_reset(ch->arena);
 	switch (ch->format->next(ch->reader, &c, e)) {
 	case RD_ITEM:
+		place(ch, &c);
 		if (refine_comment(ch->format, &ch->options, &c, ch->arena, ch->start.now_ms, e) == -1)
 			return -1;
 		send_record(ch, &c);
 		return 1;
 	case RD_SKIPPED:
+		place(ch, &c);
 		send_skipped(ch, &c, e);
 		return 1;
 	case RD_AGAIN:
 		return begin_again(ch, e) == -1 ? -1 : 1;
 	case RD_EOF:
-		return finish(ch, e);
+		return 0;
 	case RD_FATAL:
 		break;
 	}
-	return -1;
+	return name_document(ch, e);
+}
+
+/* 0 at the end of the document, 1 when nobody listens any more, -1. */
+static int
+read_document(struct child *ch, struct err *e)
+{
+	int more;
+
+	do
+		more = step(ch, e);
+	while (more == 1 && !ch->unsent && !ch->alone);
+	return ch->unsent ? err_nomem(e) : more;
 }
 
 static int
@@ -319,9 +392,10 @@ converse(struct child *ch, struct err *e)
 	if (say_hello(ch, e) == -1 || open_file(ch, e) == -1)
 		return -1;
 	do
-		more = step(ch, e);
-	while (more == 1 && !ch->unsent && !ch->alone);
-	return ch->unsent ? err_nomem(e) : more;
+		if ((more = next_document(ch, e)) == 0)
+			return finish(ch, e);
+	while (more == 1 && (more = read_document(ch, e)) == 0);
+	return more == 1 ? 0 : -1;
 }
 
 #ifndef TRASLOCO_SANITIZERS	/* their leak check attaches to the process and opens files */
@@ -364,12 +438,14 @@ give_up_more(struct err *e)
 
 /*
  * From here on the process can get nothing that it does not have.  What opens files does so now: tzset(), which
- * gmtime_r() would call, and libsodium's choice of a source of randomness.
+ * gmtime_r() would call, libsodium's choice of a source of randomness, and the character set in which libarchive
+ * gives names: with UTF-8 it converts nothing; with another one it would look for a converter, and fail.
  */
 static int
 give_up_everything(struct err *e)
 {
 	tzset();
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	if (rnd_init(e) == -1)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
@@ -401,7 +477,7 @@ reader_child_main(void)
 	}
 	if (ch->reader != NULL)
 		ch->format->close(ch->reader);
-	gunzip_close(ch->gunzip);
+	unpack_close(ch->unpack);
 	arena_free(ch->start_arena);
 	arena_free(ch->arena);
 	sb_free(&ch->out);

@@ -46,7 +46,8 @@ struct reader_process *reader_process_open(const struct reader_process_config *,
 /*
  * The next event, or -1: ERR_INPUT or ERR_LIMIT with the reader's sentence for a person, ERR_MEMORY, ERR_READER when
  * it died, hung or broke the protocol, ERR_CANCELLED, or an error of the file's input.  The texts of a record are
- * in the arena; ERR_MEMORY when they do not fit.  Events come in file order; those of a further pass over the file after all of the one before.
+ * in the arena; ERR_MEMORY when they do not fit.  Events come in file order; those of
+ * a further pass over the file after all of the one before.
  * Not to be called again after READER_DONE or -1.
  */
 int reader_process_next(struct reader_process *, struct arena *, struct comment *, struct wire_issue *,

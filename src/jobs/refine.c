@@ -371,8 +371,7 @@ refine_body(struct refine *r)
 
 	if (!t->said)
 		return 0;
-	if (render_body(r->c->body_kind, t->p, t->n, r->arena, t, r->e) == -1 ||
-	    clean_html(t->p, t->n, r->arena, t, &result, r->e) == -1)
+	if (render_body(r->c->body_kind, t->p, t->n, r->arena, t, &result, r->e) == -1)
 		return -1;
 	r->c->body_kind = BODY_HTML;
 	return reports[result].noted ? note(r, reports[result].reason) : 0;

@@ -19,7 +19,8 @@
  * In this order: made id (`~` and a hash of page, date, author, body), ids over 255 bytes to their hash, source_hash
  * over the fields in
  * format->hash_texts and hash_numbers (page fields and cleaning play no part), then limits on names, titles and
- * addresses, extra over 8 KiB left out, dates (1990 to a day ahead, else CLOCK_UNKNOWN), and the body through text/clean.
+ * addresses, extra over 8 KiB left out, dates (1990 to a day ahead, else CLOCK_UNKNOWN), and the body through
+ * text/clean.
  */
 int refine_comment(const struct format *, const struct format_options *, struct comment *, struct arena *,
     int64_t now_ms, struct err *) MUST_CHECK;

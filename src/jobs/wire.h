@@ -20,7 +20,7 @@
 #define WIRE_FRAME_HEADER	5			/* u8 type, u32 length */
 #define WIRE_MESSAGE_MAX	400			/* bytes of a sentence for a person */
 #define WIRE_ORDINAL_MAX	(UINT64_C(1) << 40)
-#define WIRE_PASSES_MAX		1000			/* how often the file is read: each document of an archive may ask */
+#define WIRE_PASSES_MAX		1000			/* over the file: each document of an archive may ask for one */
 
 /* Frames of the reader. */
 enum wire_type {
@@ -83,8 +83,9 @@ void wire_put_comment(struct sb *, const struct comment *);
 
 /*
  * Reads a record and proves it: lengths, masks, UTF-8 without NUL, every limit of
- * model/comment.h, a source of its letters that is not ourselves, extra like an object, flags 0 or 1, an id that is there, a date that is plausible on now_ms or
- * unknown, a body in canonical form (util/canonical_html).  Texts point into the payload.
+ * model/comment.h, a source of its letters that is not ourselves, extra like an object, flags 0 or 1,
+ * an id that is there, a date that is plausible on now_ms or unknown, a body in canonical form (util/canonical_html).
+ * Texts point into the payload.
  * ERR_READER otherwise: a reader of ours never writes such a record.
  */
 int wire_get_comment(const void *payload, size_t n, int64_t now_ms, struct comment *, struct err *) MUST_CHECK;

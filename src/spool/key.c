@@ -66,6 +66,18 @@ key_pair_free(struct key_pair *pair)
 }
 
 struct file_key *
+file_key_random(struct err *e)
+{
+	struct file_key *key = sodium_malloc(sizeof(*key));
+
+	if (key == NULL)
+		err_nomem(e);
+	else
+		crypto_secretstream_xchacha20poly1305_keygen(key->b);
+	return key;
+}
+
+struct file_key *
 file_key_new(const char *public_hex, uint8_t sealed[KEY_SEALED_SIZE], struct err *e)
 {
 	uint8_t pub[KEY_PUBLIC_SIZE];
@@ -75,11 +87,8 @@ file_key_new(const char *public_hex, uint8_t sealed[KEY_SEALED_SIZE], struct err
 		err_set(e, ERR_CONFIG, "spool_public_key is not a key: it must be 64 hexadecimal digits");
 		return NULL;
 	}
-	if ((key = sodium_malloc(sizeof(*key))) == NULL) {
-		err_nomem(e);
+	if ((key = file_key_random(e)) == NULL)
 		return NULL;
-	}
-	crypto_secretstream_xchacha20poly1305_keygen(key->b);
 	if (crypto_box_seal(sealed, key->b, sizeof(key->b), pub) != 0) {
 		/* libsodium refuses points of small order, for which the "secret" would be public. */
 		err_set(e, ERR_CONFIG, "spool_public_key is not a usable key");

@@ -31,6 +31,9 @@ void key_pair_free(struct key_pair *);		/* wipes; NULL does nothing */
 /* A fresh random file key, and itself sealed to public_hex. */
 struct file_key *file_key_new(const char *public_hex, uint8_t sealed[KEY_SEALED_SIZE], struct err *);
 
+/* A fresh random file key that is sealed to nobody: its file ends with this process. */
+struct file_key *file_key_random(struct err *);
+
 /* Opens what file_key_new sealed.  ERR_CRYPTO if it is not for this pair. */
 struct file_key *file_key_open(const struct key_pair *, const uint8_t sealed[KEY_SEALED_SIZE], struct err *);
 void file_key_free(struct file_key *);		/* wipes; NULL does nothing */

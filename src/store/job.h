@@ -47,11 +47,16 @@ int job_cancel(struct db *, int64_t account_id, int64_t job_id, const char *by, 
 #define JOB_ROW_COLUMNS	20
 void job_row(const struct db *, struct job *);
 
+/* The options of a job, "name=value\n...".  1, 0 as above, -1. */
+#define JOB_OPTIONS_SIZE	2048
+int job_get_options(struct db *, int64_t account_id, int64_t job_id, char options[JOB_OPTIONS_SIZE],
+    struct err *) MUST_CHECK;
+
 /* --- role jobs --- */
 
 struct job_claim {
 	struct job	job;
-	char		options[2048];
+	char		options[JOB_OPTIONS_SIZE];
 	char		spool_name[64];
 	uint8_t		sealed_key[255];
 	size_t		sealed_key_size;

@@ -96,6 +96,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "ORDER BY j.job_id DESC LIMIT ?"),
 	ROW(SQL_JOB_GET, WEB | JOBS | MIGRATE,
 	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.job_id = ? AND ? IN (0, j.account_id)"),
+	ROW(SQL_JOB_OPTIONS, WEB, "SELECT options FROM job WHERE job_id = ? AND account_id = ?"),
 	/* The account that was served longest ago comes first: one with many jobs keeps nobody waiting. */
 	ROW(SQL_JOB_NEXT, JOBS,
 	    "SELECT j.job_id FROM job AS j WHERE j.state = 'requested' AND j.node = ? AND (j.kind = 'export' OR "

@@ -4,9 +4,9 @@
 
 #include "util/canonical_html.h"
 #include "util/sb.h"
-#include "util/utf8.h"
 
 #include "text/parse.h"
+#include "text/plain.h"
 #include "text/rewrite.h"
 
 static int
@@ -19,35 +19,27 @@ give(const char *s, size_t n, struct arena *arena, struct text *out, struct err 
 	return 0;
 }
 
-/* The source as a person would have typed it: escaped, with a break for each line end. */
+/* The source as a person would have typed it. */
 static int
 plain(struct span html, struct arena *arena, struct text *out, enum clean_result *result, struct err *e)
 {
-	struct sb sb;
-	int ret;
+	bool cut;
 
-	*result = CLEAN_PLAIN;
-	sb_init(&sb, LIMIT_BODY_PLAIN_BYTES);
-	while (html.n > 0) {
-		size_t before = sb.n, len = utf8_sequence(html.p, html.n);
+	if (plain_html(html, arena, out, &cut, e) == -1)
+		return -1;
+	*result = cut ? CLEAN_CUT : CLEAN_PLAIN;
+	return 0;
+}
 
-		len = MAX(len, 1u);
-		if (html.p[0] == '\n')
-			sb_str(&sb, "<br>");
-		else if (html.p[0] != '\r' || html.n == 1 || html.p[1] != '\n')
-			span_escape(&sb, (struct span){ html.p, len }, false);
-		if (!sb_ok(&sb)) {
-			/* The sb appends whole pieces only: what is there ends at a character. */
-			*result = CLEAN_CUT;
-			sb.n = before;
-			break;
-		}
-		html.p += len;
-		html.n -= len;
-	}
-	ret = give(sb_text(&sb), sb.n, arena, out, e);
-	sb_free(&sb);
-	return ret;
+/* Is it as this cleaner leaves a body?  Then it must stay: what was stored comes back from exports. */
+static bool
+is_clean(struct span html)
+{
+	struct safe_html safe;
+
+	if (html.n > LIMIT_BODY_BYTES)
+		return html.n <= LIMIT_BODY_PLAIN_BYTES && plain_is(html);
+	return canonical_html_check(html.p, html.n, &safe);
 }
 
 int
@@ -55,18 +47,15 @@ clean_html(const char *source, size_t n, struct arena *arena, struct text *out, 
     struct err *e)
 {
 	struct span html = span_trim((struct span){ source, n }), trimmed;
-	struct safe_html safe;
 	struct sb sb;
 	int ret;
 
 	*result = CLEAN_OK;
-	if (html.n > LIMIT_BODY_BYTES)
-		return plain(html, arena, out, result, e);
-	if (canonical_html_check(html.p, html.n, &safe)) {
-		*out = (struct text){ .p = safe.p, .n = safe.n, .said = true };
+	if (is_clean(html)) {
+		*out = (struct text){ .p = html.p, .n = html.n, .said = true };
 		return 0;
 	}
-	if (parse_too_nested(html))
+	if (html.n > LIMIT_BODY_BYTES || parse_too_nested(html))
 		return plain(html, arena, out, result, e);
 	sb_init(&sb, LIMIT_BODY_BYTES);
 	if (rewrite_html(html, &sb)) {

@@ -1,7 +1,8 @@
 /*
  * The one cleaner: any HTML in, canonical HTML out (util/canonical_html).
  * HTML5 parse by gumbo, allow-list, serialise.  A body that already is
- * canonical is returned as it is, without a parser.
+ * canonical is returned as it is, without a parser; so is the plain text that
+ * became of a body over the limits.  Cleaning twice is cleaning once.
  */
 #ifndef TEXT_CLEAN_H
 #define TEXT_CLEAN_H
@@ -13,7 +14,7 @@
 
 enum clean_result {
 	CLEAN_OK,
-	CLEAN_PLAIN,	/* over LIMIT_BODY_BYTES or LIMIT_BODY_DEPTH: now escaped plain text with <br> */
+	CLEAN_PLAIN,	/* over LIMIT_BODY_BYTES or LIMIT_BODY_DEPTH: now escaped plain text with <br> (text/plain) */
 	CLEAN_CUT	/* the same, and cut at LIMIT_BODY_PLAIN_BYTES, at a character */
 };
 

@@ -1,7 +1,7 @@
 /*
- * The bodies of the providers as HTML: Markdown, WordPress paragraphs, Muut's
- * mark-up and so on (enum body_kind).  What comes out is not clean yet:
- * text/clean follows, always.  Nothing is decoded twice.
+ * The bodies of the providers, whatever they are written in (enum body_kind), as canonical HTML: Markdown, WordPress
+ * paragraphs, Muut's mark-up and so on, each rendered, cleaned (text/clean) and, where the provider does
+ * so when it shows a comment, with bare addresses as links.  Nothing is decoded twice.
  */
 #ifndef TEXT_RENDER_H
 #define TEXT_RENDER_H
@@ -11,11 +11,16 @@
 
 #include "model/comment.h"
 
+#include "text/clean.h"
+
 /*
- * Renders n bytes of valid UTF-8; *out is in the arena or is the input itself (always for BODY_HTML).
- * A body over LIMIT_BODY_PLAIN_BYTES, or one whose rendering would take time or memory out of proportion, comes out
- * as escaped text with <br>.  0, or -1 when out of memory or over the arena's cap.
+ * Renders and cleans n bytes of valid UTF-8; *out is in the arena or is (part of) the input itself.
+ * The results of clean_html, about the source: with CLEAN_PLAIN and CLEAN_CUT *out shows it as it was typed, not the
+ * HTML that was made of it; CLEAN_PLAIN also when rendering would take time or memory out of proportion.  BODY_PLAIN is
+ * CLEAN_OK up to LIMIT_BODY_PLAIN_BYTES.  0, or -1 when out of memory or over the arena's cap.
+ * Not for several threads at once (text/parse, text/markdown).
  */
-int render_body(enum body_kind, const char *, size_t n, struct arena *, struct text *out, struct err *) MUST_CHECK;
+int render_body(enum body_kind, const char *, size_t n, struct arena *, struct text *out, enum clean_result *,
+    struct err *) MUST_CHECK;
 
 #endif

@@ -254,13 +254,29 @@ begin_inline(struct walk *w)
 
 /* --- what the walk meets --------------------------------------------------------------- */
 
+/* Behind line ends, which may not come right behind <pre>, and control characters, which vanish and uncover them. */
+static const char *
+skip_line_ends(const char *s)
+{
+	for (;;) {
+		unsigned char c = (unsigned char)*s;
+
+		if ((c > 0 && c < ' ' && c != '\t') || c == 0x7f)
+			s++;
+		else if (c == 0xc2 && (unsigned char)s[1] < 0xa0)
+			s += 2;
+		else
+			return s;
+	}
+}
+
 static void
 put_text(struct walk *w, const char *s)
 {
 	inline_path(w);
 	if (in_pre(w)) {
 		if (!w->written)
-			s += strspn(s, "\r\n");
+			s = skip_line_ends(s);
 		if (*s == '\0')
 			return;
 	} else if (s[strspn(s, SPAN_BLANKS)] == '\0') {

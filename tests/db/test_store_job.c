@@ -12,6 +12,7 @@ a_requested_job_has_what_was_asked_for(void **state)
 {
 	int64_t id = queue_request(1, "s1");
 	struct job j = queue_job(1, id);
+	char options[JOB_OPTIONS_SIZE];
 	struct err e;
 
 	(void)state;
@@ -29,6 +30,9 @@ a_requested_job_has_what_was_asked_for(void **state)
 	assert_int_equal(queue_keys(), 1);
 	assert_int_equal(job_get(queue_web, 2, id, &j, &e), 0);
 	assert_int_equal(job_get(queue_web, 1, id + 1, &j, &e), 0);
+	assert_int_equal(job_get_options(queue_web, 1, id, options, &e), 1);
+	assert_string_equal(options, "a=1\nb=2");
+	assert_int_equal(job_get_options(queue_web, 2, id, options, &e), 0);
 }
 
 static void

@@ -33,11 +33,13 @@ teardown(void **state)
 	return 0;
 }
 
+/* Whatever comes out is canonical, and stays as it is when it is cleaned again: exports are imported. */
 static struct text
 clean_n(const char *html, size_t n, enum clean_result *result)
 {
+	enum clean_result again_result;
+	struct text out, again;
 	struct safe_html safe;
-	struct text out;
 	struct err e;
 
 	arena_reset(arena);
@@ -45,6 +47,9 @@ clean_n(const char *html, size_t n, enum clean_result *result)
 	assert_true(out.said);
 	if (!canonical_html_check(out.p, out.n, &safe))
 		fail_msg("not canonical: [%.*s] from [%.*s]", (int)out.n, out.p, (int)n, html);
+	assert_int_equal(clean_html(out.p, out.n, arena, &again, &again_result, &e), 0);
+	if (again_result != CLEAN_OK || again.n != out.n || memcmp(again.p, out.p, out.n) != 0)
+		fail_msg("[%.*s] became [%.*s] the second time", (int)out.n, out.p, (int)again.n, again.p);
 	return out;
 }
 
@@ -123,6 +128,7 @@ elements_in_wrong_places_are_taken_apart(void **state)
 	gives("<h1>a<p>b</p></h1>", "<h1>a</h1><p>b</p>");
 	gives("<p>a<button><p>b</p></button>c</p>", "<p>a</p><p>b</p><p>c</p>");
 	gives("<pre>\n\n\nx\ny</pre>", "<pre>x\ny</pre>");
+	gives("<pre>&#1;\n<!-- -->&#129;&#127;&#13;x\ty</pre>", "<pre>x\ty</pre>");
 	gives("<ul >\n<li>a</li>\n<li>b</li>\n</ul> <b>c</b> <i>d</i>", "<ul><li>a</li><li>b</li></ul><b>c</b> <i>d</i>");
 	gives("<b ></b><p></p><ul></ul>x", "x");
 	gives("<em>a<hr>b</em>", "<em>a</em><hr><em>b</em>");
@@ -190,12 +196,46 @@ long_and_deep_bodies_become_plain_text(void **state)
 	assert_int_equal(result, CLEAN_PLAIN);
 	assert_memory_equal(out.p, start, strlen(start));
 
+	/* Blanks and line ends at the place of the cut, controls at the start. */
+	sb_reset(&sb);
+	sb_str(&sb, "\x01 <b>");
+	repeat(&sb, " \r\r\n\n&", 300000);
+	out = clean_n(sb.p, sb.n, &result);
+	assert_int_equal(result, CLEAN_CUT);
+	assert_memory_equal(out.p, "&lt;b&gt; <br><br><br>&amp; ", 27);
+
 	sb_reset(&sb);
 	repeat(&sb, "\xf0\x9f\x98\x80<", 300000);
 	out = clean_n(sb.p, sb.n, &result);
 	assert_int_equal(result, CLEAN_CUT);
 	assert_in_range(out.n, LIMIT_BODY_PLAIN_BYTES - 4, LIMIT_BODY_PLAIN_BYTES);
 	assert_true(utf8_valid(out.p, out.n));
+	sb_free(&sb);
+}
+
+/* What plain text comes back as must be told from HTML of that length. */
+static void
+long_text_with_breaks_only_stays_as_it_is(void **state)
+{
+	static const struct { const char *piece; enum clean_result result; } longs[] = {
+		{ "a &amp; &lt;b&gt;<br>\xf0\x9f\x98\x80\" ", CLEAN_OK }, { "a\n", CLEAN_PLAIN }, { "a<hr>", CLEAN_PLAIN },
+		{ "a & b ", CLEAN_PLAIN }, { "&quot;", CLEAN_PLAIN }, { "a<br/>", CLEAN_PLAIN }, { "<b>a</b>", CLEAN_PLAIN },
+	};
+	enum clean_result result;
+	struct sb sb;
+	size_t i;
+
+	(void)state;
+	sb_init(&sb, 2 * LIMIT_BODY_PLAIN_BYTES);
+	for (i = 0; i < ARRAY_LEN(longs); i++) {
+		sb_reset(&sb);
+		repeat(&sb, longs[i].piece, LIMIT_BODY_BYTES / strlen(longs[i].piece) + 1);
+		clean_n(sb.p, sb.n, &result);
+		assert_int_equal(result, longs[i].result);
+	}
+	repeat(&sb, longs[0].piece, LIMIT_BODY_PLAIN_BYTES / strlen(longs[0].piece));
+	clean_n(sb.p, sb.n, &result);
+	assert_int_equal(result, CLEAN_CUT);
 	sb_free(&sb);
 }
 
@@ -403,6 +443,7 @@ main(void)
 		cmocka_unit_test(blocks_that_go_leave_breaks),
 		cmocka_unit_test(text_is_escaped_once),
 		cmocka_unit_test(long_and_deep_bodies_become_plain_text),
+		cmocka_unit_test(long_text_with_breaks_only_stays_as_it_is),
 		cmocka_unit_test(output_that_grows_past_the_limit_becomes_plain_text),
 		cmocka_unit_test(what_the_parser_aborts_on_is_kept_as_plain_text),
 		cmocka_unit_test(any_input_gives_canonical_output_that_a_parser_reads_alike),

@@ -22,6 +22,8 @@
 #include "jobs/reader_child.h"
 #include "jobs/reader_process.h"
 
+#include "unit/zipping.h"
+
 #define HEAD	"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<disqus xmlns=\"http://disqus.com\" " \
 		"xmlns:dsq=\"http://disqus.com/disqus-internals\">\n"
 #define THREAD	"<thread dsq:id=\"1\"><id>page-1</id><link>https://site.example/1</link><title>One</title></thread>\n"
@@ -386,6 +388,71 @@ a_large_file_and_large_records_pass_both_pipes(void **state)
 	sb_free(&sb);
 }
 
+/* Two posts of which the first stands in front of its page, and one that follows it. */
+#define EARLY(a, b)	HEAD POST(a, "early") THREAD POST(b, "late") TAIL
+
+static void
+assert_record(struct run *r, const char *id, uint64_t ordinal, int rewinds)
+{
+	assert_int_equal(next(r), READER_RECORD);
+	assert_text(&r->c, CT_EXTERNAL_ID, id);
+	assert_int_equal(r->c.ordinal, ordinal);
+	assert_int_equal(r->rewinds, rewinds);
+}
+
+static void
+the_files_of_an_archive_come_one_after_the_other_each_with_its_passes(void **state)
+{
+	struct run r;
+	struct sb sb;
+
+	(void)state;
+	sb_init(&sb, 1 << 20);
+	zip_text(&sb, "1.xml", EARLY("10", "11"));
+	zip_text(&sb, "2.xml", HEAD THREAD POST("20", "x") TAIL);
+	zip_text(&sb, "3.xml", EARLY("30", "31"));
+	zip_end(&sb);
+	begin(&r, "disqus", sb.p, sb.n);
+	assert_record(&r, "11", 1, 0);
+	assert_record(&r, "10", 0, 1);
+	assert_record(&r, "20", 2, 1);
+	assert_record(&r, "31", 4, 1);
+	assert_record(&r, "30", 3, 2);
+	assert_int_equal(next(&r), READER_DONE);
+	assert_int_equal(reader_process_bytes_read(r.reader), sb.n);
+	end(&r);
+	sb_free(&sb);
+}
+
+static void
+the_file_of_an_archive_that_breaks_off_is_named(void **state)
+{
+	struct run r;
+	struct sb sb;
+
+	(void)state;
+	sb_init(&sb, 1 << 20);
+	zip_text(&sb, "1.xml", HEAD THREAD POST("10", "x") TAIL);
+	zip_text(&sb, "2.xml", HEAD THREAD POST("20", "x") "<post><mess");
+	zip_end(&sb);
+	begin(&r, "disqus", sb.p, sb.n);
+	assert_record(&r, "10", 0, 0);
+	assert_record(&r, "20", 1, 0);
+	assert_int_equal(next(&r), -1);
+	assert_int_equal(r.e.kind, ERR_INPUT);
+	assert_non_null(strstr(r.e.msg, "\"2.xml\": "));
+	end(&r);
+	sb_reset(&sb);
+	zip_add(&sb, "r\xc3\xa9sum\xc3\xa9.txt", "Hello", 5, ZIP_UTF8);
+	zip_end(&sb);
+	begin(&r, "disqus", sb.p, sb.n);
+	assert_int_equal(next(&r), -1);
+	assert_int_equal(r.e.kind, ERR_INPUT);
+	assert_non_null(strstr(r.e.msg, "The ZIP archive has no export of Disqus in it, but \"r\xc3\xa9sum\xc3\xa9.txt\"."));
+	end(&r);
+	sb_free(&sb);
+}
+
 static void
 options_reach_the_format(void **state)
 {
@@ -562,6 +629,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(notes_come_before_their_record),
 		cmocka_unit_test(a_cut_file_gives_what_is_complete_and_then_says_where_it_broke),
 		cmocka_unit_test(a_large_file_and_large_records_pass_both_pipes),
+		cmocka_unit_test(the_files_of_an_archive_come_one_after_the_other_each_with_its_passes),
+		cmocka_unit_test(the_file_of_an_archive_that_breaks_off_is_named),
 		cmocka_unit_test(options_reach_the_format),
 		cmocka_unit_test(an_unknown_format_is_our_mistake_not_the_files),
 		cmocka_unit_test(an_error_of_the_input_is_passed_on),

@@ -151,6 +151,7 @@ limits_hold_and_are_reported(void **state)
 
 	(void)state;
 	memset(big, 'x', 4 * 1024 * 1024);
+	big[LIMIT_BODY_BYTES - 1] = '\n';
 	c.text[CT_AUTHOR_NAME] = (struct text){ .p = big, .n = 256, .said = true };
 	c.text[CT_PAGE_TITLE] = (struct text){ .p = big, .n = 256, .said = true };
 	c.text[CT_PAGE_URL] = (struct text){ .p = big, .n = 2049, .said = true };
@@ -163,7 +164,7 @@ limits_hold_and_are_reported(void **state)
 	assert_text(&c, CT_PAGE_URL, NULL);
 	assert_text(&c, CT_AUTHOR_URL, NULL);
 	assert_text(&c, CT_AUTHOR_EMAIL, NULL);
-	assert_int_equal(c.text[CT_BODY_HTML].n, LIMIT_BODY_BYTES + 1);
+	assert_int_equal(c.text[CT_BODY_HTML].n, LIMIT_BODY_BYTES + 4);
 	assert_int_equal(notes[ISSUE_NAME_CUT], 1);
 	assert_int_equal(notes[ISSUE_TITLE_CUT], 1);
 	assert_int_equal(notes[ISSUE_URL_LEFT_OUT], 2);

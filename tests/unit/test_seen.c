@@ -114,7 +114,8 @@ said(const char *s)
 static void
 identity_depends_on_each_part(void **state)
 {
-	struct text source = said("disqus"), other = said("muut"), site = said("s"), none = said(""), id = said("1"), longer = said("s1");
+	struct text source = said("disqus"), other = said("muut");
+	struct text site = said("s"), none = said(""), id = said("1"), longer = said("s1");
 	struct hash128 a, b;
 
 	(void)state;
