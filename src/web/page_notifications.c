@@ -14,6 +14,7 @@
 #define DELIVERIES_SHOWN	50
 /* What is too long for a webhook is still told in the form, beside what was typed. */
 #define URL_FIELD_MAX		(2 * WEBURL_WEBHOOK_MAX)
+#define RECEIVER_SIZE		300
 
 static const char form_damaged[] = "This form is damaged. Please reload the page and try again.";
 
@@ -83,7 +84,7 @@ struct said {
 static int
 render(struct ctx *c, const struct said *said, struct err *e)
 {
-	const char *saved = c->query.fields == page_notifications_query ? form_get(&c->query, "saved") : NULL;
+	const char *saved = form_get(&c->query, "saved");
 	struct deliveries d = { .page = view_data(c, tr("Notifications")) };
 	struct webhook hook = { .url = "" };
 	bool mail;
@@ -177,6 +178,15 @@ make_secret(struct ctx *c, const char *url, const char *detail, struct err *e)
 	return result;
 }
 
+/* Without path and query, where receivers keep what nobody else may know. */
+static void
+receiver_of(const char *url, char out[RECEIVER_SIZE])
+{
+	const char *host = strstr(url, "//") + 2;
+
+	snprintf(out, RECEIVER_SIZE, "%.*s", (int)(host - url) + (int)strcspn(host, "/?"), url);
+}
+
 /* The same address once more changes nothing: its secret stays. */
 int
 page_webhook_set(struct ctx *c, struct err *e)
@@ -184,7 +194,7 @@ page_webhook_set(struct ctx *c, struct err *e)
 	const char *url = form_get(&c->form, "url");
 	const char *problem = weburl_webhook_problem(url, c->web->settings->webhook_private);
 	struct webhook hook;
-	char detail[300];
+	char receiver[RECEIVER_SIZE];
 	int found;
 
 	if (problem != NULL) {
@@ -197,9 +207,8 @@ page_webhook_set(struct ctx *c, struct err *e)
 		resp_redirect(c->resp, PATH_NOTIFICATIONS);
 		return 0;
 	}
-	/* Without path and query, where receivers keep what nobody else may know. */
-	snprintf(detail, sizeof(detail), "%.*s", (int)(strstr(url, "//") + 2 - url + strcspn(strstr(url, "//") + 2, "/?")), url);
-	return make_secret(c, url, detail, e);
+	receiver_of(url, receiver);
+	return make_secret(c, url, receiver, e);
 }
 
 static int
