@@ -1,8 +1,6 @@
 """The pages as people see them: Chromium, with script and without."""
 
 import gzip
-import os
-import signal
 
 import pytest
 from selenium.common.exceptions import StaleElementReferenceException
@@ -12,8 +10,9 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from inputs import many
-from stack import IMPORT, PATIENCE, Person, wait_until
-from test_reliability import LARGE, busy_reader, named
+from stack import IMPORT, PATIENCE, Person
+from test_cancel import held_import
+from test_reliability import LARGE
 
 DATA = "/auth/my-account/manage-data"
 PAGES = (IMPORT, IMPORT + "?demo=true", DATA + "/notifications", DATA + "/audit")
@@ -158,12 +157,8 @@ def test_no_page_is_wider_than_its_window(stack, new_browser, width):
 @pytest.fixture
 def held(stack):
     """An import of the first admin that stands still in its middle: its number."""
-    answer = Person(stack, stack.first).upload(gzip.compress(many(LARGE), 1), name="held.xml.gz")
-    assert answer.status_code == 201, answer.text
-    os.kill(wait_until(lambda: busy_reader(stack), "the reader is at work"), signal.SIGSTOP)
-    yield answer.json()["job"]["id"]
-    for pid in named(stack, "trasloco-reader"):
-        os.kill(pid, signal.SIGCONT)
+    with held_import(stack, Person(stack, stack.first), gzip.compress(many(LARGE), 1)) as job_id:
+        yield job_id
 
 
 @pytest.mark.parametrize("script", [True, False])

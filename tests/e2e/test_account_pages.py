@@ -15,7 +15,8 @@ AUDIT = "/auth/my-account/manage-data/audit"
 
 
 def send(person, path, token=None, **fields):
-    return person.post(NOTIFICATIONS + path, data={"csrf": person.token(NOTIFICATIONS) if token is None else token, **fields})
+    token = person.token(NOTIFICATIONS) if token is None else token
+    return person.post(NOTIFICATIONS + path, data={"csrf": token, **fields})
 
 
 def secret(page):
@@ -54,7 +55,8 @@ def test_mail_is_wanted_until_an_admin_says_no_for_themselves(stack, admin):
     assert stack.number(f"SELECT COUNT(*) FROM outbox WHERE job_id = {job['id']} AND kind = 'admin_mail'") == 0
     send(admin, "/mail", mail="yes")
     job = admin.do_import(many(2))
-    assert stack.sql(f"SELECT recipient FROM outbox WHERE job_id = {job['id']} AND kind = 'admin_mail'") == [[admin.who[0]]]
+    told = stack.sql(f"SELECT recipient FROM outbox WHERE job_id = {job['id']} AND kind = 'admin_mail'")
+    assert told == [[admin.who[0]]]
 
 
 # --- webhook ---
@@ -89,7 +91,8 @@ def test_the_secret_lasts_until_it_is_renewed_or_the_address_changes(stack, admi
 
 
 @pytest.mark.parametrize("url, word", [
-    ("receiver.example", "not an address"), ("http://receiver.example/", "https://"), ("ftp://receiver.example/", "not an address"),
+    ("receiver.example", "not an address"), ("http://receiver.example/", "https://"),
+    ("ftp://receiver.example/", "not an address"),
     ("https://user:secret@receiver.example/", "not an address"), ("javascript:alert(1)", "not an address"),
     ("https://receiver.example/" + "x" * 2100, "too long"), ('https://receiver.example/"><b>', "signs"),
 ])
@@ -118,7 +121,8 @@ def test_the_deliveries_are_listed_with_their_last_answer(stack, admin):
     send(admin, "/webhook", url="https://receiver.example/a")
     job = admin.do_import(many(2))
     message = stack.number(f"SELECT message_id FROM outbox WHERE job_id = {job['id']} AND kind = 'webhook'")
-    stack.sql(f"UPDATE outbox SET state = 'given_up', attempts = 40, finished_at = UTC_TIMESTAMP(3) WHERE message_id = {message};"
+    stack.sql("UPDATE outbox SET state = 'given_up', attempts = 40, finished_at = UTC_TIMESTAMP(3) "
+              f"WHERE message_id = {message};"
               f"REPLACE INTO outbox_attempt VALUES ({message}, 40, UTC_TIMESTAMP(3), 0, 503, 'Come <b>later</b>')")
     page = admin.get(NOTIFICATIONS).text
     assert f'href="{IMPORT}/{job["id"]}"' in page

@@ -4,6 +4,7 @@ import os
 import signal
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -12,15 +13,24 @@ from stack import IMPORT, Person, json_headers, sentence, wait_until
 from test_reliability import busy_reader, contents, large_export, named  # noqa: F401  (large_export is a fixture)
 
 
+@contextmanager
+def held_import(stack, person, export):
+    """An import that stands still in its middle, the only one that runs; gone at the end, whatever became of it."""
+    answer = person.upload(export, name="large.xml.gz")
+    assert answer.status_code == 201, answer.text
+    job_id = answer.json()["job"]["id"]
+    os.kill(wait_until(lambda: busy_reader(stack), "the reader is at work"), signal.SIGSTOP)
+    wait_until(lambda: person.job(job_id)["comments_read"] > 0, "its progress is seen")
+    yield job_id
+    person.cancel(job_id)
+    wait_until(lambda: not named(stack, "trasloco-reader"), "no reader is left")
+
+
 @pytest.fixture
 def running(stack, admin, large_export):  # noqa: F811
     """An import that is held in its middle: its job."""
-    answer = admin.upload(large_export, name="large.xml.gz")
-    assert answer.status_code == 201, answer.text
-    os.kill(wait_until(lambda: busy_reader(stack), "the reader is at work"), signal.SIGSTOP)
-    yield answer.json()["job"]["id"]
-    for pid in named(stack, "trasloco-reader"):
-        os.kill(pid, signal.SIGCONT)
+    with held_import(stack, admin, large_export) as job_id:
+        yield job_id
 
 
 def colleague(stack, admin):
