@@ -9,7 +9,7 @@
 	if (!texts)
 		return;
 
-	const say = (text, ...values) => text.replace(/%([12])/g, (_, n) => values[n - 1]);
+	const say = (text, ...values) => text.replace(/%([123])/g, (_, n) => values[n - 1]);
 	const count = n => Math.round(n).toLocaleString("en");
 
 	/* As num_format_size() does it on the server. */
@@ -151,26 +151,57 @@
 	const file = form.querySelector("[name=file]");
 	let request = null, began = 0, told = 0;
 
+	/* Of the options only those of the chosen provider are in the page: what is not there is neither sent nor asked for. */
+	const groups = [...form.querySelectorAll("fieldset[data-format]")];
+	const whatever = part("accepts").textContent;
 	const showOptions = () => {
-		for (const option of form.querySelectorAll(".option")) {
-			option.hidden = option.dataset.format !== provider.value;
-			for (const control of option.querySelectorAll("select, input"))
-				control.disabled = option.hidden;
-		}
+		const accepts = form.querySelector(`[data-accepts="${provider.value}"]`);
+		part("options").replaceChildren(...groups.filter(group => group.dataset.format === provider.value));
+		put(part("accepts"), accepts ? say(texts.accepts, accepts.textContent) : whatever);
 	};
+	/* Not in the markup: without script all options are there, and none of another provider may be asked for. */
+	for (const control of form.querySelectorAll("[data-required]"))
+		control.required = true;
 	provider.addEventListener("change", showOptions);
+	window.addEventListener("pageshow", showOptions);
 	showOptions();
 
-	const fail = message => {
-		put(part("error"), message);
-		part("error").hidden = message === "";
+	/* Beside the field that it is about, else at the end of the form. */
+	const complaint = part("error"), complaintPlace = part("error-place");
+	const fail = (message, control) => {
+		(control?.closest(".field") ?? complaintPlace).append(complaint);
+		put(complaint, message);
+		complaint.hidden = message === "";
 	};
 
-	const tooLarge = () => {
-		const limit = Number(form.dataset.limit), chosen = file.files[0];
-		return chosen && chosen.size > limit ? say(texts.large, size(chosen.size), form.dataset.limitText) : "";
+	/* Puts what the server's refusal is about under the eyes and the keyboard of whoever must fill it in. */
+	const pointTo = error => {
+		provider.value = error.provider;
+		showOptions();
+		const control = form.elements[error.field];
+		fail(error.message, control);
+		control?.setAttribute("aria-invalid", "true");
+		control?.setAttribute("aria-errormessage", complaint.id);
+		control?.focus();
 	};
-	file.addEventListener("change", () => fail(tooLarge()));
+	form.addEventListener("input", event => {
+		event.target.removeAttribute("aria-invalid");
+		event.target.removeAttribute("aria-errormessage");
+	});
+
+	const tooLarge = () => {
+		for (const input of form.querySelectorAll("input[type=file]")) {
+			const chosen = input.files[0];
+			if (chosen && chosen.size > Number(input.dataset.limit))
+				return say(input === file ? texts.large : texts.largeSecond, size(chosen.size), input.dataset.limitText,
+				    input.labels[0].firstChild.textContent.trim());
+		}
+		return "";
+	};
+	form.addEventListener("change", event => {
+		if (event.target.type === "file")
+			fail(tooLarge());
+	});
 
 	/* The button at hand goes away: the focus moves to the one that takes its place. */
 	const setBusy = busy => {
@@ -213,6 +244,7 @@
 		if (request.status === 201 && answer?.job) {
 			put(part("spoken"), texts.done);
 			form.reset();
+			form.querySelector(".again")?.remove();
 			showOptions();
 			anyActive = true;
 			if (live)
@@ -222,7 +254,10 @@
 			return;
 		}
 		put(part("spoken"), "");
-		fail(answer?.error?.message || page?.querySelector("[role=alert]")?.textContent || texts.unknown);
+		if (answer?.error?.field)
+			pointTo(answer.error);
+		else
+			fail(answer?.error?.message || page?.querySelector("[role=alert]")?.textContent || texts.unknown);
 	};
 
 	const ended = message => () => {
@@ -234,7 +269,7 @@
 	form.addEventListener("submit", event => {
 		event.preventDefault();
 		fail(tooLarge());
-		if (!part("error").hidden)
+		if (!complaint.hidden)
 			return;
 		request = new XMLHttpRequest();
 		request.open("POST", form.getAttribute("action"));

@@ -25,7 +25,8 @@ struct bytefilter {
 	struct input			*below;
 	const struct format_options	*options;
 	bool				 quiet;		/* second pass */
-	bool				 begun;		/* the first `<` was found */
+	bool				 western;	/* the file says that it is windows-1252 or its subset ISO-8859-1 */
+	bool				 begun;		/* the beginning of the document was found */
 	bool				 ended;		/* nothing more comes from below */
 	bool				 failed;	/* err follows what was read before */
 	bool				 done;		/* nothing more comes from here but err or the end */
@@ -36,6 +37,7 @@ struct bytefilter {
 	uint64_t			 line, lines_skipped, line_reported;
 	uint64_t			 markup;	/* bytes of the tag, comment or instruction so far */
 	uint64_t			 markup_line;
+	char				 made[5];	/* text of a step, until it is put */
 	unsigned char			 stops[256];	/* bit 1 << state: a run of ordinary bytes stops here */
 	size_t				 raw_n;		/* bytes in raw */
 	size_t				 out_n, out_pos;
@@ -59,7 +61,7 @@ fill_stops(struct bytefilter *f)
 	for (c = 0; c < 256; c++)
 		if ((c < ' ' && c != '\t' && c != '\r') || c >= 0x80)
 			f->stops[c] = (1 << STATE__MAX) - 1;
-	stop_at(f, "<&", TEXT);
+	stop_at(f, "<&]", TEXT);
 	stop_at(f, ">\"'&", TAG);
 	stop_at(f, "]", CDATA);
 	stop_at(f, "-", COMMENT);
@@ -88,16 +90,62 @@ keep(size_t used)
 	return (struct step){ used, NULL };
 }
 
+static struct step
+character(struct bytefilter *f, size_t used, uint32_t c)
+{
+	size_t n = 0;
+
+	if (c >= 0x10000) {
+		f->made[n++] = (char)(0xf0 | c >> 18);
+		f->made[n++] = (char)(0x80 | (c >> 12 & 0x3f));
+	} else if (c >= 0x800) {
+		f->made[n++] = (char)(0xe0 | c >> 12);
+	}
+	f->made[n++] = (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) : 0xc0 | c >> 6);
+	f->made[n++] = (char)(0x80 | (c & 0x3f));
+	f->made[n] = '\0';
+	return (struct step){ used, f->made };
+}
+
+/* The 27 characters that windows-1252 has between 0x80 and 0x9f; the others there and above are those of Unicode. */
+static struct step
+western(struct bytefilter *f, unsigned char c)
+{
+	static const uint16_t c1[32] = {
+		0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,
+		0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
+	};
+
+	if (c >= 0xa0)
+		return character(f, 1, c);
+	return c1[c - 0x80] != 0 ? character(f, 1, c1[c - 0x80]) : repair(f, 1);
+}
+
+/* A UTF-16 surrogate of this half (0xa: first, 0xb: second) written as three bytes, as old tools do: its ten bits. */
+static bool
+surrogate(const char *p, unsigned half, uint32_t *bits)
+{
+	const unsigned char *u = (const unsigned char *)p;
+
+	if (u[0] != 0xed || u[1] >> 4 != half || u[2] >> 6 != 2)
+		return false;
+	*bits = (uint32_t)(u[1] & 0xf) << 6 | (u[2] & 0x3f);
+	return true;
+}
+
 /* At a byte of 0x80 or more. */
 static struct step
 multibyte(struct bytefilter *f, const char *p, size_t n)
 {
 	size_t len = utf8_sequence(p, n);
+	uint32_t first, second;
 
-	if (len == 0 && n < 4 && !f->ended)
+	if (len == 0 && n < 6 && !f->ended)
 		return keep(0);
+	if (len == 0 && n >= 6 && surrogate(p, 0xa, &first) && surrogate(p + 3, 0xb, &second))
+		return character(f, 6, 0x10000 + (first << 10 | second));
 	if (len == 0)
-		return repair(f, 1);
+		return f->western ? western(f, (unsigned char)*p) : repair(f, 1);
 	/* U+FFFE and U+FFFF are no characters of XML. */
 	if (len == 3 && memcmp(p, "\xef\xbf", 2) == 0 && (unsigned char)p[2] >= 0xbe)
 		return repair(f, 3);
@@ -141,6 +189,19 @@ name_char(char c)
 	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
+/* Without a DTD, XML knows five names. */
+static bool
+known_entity(const char *name, size_t n)
+{
+	static const char *const names[] = { "amp", "lt", "gt", "quot", "apos" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++)
+		if (n == strlen(names[i]) && memcmp(name, names[i], n) == 0)
+			return true;
+	return false;
+}
+
 /* At '&' outside CDATA and comments. */
 static struct step
 reference(struct bytefilter *f, const char *p, size_t n)
@@ -158,7 +219,7 @@ reference(struct bytefilter *f, const char *p, size_t n)
 		if (p[1] == '#') {
 			if (numeric(p + 2, i - 2, &value))
 				return xml_char(value) ? keep(i + 1) : repair(f, i + 1);
-		} else if (i > 1 && !(p[1] >= '0' && p[1] <= '9')) {
+		} else if (known_entity(p + 1, i - 1)) {
 			return keep(i + 1);
 		}
 	}
@@ -220,6 +281,15 @@ section_end(struct bytefilter *f, const char *p, size_t n, const char *end)
 	return keep(len);
 }
 
+/* At ']' in text: what remains of a CDATA section that had another one inside, as careless exporters write. */
+static struct step
+stray_end(struct bytefilter *f, const char *p, size_t n)
+{
+	if (n < 3 && !f->ended && memcmp(p, "]]>", n) == 0)
+		return keep(0);
+	return begins(p, n, "]]>") ? (struct step){ 3, "]]&gt;" } : keep(1);
+}
+
 /* Inside a tag, at > or a quote. */
 static struct step
 tag_byte(struct bytefilter *f, char c)
@@ -248,7 +318,7 @@ special(struct bytefilter *f, const char *p, size_t n)
 		return reference(f, p, n);
 	switch (f->state) {
 	case TEXT:
-		return markup_start(f, p, n);
+		return *p == ']' ? stray_end(f, p, n) : markup_start(f, p, n);
 	case TAG:
 		return tag_byte(f, *p);
 	case CDATA:
@@ -331,10 +401,21 @@ read_below(struct bytefilter *f)
 		f->raw_n += (size_t)got;
 }
 
-/* The encoding that an XML declaration at p names; UTF-8 and its subset are fine. */
+static bool
+one_of(const char *name, size_t n, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (n == strlen(*names) && strncasecmp(name, *names, n) == 0)
+			return true;
+	return false;
+}
+
+/* The encoding that an XML declaration at p names. */
 static int
 check_encoding(struct bytefilter *f, const char *p, size_t n)
 {
+	static const char *const utf8[] = { "utf-8", "utf8", "us-ascii", NULL };
+	static const char *const one_byte[] = { "iso-8859-1", "latin1", "windows-1252", "cp1252", NULL };
 	static const char key[] = "encoding";
 	const char *end = memmem(p, n, "?>", 2), *name;
 	size_t len = 0;
@@ -346,8 +427,8 @@ check_encoding(struct bytefilter *f, const char *p, size_t n)
 		name++;
 	while (name + len < end && strchr(" \t\r\n'\"", name[len]) == NULL)
 		len++;
-	if ((len == 5 && strncasecmp(name, "utf-8", 5) == 0) || (len == 4 && strncasecmp(name, "utf8", 4) == 0) ||
-	    (len == 8 && strncasecmp(name, "us-ascii", 8) == 0))
+	f->western = one_of(name, len, one_byte);
+	if (f->western || one_of(name, len, utf8))
 		return 0;
 	return err_set(&f->err, ERR_INPUT, "The file says that its encoding is another one than UTF-8. "
 	    "Please save it as UTF-8 and try again.");
@@ -362,7 +443,30 @@ check_utf16(struct bytefilter *f)
 	return 0;
 }
 
-/* Finds the first `<`, within the first chunk. */
+/* Elements that PHP's messages are made of, and no document begins with. */
+static bool
+php_message(const char *p, size_t n)
+{
+	static const char *const names[] = { "br", "b", "p", "font", "table", "pre", NULL };
+	size_t len = 1;
+
+	while (len < n && name_char(p[len]))
+		len++;
+	return one_of(p + 1, len - 1, names);
+}
+
+const char *
+bytefilter_document(const char *p, size_t n)
+{
+	const char *first = memchr(p, '<', n), *declaration;
+
+	if (first == NULL || !php_message(first, n - (size_t)(first - p)))
+		return first;
+	declaration = memmem(first, n - (size_t)(first - p), "<?xml", 5);
+	return declaration != NULL ? declaration : first;
+}
+
+/* Finds where the document begins, within the first chunk. */
 static int
 begin(struct bytefilter *f)
 {
@@ -375,7 +479,7 @@ begin(struct bytefilter *f)
 		return f->failed ? -1 : err_set(&f->err, ERR_INPUT, "The file is empty.");
 	if (check_utf16(f) == -1)
 		return -1;
-	if ((first = memchr(f->raw, '<', f->raw_n)) == NULL)
+	if ((first = bytefilter_document(f->raw, f->raw_n)) == NULL)
 		return err_set(&f->err, ERR_TYPE, "This is not an XML file.");
 	junk = (size_t)(first - f->raw);
 	for (i = 0; i < junk; i++)

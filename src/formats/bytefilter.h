@@ -2,16 +2,20 @@
  * What stands in front of the XML parser, so that small damage does not stop it
  * (formats/wordpress-wxr.md, "XML layer"): an input of clean UTF-8 over an input of anything.
  *
- * - A byte order mark and whatever else stands before the first `<` is passed over; all but the
+ * - A byte order mark and whatever else stands in front of the document is passed over; all but the
  *   mark is reported (ISSUE_LEADING_JUNK).
  * - Control characters, bytes that are not UTF-8 and references to characters that XML does not
  *   know become U+FFFD (ISSUE_BYTES_REPAIRED, once for each line).
- * - An & that begins no reference, outside CDATA and comments, becomes &amp;.
+ * - Two UTF-16 surrogates of three bytes each become the one character that they mean.
+ * - In a file that says that it is ISO-8859-1 or windows-1252, bytes that are not UTF-8 are taken for windows-1252:
+ *   WordPress writes UTF-8 into files that it declares so.
+ * - An & that begins no reference that XML knows, outside CDATA and comments, becomes &amp; (so &nbsp; is text);
+ *   ]]> outside of CDATA becomes ]]&gt;.
  * - A CDATA section of over 64 KiB becomes several, one behind the other: the parser would keep it in memory.
  *
- * Refused: another encoding than UTF-8 (ERR_INPUT), no `<` in the first 32 KiB (ERR_TYPE), a tag, comment
+ * Refused: another encoding (ERR_INPUT), no `<` in the first 32 KiB (ERR_TYPE), a tag, comment
  * or processing instruction over 1 MiB (ERR_LIMIT): the parser would keep it in memory.
- * Line feeds are never added or removed behind the first `<`.
+ * Line feeds are never added or removed within the document.
  */
 #ifndef FORMATS_BYTEFILTER_H
 #define FORMATS_BYTEFILTER_H
@@ -25,11 +29,17 @@ struct bytefilter *bytefilter_open(struct input *below, const struct format_opti
 
 struct input *bytefilter_input(struct bytefilter *);
 
-/* Lines that were passed over before the first `<`: to be added to the parser's line numbers. */
+/* Lines that were passed over before the document: to be added to the parser's line numbers. */
 uint64_t bytefilter_lines_skipped(const struct bytefilter *);
 
 /* Line of the last byte read, from 1, counted in what came from below. */
 uint64_t bytefilter_line(const struct bytefilter *);
+
+/*
+ * Where the document begins in the first bytes of a file: at the first `<`; behind messages of PHP that are
+ * marked up themselves (<br />), at the XML declaration.  NULL if there is no `<`.
+ */
+const char *bytefilter_document(const char *, size_t n);
 
 /* below was rewound to its start.  From now on nothing is reported: it was the first time. */
 void bytefilter_rewind(struct bytefilter *);

@@ -20,15 +20,10 @@
 #include "util/clock.h"
 #include "util/weburl.h"
 
+#include "formats/field.h"
 #include "formats/pagetable.h"
-#include "formats/xmlsrc.h"
+#include "formats/xmlqueue.h"
 
-/*
- * A chunk of 32 KiB can end one post with a long body and begin and end about a thousand that name a thread, each with
- * a copy of its page's texts: the worst case stays below the cap.  Everything but the body is cut or left out far
- * below WANT_TEXT.
- */
-#define ARENA_CAP	(24 * 1024 * 1024)
 #define WANT_TEXT	4096
 #define WANT_BODY	(LIMIT_BODY_PLAIN_BYTES + 4096)
 
@@ -74,75 +69,28 @@ struct record {
 	uint64_t	line;
 };
 
-struct post {
-	struct comment	 c;
-	struct post	*next;
-};
-
 struct reader {
 	const struct format_options	*options;
 	bool				 by_link;	/* page_key = link */
-	struct xmlsrc			*xml;
+	struct xmlqueue			*queue;
 	struct pagetable		*threads;
-	struct arena			*arena, *spare;	/* of this chunk; for what crosses into the next */
 	struct sb			 key;		/* a normalised link */
 
 	struct record			 record;	/* that is being read */
 	bool				 in_author;
 
-	struct post			*first, **last;	/* posts that are complete */
 	uint64_t			 ordinal;	/* of the next post */
 	uint64_t			 held_back;
 	bool				 second_pass;
-	bool				 ended, failed;
-	bool				 broken;	/* the first pass met a place where the file cannot be read on */
-	struct err			 err;
 };
-
-/* --- texts ------------------------------------------------------------------------- */
-
-static struct text
-trim(struct text t)
-{
-	static const char blanks[] = { ' ', '\t', '\n', '\r' };
-
-	for (; t.n > 0 && memchr(blanks, t.p[0], sizeof(blanks)) != NULL; t.n--)
-		t.p++;
-	while (t.n > 0 && memchr(blanks, t.p[t.n - 1], sizeof(blanks)) != NULL)
-		t.n--;
-	return t;
-}
-
-static int
-copy(struct arena *arena, struct text in, struct text *out, struct err *e)
-{
-	in = trim(in);
-	if ((out->p = arena_memdup(arena, in.p, in.n)) == NULL)
-		return err_nomem(e);
-	out->n = in.n;
-	out->said = true;
-	return 0;
-}
-
-static struct text
-literal(const char *s)
-{
-	return (struct text){ .p = s, .n = strlen(s), .said = true };
-}
-
-static bool
-is(struct text t, const char *s)
-{
-	return t.n == strlen(s) && memcmp(t.p, s, t.n) == 0;
-}
 
 /* Only these are seen in real files; anything else says nothing. */
 static bool
 boolean(struct text t, bool otherwise)
 {
-	if (is(t, "true") || is(t, "1"))
+	if (field_is(t, "true") || field_is(t, "1"))
 		return true;
-	if (is(t, "false") || is(t, "0"))
+	if (field_is(t, "false") || field_is(t, "0"))
 		return false;
 	return otherwise;
 }
@@ -210,15 +158,9 @@ static int
 missing_page(struct reader *r, const struct record *post, struct comment *c, const char *id, struct err *e)
 {
 	struct text ref = post->field[F_THREAD_REF].n > 0 ? post->field[F_THREAD_REF] : post->field[F_THREAD];
-	char *p = arena_alloc(r->arena, ref.n + 2);
 
-	if (p == NULL)
-		return err_nomem(e);
-	p[0] = '~';
-	if (ref.n > 0)
-		memcpy(p + 1, ref.p, ref.n);
-	p[ref.n + 1] = '\0';
-	c->text[CT_PAGE_ID] = (struct text){ .p = p, .n = ref.n + 1, .said = true };
+	if (field_made_up(xmlqueue_arena(r->queue), ref, &c->text[CT_PAGE_ID], e) == -1)
+		return -1;
 	format_note(r->options, ISSUE_PAGE_MISSING, id, post->line);
 	return 0;
 }
@@ -230,11 +172,11 @@ known_page(struct reader *r, const struct record *post, const struct pagetable_p
 	/* A thread with neither identifier nor address is known by its number alone. */
 	if (page->page_id.n == 0 && missing_page(r, post, c, id, e) == -1)
 		return -1;
-	if (page->page_id.n > 0 && copy(r->arena, page->page_id, &c->text[CT_PAGE_ID], e) == -1)
+	if (page->page_id.n > 0 && field_copy(xmlqueue_arena(r->queue), page->page_id, &c->text[CT_PAGE_ID], e) == -1)
 		return -1;
-	if (page->url.n > 0 && copy(r->arena, page->url, &c->text[CT_PAGE_URL], e) == -1)
+	if (page->url.n > 0 && field_copy(xmlqueue_arena(r->queue), page->url, &c->text[CT_PAGE_URL], e) == -1)
 		return -1;
-	if (page->title.n > 0 && copy(r->arena, page->title, &c->text[CT_PAGE_TITLE], e) == -1)
+	if (page->title.n > 0 && field_copy(xmlqueue_arena(r->queue), page->title, &c->text[CT_PAGE_TITLE], e) == -1)
 		return -1;
 	if (page->url.n > 0 && !weburl_usable(page->url.p, page->url.n) && pagetable_first_visit(r->threads, page->key))
 		format_note(r->options, ISSUE_PAGE_URL_ODD, id, post->line);
@@ -257,7 +199,7 @@ leave_out_placeholders(struct reader *r, const struct record *post, struct comme
 		c->text[CT_AUTHOR_EMAIL].said = false;
 		format_note(r->options, ISSUE_VALUE_LEFT_OUT, id, post->line);
 	}
-	if (is(c->text[CT_AUTHOR_IP], "127.0.0.1") || is(c->text[CT_AUTHOR_IP], "255.255.255.255")) {
+	if (field_is(c->text[CT_AUTHOR_IP], "127.0.0.1") || field_is(c->text[CT_AUTHOR_IP], "255.255.255.255")) {
 		c->text[CT_AUTHOR_IP].said = false;
 		format_note(r->options, ISSUE_VALUE_LEFT_OUT, id, post->line);
 	}
@@ -300,7 +242,7 @@ parent(const struct record *post)
 static void
 map_texts(const struct record *post, struct comment *c)
 {
-	c->text[CT_SOURCE_SITE] = literal("");
+	c->text[CT_SOURCE_SITE] = field_literal("");
 	c->text[CT_EXTERNAL_ID] = post->field[F_DSQ_ID].n > 0 ? post->field[F_DSQ_ID] : post->field[F_ID];
 	c->text[CT_PARENT_EXTERNAL_ID] = parent(post);
 	c->text[CT_AUTHOR_NAME] = post->field[F_NAME];
@@ -310,29 +252,25 @@ map_texts(const struct record *post, struct comment *c)
 	c->text[CT_AUTHOR_IP] = post->field[F_IP];
 	c->text[CT_BODY_HTML] = post->field[F_MESSAGE];
 	if (c->text[CT_AUTHOR_NAME].said && c->text[CT_AUTHOR_NAME].n == 0)
-		c->text[CT_AUTHOR_NAME] = literal(c->number[CN_IS_DELETED].v ? "Deleted user" : "Anonymous");
+		c->text[CT_AUTHOR_NAME] = field_literal(c->number[CN_IS_DELETED].v ? "Deleted user" : "Anonymous");
 }
 
 static int
 deliver(struct reader *r, const struct pagetable_page *page, struct err *e)
 {
 	const struct record *record = &r->record;
-	struct post *post = arena_zalloc(r->arena, 1, sizeof(*post));
+	struct comment c = { .ordinal = r->ordinal, .line = record->line }, *added;
 	const char *id;
 
-	if (post == NULL)
-		return err_nomem(e);
-	post->c.ordinal = r->ordinal;
-	post->c.line = record->line;
-	map_numbers(record, page != NULL && page->deleted, &post->c);
-	map_texts(record, &post->c);
+	map_numbers(record, page != NULL && page->deleted, &c);
+	map_texts(record, &c);
 	/* Texts of ours end in a NUL byte. */
-	id = post->c.text[CT_EXTERNAL_ID].n > 0 ? post->c.text[CT_EXTERNAL_ID].p : NULL;
-	leave_out_placeholders(r, record, &post->c, id);
-	if (page != NULL ? known_page(r, record, page, &post->c, id, e) : missing_page(r, record, &post->c, id, e))
+	id = c.text[CT_EXTERNAL_ID].n > 0 ? c.text[CT_EXTERNAL_ID].p : NULL;
+	leave_out_placeholders(r, record, &c, id);
+	if ((page != NULL ? known_page(r, record, page, &c, id, e) : missing_page(r, record, &c, id, e)) == -1 ||
+	    (added = xmlqueue_add(r->queue, RD_ITEM, e)) == NULL)
 		return -1;
-	*r->last = post;
-	r->last = &post->next;
+	*added = c;
 	return 0;
 }
 
@@ -373,7 +311,7 @@ attribute_id(struct reader *r, const struct xmlsrc_element *el, struct text *out
 	/* The first of an element that comes twice counts. */
 	if (out->said || (value.p = xmlsrc_attribute(el, "id", &value.n)) == NULL)
 		return 0;
-	return copy(r->arena, value, out, e);
+	return field_copy(xmlqueue_arena(r->queue), value, out, e);
 }
 
 static int
@@ -452,10 +390,25 @@ on_end(void *ctx, const char *name, unsigned depth, const struct xmlsrc_text *te
 	}
 	if (depth != (r->in_author ? 3u : 2u) || (field = field_of(r, name)) == F__MAX || r->record.field[field].said)
 		return 0;
-	return copy(r->arena, (struct text){ .p = text->p, .n = text->n }, &r->record.field[field], e);
+	return field_copy(xmlqueue_arena(r->queue), (struct text){ .p = text->p, .n = text->n }, &r->record.field[field], e);
+}
+
+/* What goes on in the next chunk: the record that is open. */
+static int
+keep(void *ctx, struct arena *arena, struct err *e)
+{
+	struct reader *r = ctx;
+	struct text *field = r->record.field;
+	int i;
+
+	for (i = 0; r->record.kind != NOTHING && i < F__MAX; i++)
+		if (field[i].said && field_copy(arena, field[i], &field[i], e) == -1)
+			return -1;
+	return 0;
 }
 
 static const struct xmlsrc_handler handler = { .root = "disqus", .start = on_start, .end = on_end };
+static const struct xmlqueue_owner owner = { .keep = keep };
 
 /* --- the format ---------------------------------------------------------------------- */
 
@@ -483,10 +436,8 @@ disqus_close(struct reader *r)
 {
 	if (r == NULL)
 		return;
-	xmlsrc_close(r->xml);
+	xmlqueue_close(r->queue);
 	pagetable_free(r->threads);
-	arena_free(r->arena);
-	arena_free(r->spare);
 	sb_free(&r->key);
 	free(r);
 }
@@ -502,85 +453,32 @@ disqus_open(struct input *in, const struct format_options *given, struct err *e)
 	}
 	r->options = given;
 	r->by_link = strcmp(format_option(&disqus_format, given, "page_key"), "link") == 0;
-	r->last = &r->first;
 	sb_init(&r->key, WANT_TEXT);
-	r->arena = arena_new(ARENA_CAP);
-	r->spare = arena_new(ARENA_CAP);
-	r->xml = xmlsrc_open(in, &handler, r, given, e);
-	r->threads = pagetable_new(e);
-	if (r->arena == NULL || r->spare == NULL)
-		err_nomem(e);
-	if (r->arena == NULL || r->spare == NULL || r->xml == NULL || r->threads == NULL) {
+	if ((r->queue = xmlqueue_open(in, &handler, r, &owner, r, given, e)) == NULL ||
+	    (r->threads = pagetable_new(e)) == NULL) {
 		disqus_close(r);
 		return NULL;
 	}
 	return r;
 }
 
-/* Empties the arena but for the record that goes on in the next chunk. */
-static int
-turn_arena(struct reader *r, struct err *e)
-{
-	struct text *field = r->record.field;
-	struct arena *old = r->arena;
-	int i;
-
-	for (i = 0; r->record.kind != NOTHING && i < F__MAX; i++)
-		if (field[i].said && copy(r->spare, field[i], &field[i], e) == -1)
-			return -1;
-	arena_reset(old);
-	r->arena = r->spare;
-	r->spare = old;
-	return 0;
-}
-
-static int
-begin_again(struct reader *r)
-{
-	struct err e;
-
-	r->second_pass = true;
-	r->ended = r->failed = false;
-	r->ordinal = 0;
-	r->record.kind = NOTHING;
-	if (xmlsrc_rewind(r->xml, &e) == 0)
-		return 0;
-	r->err = e;
-	return -1;
-}
-
-/* Behind the last chunk that can be read: what next() says there. */
-static enum rd_status
-at_end(struct reader *r, struct err *e)
-{
-	r->broken = r->broken || (r->failed && r->err.kind == ERR_INPUT);
-	/* Posts that were held back in front of a break are as complete as the others. */
-	if (r->held_back > 0 && !r->second_pass && (r->ended || r->broken) && begin_again(r) == 0)
-		return RD_AGAIN;
-	if (r->ended && !r->broken)
-		return RD_EOF;
-	if (e != NULL)
-		*e = r->err;
-	return RD_FATAL;
-}
-
 static enum rd_status
 disqus_next(struct reader *r, struct comment *c, struct err *e)
 {
-	enum xmlsrc_status status;
+	struct err why = { .kind = ERR_NONE };
+	enum rd_status status = xmlqueue_next(r->queue, c, &why);
+	/* Posts that were held back in front of a break are as complete as the others. */
+	bool read = status == RD_EOF || (status == RD_FATAL && why.kind == ERR_INPUT);
 
-	while (r->first == NULL && !r->failed && !r->ended) {
-		r->last = &r->first;
-		status = turn_arena(r, &r->err) == 0 ? xmlsrc_step(r->xml, &r->err) : XMLSRC_FAILED;
-		r->ended = status == XMLSRC_END;
-		r->failed = status == XMLSRC_FAILED;
+	if (read && r->held_back > 0 && !r->second_pass) {
+		r->second_pass = true;
+		r->ordinal = 0;
+		r->record.kind = NOTHING;
+		return xmlqueue_again(r->queue, e);
 	}
-	if (r->first != NULL) {
-		*c = r->first->c;
-		r->first = r->first->next;
-		return RD_ITEM;
-	}
-	return at_end(r, e);
+	if (status == RD_FATAL && e != NULL)
+		*e = why;
+	return status;
 }
 
 const struct format disqus_format = {

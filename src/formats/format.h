@@ -111,6 +111,13 @@ void format_note(const struct format_options *, enum issue_reason, const char *e
 
 /* Each format's row, in its own file. */
 extern const struct format disqus_format;
+extern const struct format wxr_format;
+extern const struct format commento_format;
+extern const struct format hyvor_talk_format;
+extern const struct format muut_format;
+extern const struct format intensedebate_format;
+extern const struct format just_comments_format;
+extern const struct format cusdis_format;
 extern const struct format fastcomments_csv_format;
 extern const struct format jsonl_format;
 extern const struct format csv_format;
@@ -121,8 +128,9 @@ extern const struct writer wxr_writer;
 /* All formats, in the order of the form; ends with NULL. */
 extern const struct format *const formats[];
 
-/* By name; NULL if there is none. */
+/* By name; NULL if there is none.  The second one looks into another table, ended by NULL. */
 const struct format *format_by_name(const char *name);
+const struct format *format_by_name_in(const struct format *const *table, const char *name);
 
 /* Value of an option, or its default; NULL for an address or a file that was not given. */
 const char *format_option(const struct format *, const struct format_options *, const char *name);
@@ -138,10 +146,11 @@ int format_check_option(const struct format *, const char *name, const char *val
 
 /*
  * Finds the format of a file by its first n bytes (up to FORMAT_HEAD_SIZE as uploaded; unpacked here
- * when they are gzip).  wanted: the name that the user chose, NULL or "" to detect.
+ * when they are gzip or ZIP: of an archive the first file that a format takes counts).  wanted: the name that the user chose, NULL or "" to detect.
  * NULL with ERR_TYPE and a sentence that says what the file looks like when no format
  * takes it, or another than wanted does, or several do and none was wanted; ERR_INPUT for an empty file,
- * a damaged gzip file, and one that is shorter than FORMAT_HEAD_SIZE and incomplete.
+ * a damaged gzip or ZIP file, and one that is shorter than FORMAT_HEAD_SIZE and incomplete.  An archive whose head
+ * shows no export has the wanted format; when none is wanted, the sentence asks for one.
  */
 const struct format *format_detect(const uint8_t *head, size_t n, const char *wanted, struct err *);
 

@@ -63,6 +63,19 @@ next_name(const char **names, const char **name, bool *exact)
 	return (size_t)(*names - *name);
 }
 
+bool
+jsonval_named(const char *s, const char *names)
+{
+	const char *name;
+	bool exact;
+	size_t n;
+
+	while ((n = next_name(&names, &name, &exact)) > 0)
+		if (folded_equal(s, name, n))
+			return true;
+	return false;
+}
+
 enum spelling { AS_IT_IS, FOLDED };
 
 /* A member of one of the names in this spelling that is not empty.  *there: one is there, be it empty. */
@@ -149,19 +162,6 @@ jsonval_text(struct json_object *object, const char *names, struct arena *arena,
 	return true;
 }
 
-static bool
-one_of(const char *s, const char *words)
-{
-	const char *name;
-	bool exact;
-	size_t n;
-
-	while ((n = next_name(&words, &name, &exact)) > 0)
-		if (folded_equal(s, name, n))
-			return true;
-	return false;
-}
-
 bool
 jsonval_flag(struct json_object *value, bool otherwise)
 {
@@ -172,9 +172,9 @@ jsonval_flag(struct json_object *value, bool otherwise)
 	case json_type_int:
 		return json_object_get_int64(value) != 0;
 	case json_type_string:
-		if (one_of(json_object_get_string(value), "true t yes y 1"))
+		if (jsonval_named(json_object_get_string(value), "true t yes y 1"))
 			return true;
-		return one_of(json_object_get_string(value), "false f no n 0") ? false : otherwise;
+		return jsonval_named(json_object_get_string(value), "false f no n 0") ? false : otherwise;
 	default:
 		return otherwise;
 	}

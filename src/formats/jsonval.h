@@ -12,6 +12,9 @@
 
 struct json_object;
 
+/* Is this name one of those, separated by blanks?  Compared without case, - and _. */
+bool jsonval_named(const char *name, const char *names);
+
 /*
  * Of these names, separated by blanks ("parent_id parentId parent"), the first whose member is there and neither null
  * nor "".  Names are compared without case, - and _; one that begins with `=` only exactly; a member whose name is

@@ -4,7 +4,14 @@
 
 #define MAGIC_SIZE	4
 
-/* The input below, whose first bytes were looked at. */
+/* The second file, which stands in front of the main one. */
+struct front {
+	struct input	 in;
+	struct input	*below;
+	uint64_t	 size, left;
+};
+
+/* The main file, whose first bytes were looked at. */
 struct lead {
 	struct input	 in;
 	struct input	*below;
@@ -16,6 +23,7 @@ struct unpack {
 	struct input		 in;
 	const struct format	*format;
 	uint64_t		 max;
+	struct front		 second;
 	struct lead		 lead;
 	struct unzip		*zip;		/* NULL: no archive */
 	struct gunzip		*gz;		/* above either; NULL before the first read */
@@ -29,6 +37,32 @@ struct unpack {
 	bool			 failed;
 	struct err		 err;
 };
+
+static ssize_t
+front_read(struct input *in, void *buf, size_t n, struct err *e)
+{
+	struct front *f = (struct front *)in;
+	ssize_t got;
+
+	if (f->left == 0)
+		return 0;
+	if ((got = input_read(f->below, buf, (size_t)MIN((uint64_t)n, f->left), e)) > 0)
+		f->left -= (uint64_t)got;
+	return got;
+}
+
+/* Over what was not read. */
+static int
+front_end(struct front *f, struct err *e)
+{
+	char buf[4096];
+	ssize_t got;
+
+	do
+		got = front_read(&f->in, buf, sizeof(buf), e);
+	while (got > 0);
+	return (int)got;
+}
 
 static ssize_t
 lead_read(struct input *in, void *buf, size_t n, struct err *e)
@@ -150,7 +184,7 @@ go_there(struct unpack *u, struct err *e)
 {
 	bool again = u->gz != NULL;
 
-	if (lead_begin(&u->lead, e) == -1 || (!again && open_file(u, e) == -1))
+	if (front_end(&u->second, e) == -1 || lead_begin(&u->lead, e) == -1 || (!again && open_file(u, e) == -1))
 		return -1;
 	if (u->zip != NULL && u->place == 0)
 		return next_member(u, e);
@@ -177,7 +211,8 @@ unpack_next(struct unpack *u, struct err *e)
 		return u->failed ? input_read(&u->in, u->head, 1, e) : 0;
 	if ((more = next_member(u, &u->err)) == -1) {
 		u->failed = true;
-		*e = u->err;
+		if (e != NULL)
+			*e = u->err;
 	}
 	return more;
 }
@@ -219,8 +254,16 @@ unpack_open(struct input *below, const struct format *format, uint64_t max_unpac
 	u->format = format;
 	u->max = max_unpacked;
 	u->lead.in.read = lead_read;
-	u->lead.below = below;
+	u->second.in.read = front_read;
+	u->lead.below = u->second.below = below;
 	return u;
+}
+
+struct input *
+unpack_second(struct unpack *u, uint64_t size)
+{
+	u->second.size = u->second.left = size;
+	return &u->second.in;
 }
 
 struct input *
@@ -239,6 +282,7 @@ void
 unpack_again(struct unpack *u)
 {
 	u->there = false;
+	u->second.left = u->second.size;
 }
 
 void

@@ -17,6 +17,13 @@ struct unpack;
 struct unpack *unpack_open(struct input *below, const struct format *, uint64_t max_unpacked, struct err *);
 
 /*
+ * The first size bytes below are a second file, which the main one follows.  To be called before anything is read.  The
+ * second file is never unpacked; it comes once more with unpack_again().  What of it was not read is passed over by
+ * reading a document.
+ */
+struct input *unpack_second(struct unpack *, uint64_t size);
+
+/*
  * To the next document: 1, 0 behind the last, -1 with a sentence.  Of an archive these are the members that the
  * format's sniff takes; one that another format takes better is an error, one that none takes is passed over.
  * The first answer is always 1, without a look at the input: what is wrong with it is told by reading.

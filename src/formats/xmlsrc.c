@@ -55,9 +55,6 @@ static const struct {
 	{ XML_ERR_ATTRIBUTE_REDEFINED, "an attribute comes twice in one tag" },
 	{ XML_ERR_LT_IN_ATTRIBUTE, "an attribute has a < in its value" },
 	{ XML_ERR_SPACE_REQUIRED, "two attributes have no space between them" },
-	{ XML_ERR_UNDECLARED_ENTITY, "there is an entity that XML does not know" },
-	{ XML_WAR_UNDECLARED_ENTITY, "there is an entity that XML does not know" },
-	{ XML_ERR_MISPLACED_CDATA_END, "]]> stands where no CDATA section is open" },
 	{ XML_ERR_NAME_REQUIRED, "a < begins no tag" },
 	{ XML_ERR_COMMENT_NOT_FINISHED, "a comment has no end" },
 	{ XML_ERR_HYPHEN_IN_COMMENT, "a comment has -- inside" },
@@ -92,12 +89,18 @@ local_name(const xmlChar *name)
 }
 
 static bool
+is_root(const struct xmlsrc_handler *handler, const char *name)
+{
+	return strcmp(name, handler->root) == 0 || (handler->other_root != NULL && strcmp(name, handler->other_root) == 0);
+}
+
+static bool
 check_start(struct xmlsrc *src, const char *name)
 {
 	/* At the end, a start tag is one that was cut: its name may be as well. */
 	if (src->at_end)
 		return true;
-	if (!src->root_seen && strcmp(name, src->handler->root) != 0)
+	if (!src->root_seen && !is_root(src->handler, name))
 		err_set(&src->err, ERR_TYPE, "This is XML, but its first element is <%.*s>, not <%s>.",
 		    (int)utf8_cut_bytes(name, strlen(name), 60), name, src->handler->root);
 	else if (src->depth >= XMLSRC_DEPTH_MAX)
@@ -116,10 +119,11 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 	struct xmlsrc_element element = { .name = local_name(name), .depth = src->depth, .src = src };
 	size_t want = 0;
 
-	(void)prefix, (void)uri, (void)namespaces_n, (void)namespaces, (void)defaulted_n;
+	(void)uri, (void)namespaces_n, (void)namespaces, (void)defaulted_n;
 	if (src->failed)
 		return;
 	element.line = line(src);
+	element.prefixed = prefix != NULL || element.name != (const char *)name;
 	if (!check_start(src, element.name)) {
 		stop(src);
 		return;
@@ -408,7 +412,7 @@ at(const char *p, const char *limit, const char *with)
 bool
 xmlsrc_sniff_root(const uint8_t *head, size_t n, const char **name, size_t *name_n)
 {
-	const char *p = (const char *)head, *limit = p + n;
+	const char *p = bytefilter_document((const char *)head, n), *limit = (const char *)head + n;
 
 	while (p != NULL && (p = memchr(p, '<', (size_t)(limit - p))) != NULL) {
 		const char *colon;

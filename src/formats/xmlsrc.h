@@ -16,6 +16,7 @@ struct xmlsrc;
 
 struct xmlsrc_element {
 	const char	*name;		/* local name */
+	bool		 prefixed;	/* it had a prefix, declared or not */
 	unsigned	 depth;		/* 0: the document's own element */
 	uint64_t	 line;		/* where its start tag ends, in the file as uploaded (unpacked) */
 	struct xmlsrc	*src;		/* for xmlsrc_attribute() */
@@ -30,6 +31,7 @@ struct xmlsrc_text {
 /* What a format does with a document.  Each returns 0, or -1 with err set to stop reading. */
 struct xmlsrc_handler {
 	const char *root;	/* name of the document's element; another one is ERR_TYPE */
+	const char *other_root;	/* one that is as good; NULL: none */
 	/* *want: how many bytes of the element's own text (text and CDATA, not that of elements inside) the end
 	 * event shall bring; 0, as preset, for none.  An element inside one whose text is wanted has none. */
 	int (*start)(void *ctx, const struct xmlsrc_element *, size_t *want, struct err *);

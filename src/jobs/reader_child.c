@@ -27,23 +27,8 @@ struct framed {
 	uint8_t		buf[WIRE_DATA_MAX];
 };
 
-/* The second file, which stands in front of the main one. */
-struct front {
-	struct input	 in;		/* first */
-	struct input	*below;
-	uint64_t	 size, left;
-};
-
-/* What stands behind it: what the second file was not asked for is dropped. */
-struct behind {
-	struct input	 in;		/* first */
-	struct front	*front;
-};
-
 struct child {
 	struct framed		 file;
-	struct front		 second;
-	struct behind		 main;
 	struct sb		 out;		/* frames that are not yet written */
 	struct arena		*arena;		/* of one record */
 	struct arena		*start_arena;	/* of the options */
@@ -148,30 +133,6 @@ drain(struct framed *f, struct err *e)
 		got = framed_read(&f->in, buf, sizeof(buf), e);
 	while (got > 0);
 	return (int)got;
-}
-
-static ssize_t
-front_read(struct input *in, void *buf, size_t n, struct err *e)
-{
-	struct front *f = (struct front *)in;
-	ssize_t got;
-
-	if (f->left == 0)
-		return 0;
-	if ((got = input_read(f->below, buf, (size_t)MIN((uint64_t)n, f->left), e)) > 0)
-		f->left -= (uint64_t)got;
-	return got;
-}
-
-static ssize_t
-behind_read(struct input *in, void *buf, size_t n, struct err *e)
-{
-	struct behind *b = (struct behind *)in;
-	ssize_t got = 1;
-
-	while (b->front->left > 0 && got > 0)
-		got = input_read(&b->front->in, buf, n, e);
-	return got > 0 ? input_read(b->front->below, buf, n, e) : got;
 }
 
 /* --- out --- */
@@ -285,15 +246,14 @@ say_hello(struct child *ch, struct err *e)
 	return 0;
 }
 
-/* The size of the second file, if there is one. */
+/* The second file, if there is one. */
 static int
-take_options(struct child *ch, struct err *e)
+take_second_file(struct child *ch, struct err *e)
 {
 	const struct format_option *option = ch->format->options;
 	const char *value;
 	int64_t size;
 
-	ch->options = (struct format_options){ .pairs = ch->start.pairs, .note = send_note, .ctx = ch };
 	while (option != NULL && option->name != NULL && option->kind != OPTION_FILE)
 		option++;
 	if (option == NULL || option->name == NULL ||
@@ -301,22 +261,17 @@ take_options(struct child *ch, struct err *e)
 		return 0;
 	if (num_parse(value, 0, INT64_MAX, &size) == -1)
 		return err_set(e, ERR_BUG, "the option %s is no size", option->name);
-	ch->second.size = ch->second.left = (uint64_t)size;
-	ch->options.second_file = &ch->second.in;
+	ch->options.second_file = unpack_second(ch->unpack, (uint64_t)size);
 	return 0;
 }
 
 static int
 open_file(struct child *ch, struct err *e)
 {
-	ch->second.in.read = front_read;
-	ch->second.below = &ch->file.in;
-	ch->main.in.read = behind_read;
-	ch->main.front = &ch->second;
-	if (take_options(ch, e) == -1)
+	ch->options = (struct format_options){ .pairs = ch->start.pairs, .note = send_note, .ctx = ch };
+	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, ch->start.max_unpacked, e)) == NULL)
 		return -1;
-	ch->unpack = unpack_open(&ch->main.in, ch->format, ch->start.max_unpacked, e);
-	return ch->unpack != NULL ? 0 : -1;
+	return take_second_file(ch, e);
 }
 
 /* Jobs sends the file again from its start; the document at hand stays the one. */
@@ -331,7 +286,6 @@ begin_again(struct child *ch, struct err *e)
 	end_frame(ch, begin);
 	flush(ch);
 	ch->file.ended = false;
-	ch->second.left = ch->second.size;
 	unpack_again(ch->unpack);
 	return 0;
 }
@@ -356,7 +310,7 @@ next_document(struct child *ch, struct err *e)
 	if ((more = unpack_next(ch->unpack, e)) != 1)
 		return more;
 	/* Each document is opened with the second file. */
-	if (ch->documents++ > 0 && ch->second.size > 0 && begin_again(ch, e) == -1)
+	if (ch->documents++ > 0 && ch->options.second_file != NULL && begin_again(ch, e) == -1)
 		return -1;
 	ch->base = ch->next;
 	if ((ch->reader = ch->format->open(unpack_input(ch->unpack), &ch->options, e)) == NULL)

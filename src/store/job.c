@@ -125,6 +125,18 @@ job_get(struct db *db, int64_t account_id, int64_t job_id, struct job *j, struct
 	return found;
 }
 
+int
+job_get_options(struct db *db, int64_t account_id, int64_t job_id, char options[JOB_OPTIONS_SIZE], struct err *e)
+{
+	int found = db_row(db, SQL_JOB_OPTIONS, DB_VALUES(db_int(job_id), db_int(account_id)), e);
+
+	if (found == 1) {
+		snprintf(options, JOB_OPTIONS_SIZE, "%s", db_col_text(db, 0));
+		db_done(db);
+	}
+	return found;
+}
+
 /* --- role jobs: claim --- */
 
 struct claim {

@@ -34,11 +34,16 @@ int job_each(struct db *, int64_t account_id, enum job_kind, int limit,
 /* One job of an account; 0 also when it is another account's. */
 int job_get(struct db *, int64_t account_id, int64_t job_id, struct job *, struct err *) MUST_CHECK;
 
+/* The options of a job, "name=value\n...".  1, 0 as above, -1. */
+#define JOB_OPTIONS_SIZE	2048
+int job_get_options(struct db *, int64_t account_id, int64_t job_id, char options[JOB_OPTIONS_SIZE],
+    struct err *) MUST_CHECK;
+
 /* --- role jobs --- */
 
 struct job_claim {
 	struct job	job;
-	char		options[2048];
+	char		options[JOB_OPTIONS_SIZE];
 	char		spool_name[64];
 	uint8_t		sealed_key[255];
 	size_t		sealed_key_size;

@@ -95,6 +95,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "ORDER BY j.job_id DESC LIMIT ?"),
 	ROW(SQL_JOB_GET, WEB | JOBS,
 	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.job_id = ? AND j.account_id = ?"),
+	ROW(SQL_JOB_OPTIONS, WEB, "SELECT options FROM job WHERE job_id = ? AND account_id = ?"),
 	ROW(SQL_JOB_NEXT, JOBS,
 	    "SELECT j.job_id FROM job AS j WHERE j.state = 'requested' AND j.node = ? AND (j.kind = 'export' OR "
 	    "NOT EXISTS (SELECT 1 FROM job AS r WHERE r.writing_account = j.account_id)) "

@@ -169,3 +169,15 @@ weburl_page(const char *s, size_t n, struct sb *sb)
 	add_query(sb, u.query);
 	return true;
 }
+
+bool
+weburl_untracked(const char *s, size_t n, struct sb *sb)
+{
+	struct parts u;
+
+	if (!split((struct span){ s, n }, &u))
+		return false;
+	sb_add(sb, s, (size_t)(u.path.p + u.path.n - s));
+	add_query(sb, u.query);
+	return true;
+}

@@ -18,4 +18,7 @@ bool weburl_usable(const char *, size_t n);
  */
 bool weburl_page(const char *, size_t n, struct sb *);
 
+/* Appends the address as it is, but for the fragment and tracking parameters.  False as weburl_page(). */
+bool weburl_untracked(const char *, size_t n, struct sb *);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "web/json.h"
 #include "web/pages.h"
+#include "web/view.h"
 
 #define JOBS_MAX	50
 
@@ -68,6 +69,8 @@ write_job(struct sb *out, const struct job *j, const struct reasons *r)
 	sb_printf(out, "{\"id\":%" PRId64, j->job_id);
 	add_text(out, "kind", job_kind_names[j->kind]);
 	add_text(out, "source", j->source);
+	add_text(out, "provider", j->format);
+	add_text(out, "provider_title", view_provider(j));
 	add_text(out, "state", job_state_names[j->state]);
 	add_text(out, "file_name", j->file_name);
 	add_number(out, "file_size", j->file_size);

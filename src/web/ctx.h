@@ -33,6 +33,9 @@ struct ctx {
 	bool			 signed_in;
 	char			 token[SESSION_TOKEN_SIZE];	/* of the session cookie, "" without */
 	struct admin		 admin;		/* if signed_in */
+
+	/* Set by a handler that fails: the choice and the field of the form that the error is about.  NULL: none. */
+	const char		*wrong_provider, *wrong_field;
 };
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * An upload: the form arrives as a stream, its fields first.  The file's first bytes decide whether it is taken at
- * all; from then on each piece goes encrypted into the spool.  Until the row of
+ * An upload: the form arrives as a stream, its fields first, then the second file of those formats that have one,
+ * then the export.  The export's first bytes decide whether it is taken at all.  Both files go encrypted into one
+ * spool file, the second one first; its size is the value of its option.  Until the row of
  * the job stands in the database, every way out of here leaves nothing behind.
  */
 #include "util/clock.h"
@@ -13,6 +14,7 @@
 
 #include "web/csrf.h"
 #include "web/file_name.h"
+#include "web/form_options.h"
 #include "web/i18n.h"
 #include "web/json.h"
 #include "web/pages.h"
@@ -20,30 +22,29 @@
 
 #define PIECE		(64 * 1024)
 #define FORM_SLACK	(1024 * 1024)	/* what the form may have beside the file: all its parts at their limits */
-#define OPTIONS_MAX	16
+#define OPTIONS_SIZE	2000		/* the column job.options */
 
-enum field { FIELD_OTHER, FIELD_CSRF, FIELD_PROVIDER, FIELD_OPTION, FIELD_FILE };
-
-struct option_given {
-	const struct format		*format;
-	const struct format_option	*option;
-	const char			*value;
-};
+enum field { FIELD_OTHER, FIELD_CSRF, FIELD_PROVIDER, FIELD_PARTIAL, FIELD_OPTION, FIELD_SECOND, FIELD_FILE };
 
 struct upload {
 	struct ctx		*c;
 	enum field		 field;		/* of the part at hand */
+	struct form_option	 option;	/* FIELD_OPTION, FIELD_SECOND: which one */
 	struct sb		 value;		/* its content, if it is no file */
 	bool			 csrf_checked, file_seen, file_ended;
 	char			 provider[33];
-	struct option_given	 options[OPTIONS_MAX];
-	size_t			 options_n;
+	bool			 partial;
+	struct form_options	 given;
+	struct sb		 options;	/* as the job keeps them, once the format is known */
+
+	bool			 second_named, second_ended;
+	int64_t			 second_size;
 
 	char			 file_name[FILE_NAME_SIZE];
 	uint8_t			 head[FORMAT_HEAD_SIZE];
 	size_t			 head_n;
 	const struct format	*format;	/* once the head was looked at */
-	int64_t			 file_size;
+	int64_t			 file_size;	/* of all that is in the spool file */
 	struct file_key		*key;
 	uint8_t			 sealed_key[KEY_SEALED_SIZE];
 	struct spool_writer	*writer;
@@ -61,41 +62,39 @@ too_large(const struct upload *u, struct err *e)
 
 /* --- the fields in front of the file -------------------------------------------------- */
 
-/* "disqus.page_key" in the format table. */
-static bool
-find_option(struct option_given *given, const char *name)
+/* Nothing of a file reaches the spool before. */
+static int
+check_token_seen(const struct upload *u, struct err *e)
 {
-	const char *dot = strchr(name, '.');
-	const struct format_option *o;
-	size_t i;
-
-	for (i = 0; dot != NULL && formats[i] != NULL; i++) {
-		size_t n = strlen(formats[i]->name);
-
-		if (n != (size_t)(dot - name) || memcmp(formats[i]->name, name, n) != 0)
-			continue;
-		for (o = formats[i]->options; o != NULL && o->name != NULL; o++)
-			if (strcmp(o->name, dot + 1) == 0) {
-				given->format = formats[i];
-				given->option = o;
-				return true;
-			}
-	}
-	return false;
+	if (!u->csrf_checked)
+		return err_set(e, ERR_FORBIDDEN, "%s", tr("The form arrived without its token in front of the file. "
+		    "Please reload the page and try again."));
+	return 0;
 }
 
 static int
 begin_file(struct upload *u, const struct multipart_part *part, struct err *e)
 {
-	if (!u->csrf_checked)
-		return err_set(e, ERR_FORBIDDEN, "%s", tr("The form arrived without its token in front of the file. "
-		    "Please reload the page and try again."));
+	if (check_token_seen(u, e) == -1)
+		return -1;
 	if (u->file_seen)
 		return err_set(e, ERR_INPUT, "%s", tr("The form has more than one file. Please upload them one after the other."));
 	u->file_seen = true;
 	u->field = FIELD_FILE;
 	file_name_clean(part->file_name, u->file_name);
 	return 0;
+}
+
+static int
+begin_option(struct upload *u, const struct multipart_part *part, struct err *e)
+{
+	bool is_file = part->file_name != NULL;
+
+	if (is_file != (u->option.option->kind == OPTION_FILE))
+		return 0;
+	u->field = is_file ? FIELD_SECOND : FIELD_OPTION;
+	u->second_named = is_file && *part->file_name != '\0';
+	return is_file ? check_token_seen(u, e) : 0;
 }
 
 static int
@@ -110,15 +109,16 @@ on_part(void *ctx, const struct multipart_part *part, struct err *e)
 		return err_set(e, ERR_INPUT, "%s", tr("The fields of the form must stand in front of the file. "
 		    "Please reload the page and try again."));
 	u->field = FIELD_OTHER;
+	if (form_option_find(part->name, &u->option))
+		return begin_option(u, part, e);
 	if (part->file_name != NULL)
 		return 0;
-	if (strcmp(part->name, CSRF_FIELD) == 0) {
+	if (strcmp(part->name, CSRF_FIELD) == 0)
 		u->field = FIELD_CSRF;
-	} else if (strcmp(part->name, "provider") == 0) {
+	else if (strcmp(part->name, "provider") == 0)
 		u->field = FIELD_PROVIDER;
-	} else if (u->options_n < OPTIONS_MAX && find_option(&u->options[u->options_n], part->name)) {
-		u->field = FIELD_OPTION;
-	}
+	else if (strcmp(part->name, "partial") == 0)
+		u->field = FIELD_PARTIAL;
 	return 0;
 }
 
@@ -146,42 +146,46 @@ end_provider(struct upload *u, struct err *e)
 static int
 end_option(struct upload *u, struct err *e)
 {
-	struct option_given *given = &u->options[u->options_n];
-	const char *const *allowed = given->option->values, *value = sb_text(&u->value);
-
-	while (allowed != NULL && *allowed != NULL && strcmp(*allowed, value) != 0)
-		allowed++;
-	if ((allowed != NULL && *allowed == NULL) || strchr(value, '\n') != NULL || strlen(value) != u->value.n)
-		return err_set(e, ERR_INPUT, tr("The option \"%s\" has a value that it cannot have. Please choose one of the list."),
-		    tr(given->option->title));
-	if (*value == '\0')
-		return 0;
-	if ((given->value = arena_strdup(u->c->arena, value)) == NULL)
-		return err_nomem(e);
-	u->options_n++;
-	return 0;
+	u->option.value = sb_text(&u->value);
+	if (strlen(u->option.value) != u->value.n)
+		return err_set(e, ERR_INPUT, tr("The option \"%s\" holds a zero byte. Please reload the page and try again."),
+		    tr(u->option.option->title));
+	return form_options_add(&u->given, &u->option, u->c->arena, e);
 }
 
 /* The options of the format that the file turned out to have, as the job keeps them. */
 static int
-write_options(const struct upload *u, struct sb *out, struct err *e)
+write_options(struct upload *u, struct err *e)
 {
-	const struct format_option *o;
-	size_t i;
+	struct form_option wrong = { .format = NULL };
+	struct ctx *c = u->c;
+	char field[FORM_OPTION_FIELD_SIZE];
 
-	for (o = u->format->options; o != NULL && o->name != NULL; o++) {
-		for (i = 0; i < u->options_n && u->options[i].option != o; i++)
-			;
-		if (i < u->options_n)
-			sb_printf(out, "%s=%s\n", o->name, u->options[i].value);
-		else if (o->required)
-			return err_set(e, ERR_INPUT, tr("A file of %s also needs the option \"%s\". Please fill it in."),
-			    tr(u->format->title), tr(o->title));
+	if (form_options_write(&u->given, u->format, &u->options, &wrong, e) == -1) {
+		if (wrong.format == NULL)
+			return -1;
+		form_option_field(field, wrong.format, wrong.option);
+		c->wrong_provider = wrong.format->name;
+		c->wrong_field = arena_strdup(c->arena, field);
+		return -1;
 	}
-	return sb_ok(out) ? 0 : err_set(e, ERR_LIMIT, "%s", tr("The options of this import are too long."));
+	if (u->partial)
+		sb_str(&u->options, "partial=yes\n");
+	return sb_ok(&u->options) ? 0 : err_set(e, ERR_LIMIT, "%s", tr("The options of this import are too long."));
 }
 
-/* --- the file ----------------------------------------------------------------------------- */
+/* --- the files ---------------------------------------------------------------------------- */
+
+static int
+open_spool(struct upload *u, struct err *e)
+{
+	if (u->writer != NULL)
+		return 0;
+	if ((u->key = file_key_new(u->c->web->settings->spool_public_key, u->sealed_key, e)) == NULL ||
+	    (u->writer = spool_create(u->c->spool, u->key, e)) == NULL)
+		return -1;
+	return 0;
+}
 
 static int
 store(struct upload *u, const void *p, size_t n, struct err *e)
@@ -192,7 +196,41 @@ store(struct upload *u, const void *p, size_t n, struct err *e)
 	return spool_write(u->writer, p, n, e);
 }
 
-/* The head is complete, or the whole file is shorter: is it taken?  Then the spool file begins. */
+static int
+take_second(struct upload *u, const void *p, size_t n, struct err *e)
+{
+	char limit[40];
+
+	if (u->second_ended)
+		return err_set(e, ERR_INPUT, "%s", tr("The form has files for more than one option. Please choose the one that "
+		    "belongs to the export."));
+	u->second_size += (int64_t)n;
+	if (u->second_size > SECOND_FILE_MAX) {
+		num_format_limit(limit, SECOND_FILE_MAX);
+		return err_set(e, ERR_LIMIT, tr("The file for \"%s\" is larger than %s, the limit for it."),
+		    tr(u->option.option->title), limit);
+	}
+	return open_spool(u, e) == -1 ? -1 : store(u, p, n, e);
+}
+
+static int
+end_second(struct upload *u, struct err *e)
+{
+	char size[24];
+
+	/* What a browser sends where no file was chosen. */
+	if (u->second_ended || (u->second_size == 0 && !u->second_named))
+		return 0;
+	if (u->second_size == 0)
+		return err_set(e, ERR_INPUT, tr("The file for \"%s\" is empty. Please choose another one, or leave it out."),
+		    tr(u->option.option->title));
+	u->second_ended = true;
+	snprintf(size, sizeof(size), "%" PRId64, u->second_size);
+	u->option.value = size;
+	return form_options_add(&u->given, &u->option, u->c->arena, e);
+}
+
+/* The head is complete, or the whole file is shorter: is it taken?  Then it goes into the spool file. */
 static int
 decide(struct upload *u, struct err *e)
 {
@@ -200,8 +238,7 @@ decide(struct upload *u, struct err *e)
 		return err_set(e, ERR_INPUT, "%s", tr("No file was chosen. Please choose the file that you exported and try again."));
 	if ((u->format = format_detect(u->head, u->head_n, u->provider, e)) == NULL)
 		return -1;
-	if ((u->key = file_key_new(u->c->web->settings->spool_public_key, u->sealed_key, e)) == NULL ||
-	    (u->writer = spool_create(u->c->spool, u->key, e)) == NULL)
+	if (write_options(u, e) == -1 || open_spool(u, e) == -1)
 		return -1;
 	return store(u, u->head, u->head_n, e);
 }
@@ -231,6 +268,8 @@ on_data(void *ctx, const void *p, size_t n, struct err *e)
 
 	if (u->field == FIELD_FILE)
 		return take_file(u, p, n, e);
+	if (u->field == FIELD_SECOND)
+		return take_second(u, p, n, e);
 	if (u->field == FIELD_OTHER)
 		return 0;
 	sb_add(&u->value, p, n);
@@ -253,6 +292,8 @@ on_end(void *ctx, struct err *e)
 	case FIELD_CSRF: return end_csrf(u, e);
 	case FIELD_PROVIDER: return end_provider(u, e);
 	case FIELD_OPTION: return end_option(u, e);
+	case FIELD_PARTIAL: u->partial = strcmp(sb_text(&u->value), "yes") == 0; break;
+	case FIELD_SECOND: return end_second(u, e);
 	case FIELD_FILE: return end_file(u, e);
 	case FIELD_OTHER: break;
 	}
@@ -327,12 +368,12 @@ check_session_again(struct upload *u, struct db *db, struct err *e)
 }
 
 static int
-add_job(struct upload *u, const char *options, int64_t *job_id, struct err *e)
+add_job(struct upload *u, int64_t *job_id, struct err *e)
 {
 	const struct job_request request = {
 		.account_id = u->c->admin.account_id, .user_id = u->c->admin.user_id, .kind = JOB_IMPORT,
 		.requested_by = u->c->admin.email, .source = u->format->source, .format = u->format->name,
-		.options = options, .file_name = u->file_name, .file_size = u->file_size,
+		.options = sb_text(&u->options), .file_name = u->file_name, .file_size = u->file_size,
 		.node = u->c->web->settings->node, .spool_name = spool_writer_name(u->writer),
 		.sealed_key = u->sealed_key, .sealed_key_size = sizeof(u->sealed_key),
 	};
@@ -370,14 +411,12 @@ static int
 take(struct ctx *c, struct err *e)
 {
 	struct upload u = { .c = c };
-	struct sb options;
 	int64_t job_id;
 	int result = -1;
 
 	sb_init(&u.value, MULTIPART_FIELD_MAX);
-	sb_init(&options, 2000);
-	if (receive(&u, e) == -1 || write_options(&u, &options, e) == -1 || spool_finish(u.writer, e) == -1 ||
-	    add_job(&u, sb_text(&options), &job_id, e) == -1)
+	sb_init(&u.options, OPTIONS_SIZE);
+	if (receive(&u, e) == -1 || spool_finish(u.writer, e) == -1 || add_job(&u, &job_id, e) == -1)
 		goto end;
 	log_info("upload_taken", "job=%" PRId64 " format=%s bytes=%" PRId64, job_id, u.format->name, u.file_size);
 	answer(c, job_id);
@@ -385,7 +424,7 @@ take(struct ctx *c, struct err *e)
 end:
 	spool_writer_close(u.writer, result == 0);
 	file_key_free(u.key);
-	sb_free(&options);
+	sb_free(&u.options);
 	sb_free(&u.value);
 	return result;
 }

@@ -40,14 +40,22 @@ view_render(struct ctx *c, const char *page, const struct tmpl_data *d, struct e
 }
 
 static void
-json_error(struct resp *resp, const char *code, const char *message)
+json_error(const struct ctx *c, const char *code, const char *message)
 {
-	resp->content_type = "application/json";
-	sb_str(&resp->body, "{\"error\":{\"code\":");
-	json_string(&resp->body, code);
-	sb_str(&resp->body, ",\"message\":");
-	json_string(&resp->body, message);
-	sb_str(&resp->body, "}}\n");
+	struct sb *body = &c->resp->body;
+
+	c->resp->content_type = "application/json";
+	sb_str(body, "{\"error\":{\"code\":");
+	json_string(body, code);
+	sb_str(body, ",\"message\":");
+	json_string(body, message);
+	if (c->wrong_provider != NULL && c->wrong_field != NULL) {
+		sb_str(body, ",\"provider\":");
+		json_string(body, c->wrong_provider);
+		sb_str(body, ",\"field\":");
+		json_string(body, c->wrong_field);
+	}
+	sb_str(body, "}}\n");
 }
 
 static const char *
@@ -73,7 +81,7 @@ view_error(struct ctx *c, int status, const struct err *e)
 
 	c->resp->status = status;
 	if (c->json) {
-		json_error(c->resp, err_kind_name(e->kind), message);
+		json_error(c, err_kind_name(e->kind), message);
 		return;
 	}
 	d = view_data(c, error_title(status));
@@ -93,6 +101,12 @@ void
 view_job_path(char out[VIEW_JOB_PATH_SIZE], int64_t job_id)
 {
 	snprintf(out, VIEW_JOB_PATH_SIZE, PATH_IMPORT "/%" PRId64, job_id);
+}
+
+static void
+again_path(char out[VIEW_JOB_PATH_SIZE], int64_t job_id)
+{
+	snprintf(out, VIEW_JOB_PATH_SIZE, PATH_IMPORT "?again=%" PRId64, job_id);
 }
 
 void
@@ -117,15 +131,25 @@ put_time(struct tmpl_data *row, const char *name, const char *iso_name, int64_t 
 	tmpl_text(row, iso_name, iso);
 }
 
-static const char *
-provider_title(const struct job *j)
+/* A job of a format that this program does not know (any more) has its name. */
+const char *
+view_provider(const struct job *j)
 {
-	size_t i;
+	const struct format *f = format_by_name(j->format);
 
-	for (i = 0; formats[i] != NULL; i++)
-		if (strcmp(formats[i]->name, j->format) == 0 || strcmp(formats[i]->source, j->source) == 0)
-			return formats[i]->title;
-	return j->source;
+	return f != NULL ? tr(f->title) : j->format;
+}
+
+bool
+view_job_again(const struct job *j)
+{
+	return j->kind == JOB_IMPORT && (j->state == JOB_FAILED || j->state == JOB_CANCELLED);
+}
+
+bool
+view_job_broken(const struct job *j)
+{
+	return j->state == JOB_FAILED && j->counts.comments_read > 0;
 }
 
 /* The same words as in static/app.js, which goes on counting from here. */
@@ -169,6 +193,7 @@ percent(const struct job *j)
 void
 view_job(struct tmpl_data *row, const struct job *j, int64_t now, bool link)
 {
+	bool warned = j->state == JOB_COMPLETED && *j->message != '\0';
 	char path[VIEW_JOB_PATH_SIZE], size[24];
 
 	num_format_size(size, j->file_size);
@@ -176,15 +201,20 @@ view_job(struct tmpl_data *row, const struct job *j, int64_t now, bool link)
 	tmpl_number(row, "id", j->job_id);
 	tmpl_flag(row, "link", link);
 	tmpl_url(row, "url", tmpl_url_path(path));
-	tmpl_text(row, "provider", tr(provider_title(j)));
+	tmpl_flag(row, "again", link && view_job_again(j));
+	again_path(path, j->job_id);
+	tmpl_url(row, "again_url", tmpl_url_path(path));
+	tmpl_text(row, "provider", view_provider(j));
 	tmpl_text(row, "file_name", j->file_name);
 	tmpl_text(row, "file_size", size);
 	tmpl_text(row, "requested_by", j->requested_by);
 	tmpl_text(row, "state", job_state_names[j->state]);
-	tmpl_text(row, "state_title", tr(state_titles[j->state]));
+	tmpl_text(row, "state_title", warned ? tr("Completed with warning") : tr(state_titles[j->state]));
 	tmpl_flag(row, "active", !job_state_final(j->state));
 	tmpl_flag(row, "failed", j->state == JOB_FAILED);
 	tmpl_flag(row, "completed", j->state == JOB_COMPLETED);
+	tmpl_flag(row, "warned", warned);
+	tmpl_flag(row, "broken", view_job_broken(j));
 	tmpl_number(row, "percent", percent(j));
 	tmpl_text(row, "message", j->message);
 	put_pace(row, j, now);

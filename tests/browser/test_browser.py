@@ -2,8 +2,10 @@
 
 import pytest
 from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from inputs import many
 from stack import IMPORT, PATIENCE
@@ -40,7 +42,7 @@ def click(browser, selector):
 
 
 def choose(browser, path):
-    browser.find_element(By.CSS_SELECTOR, ".account-block input[type=file]").send_keys(str(path))
+    browser.find_element(By.CSS_SELECTOR, ".account-block input[name=file]").send_keys(str(path))
     browser.find_element(By.CSS_SELECTOR, ".account-block button[type=submit]").click()
 
 
@@ -85,8 +87,7 @@ def test_a_failed_job_says_why_and_what_to_do_next(stack, new_browser, tmp_path)
     assert "Nothing was imported." in text(browser, ".jobs tbody tr:first-child .message")
     until(browser, lambda: click(browser, ".jobs tbody tr:first-child a"))
     assert "breaks off at line" in text(browser, ".job-page .alert")
-    browser.find_element(By.LINK_TEXT, "Upload the file again").click()
-    until(browser, lambda: browser.current_url == stack.url + IMPORT)
+    assert "deleted" in text(browser, ".job-page .actions")
 
 
 def test_the_focus_stays_on_the_buttons_of_the_form(stack, new_browser, tmp_path):
@@ -95,7 +96,7 @@ def test_the_focus_stays_on_the_buttons_of_the_form(stack, new_browser, tmp_path
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(5000))
     browser = new_browser()
     sign_in(browser, stack, stack.first)
-    browser.find_element(By.CSS_SELECTOR, ".account-block input[type=file]").send_keys(str(picture))
+    browser.find_element(By.CSS_SELECTOR, ".account-block input[name=file]").send_keys(str(picture))
     browser.find_element(By.CSS_SELECTOR, ".account-block button[type=submit]").send_keys("\ue007")
     until(browser, lambda: "PNG" in text(browser, ".account-block [role=alert]"))
     assert browser.switch_to.active_element.get_attribute("type") == "submit"
@@ -130,7 +131,7 @@ def test_without_script_the_job_page_follows_by_itself(stack, new_browser, tmp_p
     assert "100" in text(browser, ".content")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, 1000, 390])
 def test_no_page_is_wider_than_its_window(stack, new_browser, width):
     browser = new_browser()
     sign_in(browser, stack, stack.first)
@@ -139,3 +140,118 @@ def test_no_page_is_wider_than_its_window(stack, new_browser, width):
     for path in (IMPORT, IMPORT + "?demo=true"):
         browser.get(stack.url + path)
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+        assert browser.execute_script("return [...document.querySelectorAll('.table-card')]"
+                                      ".every(card => card.scrollWidth <= card.clientWidth)")
+
+
+# --- options of the providers ---
+
+
+def provider(browser):
+    return Select(browser.find_element(By.NAME, "provider"))
+
+
+def groups(browser):
+    return [g.get_attribute("data-format") for g in browser.find_elements(By.CSS_SELECTOR, "fieldset[data-format]")
+            if g.is_displayed()]
+
+
+def focused(browser):
+    return browser.switch_to.active_element
+
+
+def fail_an_import(browser, stack, tmp_path, name):
+    export = tmp_path / name
+    export.write_bytes(many(30)[:-200])
+    sign_in(browser, stack, stack.first)
+    provider(browser).select_by_value("disqus")
+    Select(browser.find_element(By.NAME, "disqus.page_key")).select_by_value("link")
+    choose(browser, export)
+
+
+def test_options_are_shown_for_their_provider_alone(stack, new_browser):
+    browser = new_browser()
+    sign_in(browser, stack, stack.first)
+    assert groups(browser) == []
+    names = [o.get_attribute("value") for o in provider(browser).options]
+    for name in names:
+        provider(browser).select_by_value(name)
+        assert groups(browser) in ([], [name])
+        assert ("recognised by its content" in text(browser, "#file-hint")) == (name == "")
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": 360, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
+    provider(browser).select_by_value("disqus")
+    assert groups(browser) == ["disqus"]
+
+
+def test_the_form_is_filled_in_with_the_keyboard_from_top_to_bottom(stack, new_browser):
+    browser = new_browser()
+    sign_in(browser, stack, stack.first)
+    browser.find_element(By.NAME, "provider").send_keys("Disq")
+    visited = []
+    while focused(browser).get_attribute("type") != "submit":
+        visited.append(focused(browser).get_attribute("name") or focused(browser).text)
+        ActionChains(browser).send_keys(Keys.TAB).perform()
+    assert visited == ["provider", "disqus.page_key", "More options", "file", "Accepted files"]
+
+
+def test_a_refused_option_is_shown_told_and_focused(stack, new_browser, tmp_path):
+    export = tmp_path / "refused.xml"
+    export.write_bytes(many(3))
+    browser = new_browser()
+    sign_in(browser, stack, stack.first)
+    provider(browser).select_by_value("disqus")
+    browser.execute_script("document.getElementsByName('disqus.page_key')[0].selectedOptions[0].value = 'colour'")
+    choose(browser, export)
+    until(browser, lambda: focused(browser).get_attribute("name") == "disqus.page_key")
+    assert focused(browser).get_attribute("aria-invalid") == "true"
+    assert "What tells pages apart" in text(browser, "fieldset[data-format=disqus] [role=alert]")
+    assert "refused.xml" not in text(browser, ".jobs")
+
+
+def test_a_missing_option_brings_its_provider_and_the_focus(stack, new_browser, tmp_path):
+    export = tmp_path / "muut.json"
+    export.write_bytes(b'{"categories":[],"threads":{}}')
+    browser = new_browser()
+    sign_in(browser, stack, stack.first)
+    if not browser.find_elements(By.CSS_SELECTOR, "[name=provider] [value=muut]"):
+        pytest.skip("this build reads no export of Muut")
+    choose(browser, export)
+    until(browser, lambda: focused(browser).get_attribute("name") == "muut.base_url")
+    assert provider(browser).first_selected_option.get_attribute("value") == "muut"
+    assert "Muut" in text(browser, "fieldset[data-format=muut] [role=alert]")
+    focused(browser).send_keys("https://site.example")
+    assert focused(browser).get_attribute("aria-invalid") is None
+    focused(browser).send_keys(Keys.ENTER)
+    until(browser, lambda: "muut.json" in text(browser, ".jobs tbody"))
+
+
+def test_a_failed_import_is_tried_again_with_its_choices(stack, new_browser, tmp_path):
+    browser = new_browser()
+    fail_an_import(browser, stack, tmp_path, "again.xml")
+    until(browser, lambda: "again.xml" in text(browser, ".jobs tbody tr:first-child") and
+          "Failed" in text(browser, ".jobs tbody tr:first-child"))
+    until(browser, lambda: click(browser, ".jobs tbody tr:first-child .again-link a"))
+    until(browser, lambda: "Once more: again.xml" in text(browser, ".again"))
+    assert provider(browser).first_selected_option.get_attribute("value") == "disqus"
+    assert groups(browser) == ["disqus"]
+    assert browser.find_element(By.NAME, "disqus.page_key").get_attribute("value") == "link"
+    partial = browser.find_element(By.NAME, "partial")
+    assert partial.is_displayed() and not partial.is_selected()
+    browser.find_element(By.CSS_SELECTOR, "label[for=partial]").click()
+    choose(browser, tmp_path / "again.xml")
+    until(browser, lambda: "Completed with warning" in text(browser, ".jobs tbody tr:first-child"))
+    assert browser.find_elements(By.CSS_SELECTOR, ".again") == []
+
+
+def test_without_script_all_options_are_there_and_those_of_others_do_no_harm(stack, new_browser, tmp_path):
+    browser = new_browser(script=False)
+    fail_an_import(browser, stack, tmp_path, "no script.xml")
+    until(browser, lambda: "Failed" in text(browser, ".job-page .badge"))
+    browser.find_element(By.LINK_TEXT, "Try again").click()
+    until(browser, lambda: "Once more: no script.xml" in text(browser, ".again"))
+    assert "disqus" in groups(browser)
+    assert browser.find_element(By.NAME, "disqus.page_key").get_attribute("value") == "link"
+    assert "only those of the file's own provider" in text(browser, ".upload")
+    assert browser.find_element(By.NAME, "partial").is_displayed()

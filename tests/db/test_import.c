@@ -9,8 +9,11 @@
 #include "util/rnd.h"
 #include "util/sb.h"
 
+#include "formats/format.h"
 #include "jobs/import.h"
 #include "jobs/reader_child.h"
+
+#include "unit/zipping.h"
 
 #define NODE	"test-node"
 #define WORKER	"test-node:1:abc"
@@ -33,7 +36,7 @@ static atomic_int stop;
 static struct job_context ctx = { .settings = &settings, .worker = WORKER, .stop = &stop };
 static struct db *web;
 static int64_t account_id;
-static const char *options = "";	/* of the next job */
+static const char *options = "", *format = "disqus";	/* of the next job */
 
 /* What the last import said. */
 static struct job_counts counts;
@@ -73,6 +76,7 @@ setup(void **state)
 {
 	atomic_store(&stop, JOB_STOP_NONE);
 	options = "";
+	format = "disqus";
 	assert_ok(db_reopen(ctx.loader, &error), &error);
 	fixture_empty(state);
 	fixture_sql("INSERT INTO account (name, created_at) VALUES ('test', UTC_TIMESTAMP(3))");
@@ -89,7 +93,7 @@ enqueue(const char *file, size_t n, struct job_claim *claim)
 	struct spool_writer *w = spool_create(ctx.spool, key, &error);
 	struct job_request request = {
 		.account_id = account_id, .user_id = 1, .kind = JOB_IMPORT, .requested_by = "ann@site.example",
-		.source = "disqus", .format = "disqus", .options = options, .file_name = "export.xml", .file_size = (int64_t)n,
+		.source = format_by_name(format)->source, .format = format, .options = options, .file_name = "export.xml", .file_size = (int64_t)n,
 		.node = NODE, .sealed_key = sealed, .sealed_key_size = sizeof(sealed),
 	};
 	int64_t job_id;
@@ -325,6 +329,49 @@ what_is_complete_of_a_cut_file_is_imported_if_that_was_asked_for(void **state)
 	assert_counts(0, 0, 2, 1);
 }
 
+#define LINE(source, id, more)	"{\"source\":\"" source "\",\"source_site\":\"\",\"external_id\":\"" id "\"," more \
+		"\"page_id\":\"page-1\",\"body_html\":\"from " source "\"}\n"
+
+static void
+records_that_say_their_source_keep_it(void **state)
+{
+	static const char file[] = "{\"trasloco\":1,\"type\":\"header\"}\n" LINE("disqus", "10", "")
+	    LINE("muut", "10", "\"extra\":{\"pinned\":true},") LINE("muut", "11", "\"parent_external_id\":\"10\",")
+	    LINE("disqus", "10", "");
+
+	(void)state;
+	assert_ok(import(two_pages), &error);
+	format = "jsonl";
+	assert_ok(import(file), &error);
+	assert_counts(2, 1, 0, 1);
+	assert_sql_text("from disqus", "SELECT body_html FROM comment WHERE source = 'disqus' AND external_id = '10'");
+	assert_sql_text("{\"pinned\":true}", "SELECT extra FROM comment WHERE source = 'muut' AND external_id = '10'");
+	assert_sql(1, "SELECT c.parent_id = p.comment_id FROM comment c, comment p WHERE c.source = 'muut' AND "
+	    "c.external_id = '11' AND p.source = 'muut' AND p.external_id = '10'");
+	assert_sql_text("disqus,muut", "SELECT GROUP_CONCAT(source ORDER BY source) FROM page WHERE page_id = 'page-1'");
+	assert_ok(import(file), &error);
+	assert_counts(0, 0, 3, 1);
+}
+
+static void
+an_archive_of_several_exports_is_one_import(void **state)
+{
+	struct sb sb;
+
+	(void)state;
+	sb_init(&sb, 1 << 20);
+	zip_text(&sb, "1.xml", HEAD POST("10", "1", "", "early") THREAD("1") POST("11", "1", PARENT("20"), "late") TAIL);
+	zip_text(&sb, "2.xml", HEAD THREAD("2") POST("20", "2", "", "in the second") POST("10", "2", "", "again") TAIL);
+	zip_end(&sb);
+	assert_ok(import_bytes(sb.p, sb.n), &error);
+	assert_counts(3, 0, 0, 1);
+	assert_sql_text("10,11,20", "SELECT GROUP_CONCAT(external_id ORDER BY seq) FROM comment");
+	assert_answers("11", "20");
+	assert_ok(import_bytes(sb.p, sb.n), &error);
+	assert_counts(0, 0, 3, 1);
+	sb_free(&sb);
+}
+
 static void
 a_whole_file_asked_for_in_part_says_nothing(void **state)
 {
@@ -457,6 +504,8 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup(missing_parents_are_reported_and_attached_when_they_come, setup),
 		cmocka_unit_test_setup(a_cut_file_fails_and_says_where_and_imports_nothing, setup),
 		cmocka_unit_test_setup(what_is_complete_of_a_cut_file_is_imported_if_that_was_asked_for, setup),
+		cmocka_unit_test_setup(records_that_say_their_source_keep_it, setup),
+		cmocka_unit_test_setup(an_archive_of_several_exports_is_one_import, setup),
 		cmocka_unit_test_setup(a_whole_file_asked_for_in_part_says_nothing, setup),
 		cmocka_unit_test_setup(nothing_complete_is_nothing_to_import, setup),
 		cmocka_unit_test_setup(a_limit_is_no_broken_file, setup),

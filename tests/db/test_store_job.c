@@ -83,6 +83,7 @@ a_requested_job_has_what_was_asked_for(void **state)
 {
 	int64_t id = request(1, "s1");
 	struct job j = job_of(1, id);
+	char options[JOB_OPTIONS_SIZE];
 	struct err e;
 
 	(void)state;
@@ -100,6 +101,9 @@ a_requested_job_has_what_was_asked_for(void **state)
 	assert_int_equal(keys(), 1);
 	assert_int_equal(job_get(web, 2, id, &j, &e), 0);
 	assert_int_equal(job_get(web, 1, id + 1, &j, &e), 0);
+	assert_int_equal(job_get_options(web, 1, id, options, &e), 1);
+	assert_string_equal(options, "a=1\nb=2");
+	assert_int_equal(job_get_options(web, 2, id, options, &e), 0);
 }
 
 static void

@@ -36,6 +36,11 @@ class VisibleText(html.parser.HTMLParser):
         super().__init__(convert_charrefs=True)
         self.parts = []
 
+    def handle_starttag(self, tag, attrs):
+        # A picture becomes a link with its description.
+        if tag == "img":
+            self.parts.append(dict(attrs).get("alt") or "")
+
     def handle_data(self, data):
         self.parts.append(data)
 

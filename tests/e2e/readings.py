@@ -110,9 +110,8 @@ def read_wxr(path):
         header = text.partition("<item>")[0]
         home = element(header, "wp:base_blog_url") or element(header.partition("<image>")[0], "link")
         for item in blocks(text, "item"):
-            if home is None:
-                home = re.match(r"https?://[^/]*", element(item, "link") or "") and \
-                    re.match(r"https?://[^/]*", element(item, "link"))[0]
+            if home is None and (m := re.match(r"https?://[^/]*", element(item, "link") or "")):
+                home = m[0]
             inner = blocks(item, "wp:comment")
             outer = re.sub(r"<wp:comment>.*?</wp:comment>", "", item, flags=re.S)
             for block in inner:
@@ -122,7 +121,7 @@ def read_wxr(path):
                 elif element(outer, "wp:status") in UNPUBLIC:
                     reason = "page_not_public"
                 else:
-                    comments.append(wxr_comment(block, outer, site(home or "")))
+                    comments.append(wxr_comment(block, outer, site(home) if home else "~unknown"))
                     continue
                 skipped[reason] = skipped.get(reason, 0) + 1
     return comments, skipped

@@ -137,9 +137,10 @@ class Person(requests.Session):
     def sign_out(self):
         return self.post("/auth/logout", data={"csrf": self.token()})
 
-    def upload(self, content, name="export.xml", provider="", token=None, as_json=True):
-        """The upload form, as it is; the bare answer."""
+    def upload(self, content, name="export.xml", provider="", token=None, as_json=True, options=()):
+        """The upload form, as it is; the bare answer.  options: names and values, text or (file name, bytes)."""
         fields = [("csrf", (None, self.token() if token is None else token)), ("provider", (None, provider)),
+                  *((n, v if isinstance(v, tuple) else (None, v)) for n, v in options),
                   ("file", (name, content, "application/octet-stream"))]
         return self.post(IMPORT, files=fields, headers=json_headers(as_json))
 

@@ -27,7 +27,6 @@ READINGS = {
 BROKEN = {
     "comentario-bad-format.xml.gz": "line",
     "comentario-bad-version.json.gz": "version",
-    "wpi-crazy-cdata.xml": "line",
     "wpi-malformed.xml": "line",
 }
 

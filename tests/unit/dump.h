@@ -6,7 +6,7 @@
 #include "util/esc.h"
 #include "util/sb.h"
 
-#include "formats/format.h"
+#include "formats/unpack.h"
 #include "jobs/refine.h"
 
 static const char *const dump_text_names[CT__MAX] = {
@@ -86,6 +86,45 @@ dump_skipped(struct sb *sb, const struct comment *c, const struct err *e)
 	    id->said ? id->p : "-", c->line, e->kind != ERR_NONE ? ": " : "", e->kind != ERR_NONE ? e->msg : "");
 }
 
+/* Everything in one document. */
+static inline enum rd_status
+dump_document(const struct dump_job *job, struct unpack *u, struct dump_input *input,
+    const struct format_options *options, struct arena *arena, struct sb *sb, uint64_t *count, struct err *e)
+{
+	struct reader *r = job->format->open(unpack_input(u), options, e);
+	enum rd_status status = RD_FATAL;
+	struct comment c;
+
+	while (r != NULL) {
+		memset(&c, 0, sizeof(c));
+		c.skipped = ISSUE_BAD_RECORD;
+		*e = (struct err){ 0 };
+		status = job->format->next(r, &c, e);
+		if (status == RD_EOF || status == RD_FATAL)
+			break;
+		if (status == RD_AGAIN) {
+			sb_str(sb, "again\n");
+			input_mem_init(&input->mem, job->p, job->n);
+			unpack_again(u);
+			continue;
+		}
+		if (status == RD_SKIPPED) {
+			dump_skipped(sb, &c, e);
+			continue;
+		}
+		arena_reset(arena);
+		if (refine_comment(job->format, options, &c, arena, job->now_ms, e) == -1) {
+			status = RD_FATAL;
+			break;
+		}
+		dump_comment(sb, &c);
+		if (count != NULL)
+			++*count;
+	}
+	job->format->close(r);
+	return status;
+}
+
 /*
  * Everything that the format finds, refined, appended to sb: records, reports (if notes), how it ended.
  * Returns how it ended: RD_EOF or RD_FATAL.  count, if not NULL: the records.
@@ -100,50 +139,23 @@ dump_run(const struct dump_job *job, struct sb *sb, uint64_t *count)
 	};
 	struct arena *arena = arena_new(16 * 1024 * 1024);
 	struct dump_input input = { .in = { dump_read }, .most = job->most };
-	struct comment c;
 	struct err e = { 0 };
-	struct gunzip *gz;
-	struct reader *r;
-	enum rd_status status = RD_FATAL;
+	struct unpack *u = unpack_open(&input.in, job->format, UINT64_MAX, &e);
+	enum rd_status status = RD_EOF;
+	int more = 1;
 
 	input_mem_init(&input.mem, job->p, job->n);
-	input_mem_init(&second, job->second, job->second_n);
-	gz = gunzip_open(&input.in, UINT64_MAX, &e);
-	r = job->format->open(gunzip_input(gz), &options, &e);
-	while (r != NULL) {
-		memset(&c, 0, sizeof(c));
-		c.skipped = ISSUE_BAD_RECORD;
-		e = (struct err){ 0 };
-		status = job->format->next(r, &c, &e);
-		if (status == RD_EOF || status == RD_FATAL)
-			break;
-		if (status == RD_AGAIN) {
-			sb_str(sb, "again\n");
-			input_mem_init(&input.mem, job->p, job->n);
-			gunzip_rewind(gz);
-			continue;
-		}
-		if (status == RD_SKIPPED) {
-			dump_skipped(sb, &c, &e);
-			continue;
-		}
-		arena_reset(arena);
-		if (refine_comment(job->format, &options, &c, arena, job->now_ms, &e) == -1) {
-			status = RD_FATAL;
-			break;
-		}
-		dump_comment(sb, &c);
-		if (count != NULL)
-			++*count;
+	while (status == RD_EOF && (more = unpack_next(u, &e)) == 1) {
+		input_mem_init(&second, job->second, job->second_n);
+		status = dump_document(job, u, &input, &options, arena, sb, count, &e);
 	}
-	if (status == RD_EOF)
+	if (status == RD_EOF && more == 0)
 		sb_str(sb, "end\n");
 	else
 		sb_printf(sb, "%s: %s\n", err_kind_name(e.kind), e.msg);
-	job->format->close(r);
-	gunzip_close(gz);
+	unpack_close(u);
 	arena_free(arena);
-	return status;
+	return more == -1 ? RD_FATAL : status;
 }
 
 /* The same of one file. */

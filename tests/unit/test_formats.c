@@ -11,6 +11,7 @@
 #include "formats/format.h"
 
 #include "unit/reading.h"
+#include "unit/zipping.h"
 
 static void
 is_refused_as(const void *p, size_t n, const char *wanted, enum err_kind kind, const char *sentence)
@@ -52,13 +53,21 @@ wrong_files_are_named(void **state)
 	static const struct { const char *bytes; size_t n; const char *what; } list[] = {
 #define FILE_OF(bytes, what)	{ bytes, sizeof(bytes) - 1, what }
 		FILE_OF("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a PNG picture"), FILE_OF("\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG picture"),
-		FILE_OF("GIF89a", "a GIF picture"), FILE_OF("%PDF-1.7", "a PDF document"), FILE_OF("PK\x03\x04..", "a ZIP archive"),
-		FILE_OF("{\"version\": 1}", "a JSON file"), FILE_OF("  [1]", "a JSON file"),
+		FILE_OF("GIF89a", "a GIF picture"), FILE_OF("%PDF-1.7", "a PDF document"),
+		FILE_OF("{\"name\": 1}", "a JSON file"), FILE_OF("  [1]", "a JSON file"),
 		FILE_OF("<!DOCTYPE html>\n<html><head>", "a web page (HTML)"), FILE_OF("<HTML>", "a web page (HTML)"),
-		FILE_OF("<rss xmlns:wp=\"http://wordpress.org/export/1.2/\">", "a WordPress export (WXR)"),
 		FILE_OF("<rss version=\"2.0\">", "an RSS feed"),
 		FILE_OF("<?xml version=\"1.0\"?><output>", "an XML file whose first element is <output>"),
-		FILE_OF("id,name,text\n1,Ana,Hi\n", "a table (CSV)"), FILE_OF("a;b\n\"x\";\"y\"", "a table (CSV)"),
+		FILE_OF("id,name,text\n1,Ana,Hi\n", "a table (CSV)"),
+		FILE_OF("id,Email,Status\n1,a@example.org,ok\n", "a list of people, such as subscribers of a newsletter (CSV)"),
+		FILE_OF("Comment,Hours,Minutes,Seconds\nHi,1,2,3\n", "a script to replay comments (CSV of FastComments)"),
+		FILE_OF("SQLite format 3\0", "an SQLite database"),
+		FILE_OF("PGDMP\1\16", "a database dump (PostgreSQL)"),
+		FILE_OF("-- MySQL dump 10.13\n--\nCREATE TABLE `a` (", "a database dump (SQL)"),
+		FILE_OF("PRAGMA foreign_keys=OFF;\nCREATE TABLE Comment(", "a database dump (SQL)"),
+		FILE_OF("-- a list\n-- INSERT it\n", "plain text"),
+		FILE_OF("{\"type\": \"new_comment\", \"data\": {}}", "a single notification (a webhook of Cusdis)"),
+		FILE_OF("a;b\n\"x\";\"y\"", "a table (CSV)"),
 		FILE_OF("Dear all,\nhello\n", "plain text"), FILE_OF("\x7f" "ELF\2\1\1\0\0", "a file of another kind (not text)"),
 		FILE_OF("caf\xe9 cr\xe8me", "a file of another kind (not text)"), FILE_OF(" \n\n", "nothing but blanks"),
 		FILE_OF("\xff\xfe<\0", "UTF-16"), FILE_OF("<", "plain text"),
@@ -101,6 +110,94 @@ damaged_gzip_files_are_refused_at_once(void **state)
 	is_refused_as(b->in.p, 300, NULL, ERR_INPUT, "ends in the middle");
 	is_refused_as("\x1f\x8b", 2, NULL, ERR_INPUT, "ends in the middle");
 	is_refused_as("\x1f\x8bhello, this is none", 21, NULL, ERR_INPUT, "damaged");
+}
+
+/* --- archives --- */
+
+static void
+is_taken(struct bufs *b, const char *wanted)
+{
+	struct err e = { 0 };
+
+	if (format_detect((uint8_t *)b->in.p, MIN(b->in.n, (size_t)FORMAT_HEAD_SIZE), wanted, &e) != &disqus_format)
+		fail_msg("%s", e.msg);
+}
+
+/* A member that does not fit a head, packed or not. */
+static void
+add_large(struct bufs *b, const char *name, const char *begins)
+{
+	size_t i;
+
+	sb_reset(&b->want);
+	sb_str(&b->want, begins);
+	for (i = 0; i < 30000; i++)
+		sb_printf(&b->want, "%zu ", i * 7919 % 10007);
+	zip_text(&b->in, name, sb_text(&b->want));
+	assert_true(b->in.n > 2 * FORMAT_HEAD_SIZE);
+}
+
+static void
+the_first_export_of_an_archive_counts(void **state)
+{
+	struct bufs *b = *state;
+
+	zip_add(&b->in, "__MACOSX/._a.xml", "\0\5\26\7", 4, 0);
+	zip_text(&b->in, "readme.txt", "Dear all,\n");
+	zip_add(&b->in, "r\xc3\xa9sum\xc3\xa9.png", "\x89PNG\r\n\x1a\n", 8, ZIP_UTF8);
+	zip_add(&b->in, "a.xml", DISQUS, strlen(DISQUS), ZIP_DESCRIPTOR);
+	is_taken(b, NULL);
+	zip_end(&b->in);
+	is_taken(b, NULL);
+	is_taken(b, "disqus");
+	sb_reset(&b->in);
+	sb_reset(&b->want);
+	gzip(&b->want, DISQUS, strlen(DISQUS));
+	zip_add(&b->in, "a.xml.gz", b->want.p, b->want.n, ZIP_STORED);
+	zip_end(&b->in);
+	is_taken(b, NULL);
+	sb_reset(&b->in);
+	add_large(b, "a.xml", DISQUS);
+	is_taken(b, NULL);
+}
+
+static void
+an_archive_that_does_not_show_is_asked_about(void **state)
+{
+	struct bufs *b = *state;
+
+	add_large(b, "photo.png", "\x89PNG\r\n\x1a\n");
+	zip_text(&b->in, "a.xml", DISQUS);
+	zip_end(&b->in);
+	is_taken(b, "disqus");
+	is_refused_as(b->in.p, FORMAT_HEAD_SIZE, NULL, ERR_TYPE, "The first file in this ZIP archive, \"photo.png\", looks like "
+	    "a PNG picture. Please choose from the list which provider the archive comes from.");
+	sb_reset(&b->in);
+	add_large(b, "__MACOSX/a", "x");
+	is_taken(b, "disqus");
+	is_refused_as(b->in.p, FORMAT_HEAD_SIZE, NULL, ERR_TYPE, "It cannot be seen yet what is in this ZIP archive.");
+}
+
+static void
+archives_without_an_export_are_refused(void **state)
+{
+	struct bufs *b = *state;
+
+	is_refused_as("PK\x03\x04..", 6, NULL, ERR_INPUT, "The ZIP archive ends in the middle.");
+	zip_end(&b->in);
+	is_refused_as(b->in.p, b->in.n, "disqus", ERR_INPUT, "The ZIP archive is empty.");
+	sb_reset(&b->in);
+	zip_text(&b->in, "index.html", "<html>");
+	zip_end(&b->in);
+	is_refused_as(b->in.p, b->in.n, "disqus", ERR_TYPE, "This looks like a web page (HTML) in a ZIP archive, not like a "
+	    "comment export. Please choose the file that Disqus e-mailed you");
+	sb_reset(&b->want);
+	gzip(&b->want, b->in.p, b->in.n);
+	is_refused_as(b->want.p, b->want.n, "disqus", ERR_TYPE, "This looks like a ZIP archive in a gzip file");
+	sb_reset(&b->in);
+	zip_add(&b->in, "a.xml", DISQUS, strlen(DISQUS), ZIP_ENCRYPTED);
+	zip_end(&b->in);
+	is_refused_as(b->in.p, b->in.n, "disqus", ERR_INPUT, "\"a.xml\" in the ZIP archive is encrypted.");
 }
 
 static int
@@ -194,6 +291,9 @@ main(void)
 		TEST(a_disqus_export_is_recognised),
 		TEST(wrong_files_are_named),
 		TEST(damaged_gzip_files_are_refused_at_once),
+		TEST(the_first_export_of_an_archive_counts),
+		TEST(an_archive_that_does_not_show_is_asked_about),
+		TEST(archives_without_an_export_are_refused),
 		TEST(the_best_format_wins_and_a_tie_is_asked_about),
 		TEST(options_have_defaults),
 		TEST(options_are_checked_before_they_are_used),

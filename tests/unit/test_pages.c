@@ -235,6 +235,67 @@ what_only_the_log_may_know_stays_out_of_the_error_page(void **state)
 }
 
 static void
+an_error_about_a_field_names_it_for_the_script(void **state)
+{
+	struct err e;
+
+	(void)state;
+	err_set(&e, ERR_INPUT, "The address is missing.");
+	c.json = true;
+	c.wrong_provider = "forum";
+	c.wrong_field = "forum.site";
+	view_error(&c, 400, &e);
+	assert_true(has("{\"error\":{\"code\":\"input\",\"message\":\"The address is missing.\",\"provider\":\"forum\",\"field\":\"forum.site\"}}"));
+}
+
+static void
+render_job(enum job_state state, int64_t comments, const char *message)
+{
+	struct job j = { .job_id = 7, .kind = JOB_IMPORT, .state = state, .counts.comments_read = comments,
+	    .requested_at = CLOCK_UNKNOWN, .started_at = CLOCK_UNKNOWN, .finished_at = CLOCK_UNKNOWN };
+	struct tmpl_data *d = view_data(&c, "Import");
+	struct err e;
+
+	resp_reset(&resp);
+	snprintf(j.format, sizeof(j.format), "disqus");
+	snprintf(j.message, sizeof(j.message), "%s", message);
+	view_job(d, &j, 0, true);
+	tmpl_count(d, "page_count", 0);
+	tmpl_count(d, "pages_more", 0);
+	if (view_render(&c, "job", d, &e) == -1)
+		fail_msg("%s", e.msg);
+}
+
+static void
+what_came_to_nothing_can_be_tried_again(void **state)
+{
+	(void)state;
+	render_job(JOB_FAILED, 12, "The file breaks off.");
+	assert_true(has("?again=7\""));
+	assert_true(has("Import what is complete"));
+	render_job(JOB_FAILED, 0, "The database was away.");
+	assert_true(has("?again=7\""));
+	assert_false(has("Import what is complete"));
+	render_job(JOB_CANCELLED, 12, "");
+	assert_true(has("?again=7\""));
+	assert_false(has("Import what is complete"));
+	render_job(JOB_RUNNING, 12, "");
+	assert_false(has("?again="));
+}
+
+static void
+an_import_that_completed_with_a_message_has_a_warning(void **state)
+{
+	(void)state;
+	render_job(JOB_COMPLETED, 12, "");
+	assert_true(has("\">Completed</span>"));
+	render_job(JOB_COMPLETED, 12, "The file breaks off at line 9.");
+	assert_true(has("\"badge completed warned\">Completed with warning</span>"));
+	assert_true(has("The file breaks off at line 9."));
+	assert_false(has("?again="));
+}
+
+static void
 times_are_shown_in_utc(void **state)
 {
 	char text[VIEW_TIME_SIZE];
@@ -259,6 +320,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(an_unknown_address_and_a_wrong_method_are_told_apart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(without_a_session_pages_lead_to_the_sign_in_and_others_get_401, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_only_the_log_may_know_stays_out_of_the_error_page, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_error_about_a_field_names_it_for_the_script, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_came_to_nothing_can_be_tried_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_import_that_completed_with_a_message_has_a_warning, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(times_are_shown_in_utc, set_up, tear_down),
 	};
 	struct err e;

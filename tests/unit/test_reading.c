@@ -191,8 +191,31 @@ the_filter_repairs_and_leaves_the_rest_alone(void **state)
 	FILTERS("` <a>", "<a>", 1, 0);
 	FILTERS("<?xml version='1.0' encoding='UTF-8'?><a>", "<?xml version='1.0' encoding='UTF-8'?><a>", 0, 0);
 	FILTERS("<!DOCTYPE a [<!ENTITY b \"c\">]><a>", "<!DOCTYPE a [<!ENTITY b \"c\">]><a>", 0, 0);
+	FILTERS("<a b='&nbsp;'>&nbsp;&lt;&apos;&AMP;", "<a b='&amp;nbsp;'>&amp;nbsp;&lt;&apos;&amp;AMP;", 0, 0);
+	FILTERS("<a>\xed\xa0\xbd\xed\xb8\x80\xed\xb8\x80", "<a>\xf0\x9f\x98\x80\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 0, 1);
+	FILTERS("<a><![CDATA[x <![CDATA[ y ]]> z ]]></a>]]] ]]>]", "<a><![CDATA[x <![CDATA[ y ]]> z ]]&gt;</a>]]] ]]&gt;]", 0, 0);
 	FILTERS("<", "<", 0, 0);
 	FILTERS("<![CDA", "<![CDA", 0, 0);
+}
+
+static void
+the_filter_passes_over_messages_of_php(void **state)
+{
+	(void)state;
+	FILTERS("\nWarning: x in /a.php on line 3\n<?xml version='1.0'?><a>", "<?xml version='1.0'?><a>", 1, 0);
+	FILTERS("<br />\n<b>Warning</b>:  x in <b>/a.php</b> on line <b>3</b><br />\n<?xml version='1.0'?><a>",
+	    "<?xml version='1.0'?><a>", 1, 0);
+	FILTERS("<br /><a>", "<br /><a>", 0, 0);
+	FILTERS("<rss><![CDATA[<?xml ?>]]>", "<rss><![CDATA[<?xml ?>]]>", 0, 0);
+}
+
+static void
+the_filter_reads_western_files_and_what_is_utf8_in_them(void **state)
+{
+	(void)state;
+	FILTERS("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9 \xc3\xa9 \x80\x92 \xff",
+	    "<?xml version='1.0' encoding='ISO-8859-1'?><a>\xc3\xa9 \xc3\xa9 \xe2\x82\xac\xe2\x80\x99 \xc3\xbf", 0, 0);
+	FILTERS("<?xml encoding='windows-1252'?><a>\x81", "<?xml encoding='windows-1252'?><a>\xef\xbf\xbd", 0, 1);
 }
 
 /* libxml2 needed memory for the whole of it, and time for the square of its length. */
@@ -307,6 +330,8 @@ main(void)
 		TEST(gunzip_starts_again_after_a_rewind),
 		TEST(gunzip_survives_random_damage),
 		TEST(the_filter_repairs_and_leaves_the_rest_alone),
+		TEST(the_filter_passes_over_messages_of_php),
+		TEST(the_filter_reads_western_files_and_what_is_utf8_in_them),
 		TEST(the_filter_splits_a_long_cdata_section),
 		TEST(the_filter_refuses_other_encodings_and_other_things),
 		TEST(pages_are_found_by_key_and_name),

@@ -281,6 +281,54 @@ is_told(struct bufs *b, enum err_kind kind, const char *sentence)
 		fail_msg("[%s] instead of: %s", e.msg, sentence);
 }
 
+/* What stands in front of the file, read up to so many bytes before each document. */
+static void
+check_second(struct bufs *b, size_t size, size_t read, const char *expected)
+{
+	struct slow slow = slow_input(b->in.p, b->in.n, 7);
+	struct unpack *u = unpack_open(&slow.in, &disqus_format, NO_LIMIT, NULL);
+	struct input *second = unpack_second(u, size);
+	char buf[100];
+	struct err e;
+	ssize_t got;
+	int i;
+
+	sb_reset(&b->out);
+	assert_int_equal(unpack_next(u, &e), 1);
+	for (i = 0; i < 2; i++) {
+		slow = slow_input(b->in.p, b->in.n, 7);
+		unpack_again(u);
+		assert_true((got = input_read_full(second, buf, read, &e)) != -1);
+		sb_add(&b->out, buf, (size_t)got);
+		sb_char(&b->out, '|');
+		assert_int_equal(drain(unpack_input(u), 1000, &b->out, &e), 0);
+		sb_char(&b->out, ';');
+	}
+	unpack_close(u);
+	assert_string_equal(sb_text(&b->out), expected);
+}
+
+static void
+a_second_file_stands_in_front_of_the_first(void **state)
+{
+	struct bufs *b = *state;
+
+	sb_str(&b->in, "a,b\n1,2\n");
+	gzip(&b->in, "anything", 8);
+	check_second(b, 8, 100, "a,b\n1,2\n|anything;a,b\n1,2\n|anything;");
+	check_second(b, 8, 3, "a,b|anything;a,b|anything;");
+	check_second(b, 8, 0, "|anything;|anything;");
+	sb_reset(&b->in);
+	sb_str(&b->in, "PK\3\4 is no archive here");
+	zip_text(&b->in, "1.xml", DISQUS("1"));
+	zip_end(&b->in);
+	check_second(b, 23, 4, "PK\3\4|" DISQUS("1") ";PK\3\4|" DISQUS("1") ";");
+	sb_reset(&b->in);
+	sb_str(&b->in, "short");
+	check_second(b, 24, 100, "short|;short|;");
+	check_second(b, 0, 100, "|short;|short;");
+}
+
 static void
 archives_that_are_no_export_are_told(void **state)
 {
@@ -401,6 +449,7 @@ main(void)
 		TEST(an_error_of_the_input_is_passed_on),
 		TEST(plain_and_gzip_files_are_one_document),
 		TEST(an_archive_has_a_document_for_each_export),
+		TEST(a_second_file_stands_in_front_of_the_first),
 		TEST(archives_that_are_no_export_are_told),
 		TEST(damage_in_an_archive_is_told_behind_what_was_whole),
 		TEST(the_limit_counts_all_documents_together_and_each_once),

@@ -1,4 +1,4 @@
-/* The small parts of web/ that need no database: form tokens, examples, file names. */
+/* The small parts of web/ that need no database: form tokens, examples, file names, options. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,10 +8,12 @@
 #include "util/rnd.h"
 #include "util/sb.h"
 #include "util/utf8.h"
+#include "formats/format.h"
 #include "web/csrf.h"
 #include "web/examples.h"
 #include "web/fair.h"
 #include "web/file_name.h"
+#include "web/form_options.h"
 
 static void
 a_form_token_fits_its_cookie_only(void **state)
@@ -157,6 +159,151 @@ an_upload_that_only_drips_does_not_keep_pace(void **state)
 	assert_false(fair_keeps_pace(&slow, t + 60000, 0));
 }
 
+/* --- options of the form --- */
+
+static const char *const ways[] = { "short", "long", NULL };
+static const struct format_option forum_options[] = {
+	{ .name = "site", .title = "Address", .kind = OPTION_URL, .required = true },
+	{ .name = "way", .title = "Way", .kind = OPTION_CHOICE, .values = ways },
+	{ .name = "users", .title = "Users", .kind = OPTION_FILE },
+	{ .name = NULL },
+};
+static const struct format forum = { .name = "forum", .title = "Forum", .options = forum_options };
+static const struct format plain = { .name = "plain", .title = "Plain" };
+
+struct given {
+	size_t		 option;
+	const char	*value;
+};
+
+/* What a job of the format keeps when the form has these values for the forum's options. */
+static int
+write_given(const struct given *given, size_t n, const struct format *format, struct sb *out, struct form_option *wrong,
+    struct err *e)
+{
+	struct form_options f = { .n = 0 };
+	struct arena *a = arena_new(1 << 16);
+	int result;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		struct form_option o = { &forum, &forum_options[given[i].option], given[i].value };
+
+		assert_int_equal(form_options_add(&f, &o, a, e), 0);
+	}
+	sb_reset(out);
+	memset(wrong, 0, sizeof(*wrong));
+	result = form_options_write(&f, format, out, wrong, e);
+	arena_free(a);
+	return result;
+}
+
+static void
+only_the_options_of_the_format_count(void **state)
+{
+	static const struct given all[] = { { 1, "long" }, { 0, "https://a.example" }, { 1, "short" }, { 2, "17" } };
+	static const struct given odd[] = { { 0, "nonsense" }, { 1, "" } };
+	struct form_option wrong;
+	struct sb out;
+	struct err e;
+
+	(void)state;
+	sb_init(&out, 1000);
+	assert_int_equal(write_given(all, ARRAY_LEN(all), &forum, &out, &wrong, &e), 0);
+	assert_string_equal(sb_text(&out), "site=https://a.example\nway=long\nusers=17\n");
+	assert_int_equal(write_given(odd, ARRAY_LEN(odd), &plain, &out, &wrong, &e), 0);
+	assert_string_equal(sb_text(&out), "");
+	sb_free(&out);
+}
+
+static void
+an_option_that_is_missing_or_wrong_is_named(void **state)
+{
+	static const struct given empty[] = { { 0, "" } }, bad_url[] = { { 0, "example" } };
+	static const struct given bad_choice[] = { { 0, "https://a.example" }, { 1, "other" } };
+	struct form_option wrong;
+	struct sb out;
+	struct err e;
+
+	(void)state;
+	sb_init(&out, 1000);
+	assert_int_equal(write_given(empty, 1, &forum, &out, &wrong, &e), -1);
+	assert_int_equal(e.kind, ERR_INPUT);
+	assert_non_null(strstr(e.msg, "Forum"));
+	assert_non_null(strstr(e.msg, "Address"));
+	assert_ptr_equal(wrong.format, &forum);
+	assert_ptr_equal(wrong.option, &forum_options[0]);
+	assert_int_equal(write_given(bad_url, 1, &forum, &out, &wrong, &e), -1);
+	assert_ptr_equal(wrong.option, &forum_options[0]);
+	assert_int_equal(write_given(bad_choice, 2, &forum, &out, &wrong, &e), -1);
+	assert_ptr_equal(wrong.option, &forum_options[1]);
+	sb_free(&out);
+}
+
+static void
+a_second_file_of_another_provider_is_refused(void **state)
+{
+	static const struct given users[] = { { 2, "17" } };
+	struct form_option wrong;
+	struct sb out;
+	struct err e;
+
+	(void)state;
+	sb_init(&out, 1000);
+	assert_int_equal(write_given(users, 1, &plain, &out, &wrong, &e), -1);
+	assert_int_equal(e.kind, ERR_INPUT);
+	assert_non_null(strstr(e.msg, "The file for \"Users\" belongs to Forum, but the export is one of Plain."));
+	assert_null(wrong.format);
+	sb_free(&out);
+}
+
+static void
+a_form_has_no_more_options_than_parts(void **state)
+{
+	struct form_option o = { &forum, &forum_options[1], "long" };
+	struct arena *a = arena_new(1 << 16);
+	struct form_options f = { .n = 0 };
+	struct err e;
+	int i;
+
+	(void)state;
+	for (i = 0; i < FORM_OPTIONS_MAX; i++)
+		assert_int_equal(form_options_add(&f, &o, a, &e), 0);
+	assert_int_equal(form_options_add(&f, &o, a, &e), -1);
+	assert_int_equal(e.kind, ERR_LIMIT);
+	arena_free(a);
+}
+
+static void
+a_field_is_an_option_of_the_table_or_none(void **state)
+{
+	static const char *const strange[] = { "", ".", "disqus", "disqus.", ".page_key", "disqus.page_key.x", "disqus.page_ke", "Disqus.page_key" };
+	struct form_option o;
+	size_t i;
+
+	(void)state;
+	assert_true(form_option_find("disqus.page_key", &o));
+	assert_string_equal(o.format->name, "disqus");
+	assert_string_equal(o.option->name, "page_key");
+	for (i = 0; i < ARRAY_LEN(strange); i++)
+		assert_false(form_option_find(strange[i], &o));
+}
+
+static void
+the_options_of_a_job_are_read_back(void **state)
+{
+	static const char lines[] = "site=https://a.example/?b=c\nway=long\npartial=yes";
+	struct arena *a = arena_new(1 << 16);
+
+	(void)state;
+	assert_string_equal(form_options_read(lines, "site", a), "https://a.example/?b=c");
+	assert_string_equal(form_options_read(lines, "way", a), "long");
+	assert_string_equal(form_options_read(lines, "partial", a), "yes");
+	assert_string_equal(form_options_read(lines, "wa", a), "");
+	assert_string_equal(form_options_read("", "way", a), "");
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -168,6 +315,12 @@ main(void)
 		cmocka_unit_test(examples_are_read_as_they_were_written),
 		cmocka_unit_test(damaged_examples_are_refused),
 		cmocka_unit_test(file_names_lose_their_path_and_what_is_no_text),
+		cmocka_unit_test(only_the_options_of_the_format_count),
+		cmocka_unit_test(an_option_that_is_missing_or_wrong_is_named),
+		cmocka_unit_test(a_second_file_of_another_provider_is_refused),
+		cmocka_unit_test(a_form_has_no_more_options_than_parts),
+		cmocka_unit_test(a_field_is_an_option_of_the_table_or_none),
+		cmocka_unit_test(the_options_of_a_job_are_read_back),
 	};
 	struct err e;
 

@@ -123,7 +123,7 @@ static struct found found;
 static const char *
 texts(const char *document, const char *element)
 {
-	static const struct xmlsrc_handler handler = { "rss", found_start, found_end };
+	static const struct xmlsrc_handler handler = { "rss", NULL, found_start, found_end };
 	struct input_mem mem;
 	struct xmlsrc *x;
 	enum xmlsrc_status status;

@@ -1,0 +1,67 @@
+/* libFuzzer: of any upload, unpacking keeps to its limit, gives the same document again, and ends with a sentence. */
+#include "util/hash.h"
+#include "util/rnd.h"
+
+#include "formats/unpack.h"
+
+#define LIMIT	(1024 * 1024)
+
+int LLVMFuzzerInitialize(int *, char ***);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc, (void)argv;
+	return rnd_init(NULL);
+}
+
+/* One document to its end: its bytes' number and hash.  How it ended, 0 or -1. */
+static int
+take(struct unpack *u, uint64_t *size, struct hash128 *sum, struct err *e)
+{
+	char buf[4096];
+	struct hash h;
+	ssize_t got;
+
+	*size = 0;
+	hash_begin(&h, HASH128_SIZE);
+	while ((got = input_read(unpack_input(u), buf, sizeof(buf), e)) > 0) {
+		*size += (uint64_t)got;
+		hash_part(&h, buf, (size_t)got);
+	}
+	hash_end(&h, sum->b);
+	return (int)got;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	uint64_t total = 0, first, second;
+	struct hash128 a, b;
+	struct input_mem mem;
+	struct unpack *u;
+	struct err e = { 0 };
+	int more, one;
+
+	input_mem_init(&mem, p, n);
+	if ((u = unpack_open(&mem.in, &disqus_format, LIMIT, &e)) == NULL)
+		abort();
+	while ((more = unpack_next(u, &e)) == 1) {
+		one = take(u, &first, &a, &e);
+		if ((total += first) > LIMIT)
+			abort();
+		if (one == -1 && e.msg[0] == '\0')
+			abort();
+		input_mem_init(&mem, p, n);
+		unpack_again(u);
+		if (take(u, &second, &b, &e) != one || first != second || memcmp(&a, &b, sizeof(a)) != 0)
+			abort();
+		if (one == -1)
+			break;
+	}
+	unpack_close(u);
+	if (more == -1 && e.msg[0] == '\0')
+		abort();
+	return 0;
+}
