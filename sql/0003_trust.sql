@@ -2,6 +2,7 @@
 
 -- undoing: the job has ended, but its worker still takes back what it had written; until then the account's next
 -- job waits.  notify_admin: the admin who asked wants a mail at the end; copied from admin when the job is requested.
+-- job_totals: the numbers that /metrics tells are summed up in it alone.
 ALTER TABLE job
 	DROP KEY job_one_writer,
 	DROP COLUMN writing_account,
@@ -10,7 +11,8 @@ ALTER TABLE job
 	ADD COLUMN file_hash BINARY(32) NULL,
 	ADD COLUMN writing_account BIGINT UNSIGNED GENERATED ALWAYS AS
 		(CASE WHEN (state = 'running' OR undoing = 1) AND kind <> 'export' THEN account_id END) STORED,
-	ADD UNIQUE KEY job_one_writer (writing_account);
+	ADD UNIQUE KEY job_one_writer (writing_account),
+	ADD KEY job_totals (state, kind, created, updated);
 
 ALTER TABLE admin ADD COLUMN notify TINYINT NOT NULL DEFAULT 1;
 
