@@ -21,6 +21,15 @@ each_row(struct db *db, enum sql id, const struct db_value *values, size_t n, in
 	return r;
 }
 
+int
+status_ping(struct db *db, struct err *e)
+{
+	int found = db_row(db, SQL_SCHEMA_VERSION, NULL, 0, e);
+
+	db_done(db);
+	return found == -1 ? -1 : 0;
+}
+
 /* --- numbers --- */
 
 static int

@@ -18,6 +18,9 @@ struct status {
 	} outbox[OUTBOX_KIND__MAX];
 };
 
+/* Whether the database answers: 0 or -1.  Any role. */
+int status_ping(struct db *, struct err *) MUST_CHECK;
+
 /* A few queries that read indexes only.  Roles web and migrate. */
 int status_read(struct db *, struct status *, struct err *) MUST_CHECK;
 

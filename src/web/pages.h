@@ -11,6 +11,8 @@ int page_logout_post(struct ctx *, struct err *);
 int page_import(struct ctx *, struct err *);
 int page_job(struct ctx *, struct err *);
 int api_status(struct ctx *, struct err *);
+int api_health(struct ctx *, struct err *);
+int api_metrics(struct ctx *, struct err *);
 int upload_post(struct ctx *, struct err *);
 
 /* Fields of the sign-in form and of the queries, for the table. */

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+import requests
 
 from inputs import many
+from stack import PATIENCE, Person
 
 
 def lines(text):
@@ -99,3 +101,81 @@ def test_the_audit_log_is_printed_by_account_newest_first_and_onwards(stack, nam
     assert rows[0][5:] == ["", "tab?here"]
     older = lines(cli(stack, "audit", "--account", name, "--before", rows[1][0], "--limit", "1"))
     assert [row[4] for row in older] == ["signed_in"]
+
+
+# --- the private listener ---
+
+
+def metrics(stack):
+    """Prometheus' text as a dictionary, checked line by line."""
+    answer = requests.get(f"{stack.private_url}/metrics", timeout=PATIENCE)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    values, described = {}, set()
+    for line in answer.text.splitlines():
+        if line.startswith("# "):
+            assert re.fullmatch(r"# (HELP \w+ .+|TYPE \w+ (gauge|counter|histogram))", line), line
+            described.add(line.split()[2])
+            continue
+        sample = re.fullmatch(r'((\w+?)(?:_bucket|_sum|_count)?(?:\{(?:\w+="[^"]*",?)+\})?) ([0-9.]+)', line)
+        assert sample and {sample[2], line.split("{")[0].split()[0]} & described, line
+        assert sample[1] not in values, line
+        values[sample[1]] = float(sample[3])
+    return values
+
+
+def test_health_is_told_on_the_private_listener(stack):
+    answer = requests.get(f"{stack.private_url}/healthz", timeout=PATIENCE)
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": True, "jobs": True, "spool": True})
+
+
+def test_the_public_listener_never_answers_them(stack, admin):
+    for path in ("/metrics", "/healthz", "/metrics/", "/healthz?x=1", "//metrics", "/./metrics", "/static/../metrics"):
+        for headers in ({}, {"TRASLOCO_PRIVATE": "1", "Trasloco-Private": "1", "X-Trasloco-Private": "1"}):
+            for who in (Person(stack), admin):
+                for method in ("GET", "HEAD", "POST"):
+                    answer = who.request(method, path, headers=headers)
+                    assert answer.status_code == 404, (method, path)
+                    assert "trasloco_" not in answer.text and "database" not in answer.text
+                    assert "Allow" not in answer.headers
+
+
+def test_the_private_listener_shows_no_page(stack, admin):
+    for path in ("/", "/auth/login", "/auth/my-account/manage-data/import", "/static/style.css", "/errors/404.html"):
+        answer = requests.get(stack.private_url + path, cookies=admin.cookies, timeout=PATIENCE, allow_redirects=False)
+        assert answer.status_code == 404, path
+
+
+def test_metrics_count_jobs_comments_and_requests(stack, admin):
+    before = metrics(stack)
+    admin.do_import(many(7))
+    admin.do_import(many(3)[:-40])
+    after = metrics(stack)
+    for key, grown in (('trasloco_jobs{state="completed"}', 1), ('trasloco_jobs{state="failed"}', 1),
+                       ('trasloco_comments_imported_total{change="created"}', 7),
+                       ('trasloco_comments_imported_total{change="updated"}', 0),
+                       ('trasloco_request_seconds_count{pool="transfer"}', 2),
+                       ('trasloco_request_seconds_bucket{pool="transfer",le="+Inf"}', 2),
+                       ('trasloco_requests_total{pool="transfer",status="2xx"}', 2)):
+        assert after[key] - before[key] == grown, key
+    assert after['trasloco_requests_total{pool="pages",status="2xx"}'] > before['trasloco_requests_total{pool="pages",status="2xx"}']
+    assert after["trasloco_database_up"] == after["trasloco_jobs_process_up"] == after["trasloco_spool_writable"] == 1
+    assert after["trasloco_spool_files"] == after["trasloco_spool_bytes"] == 0
+    assert after["trasloco_spool_free_bytes"] > 0
+    assert after['trasloco_outbox_waiting{kind="webhook"}'] == 0
+
+
+def test_metrics_tell_what_waits(stack, admin):
+    job = admin.do_import(many(1))["id"]
+    stack.sql(f"UPDATE job SET state = 'requested', node = 'elsewhere', requested_at = UTC_TIMESTAMP(3) - INTERVAL 1 HOUR "
+              f"WHERE job_id = {job}; "
+              "INSERT INTO outbox (account_id, job_id, kind, recipient, idempotency_id, created_at, due_at) VALUES "
+              f"(1, {job}, 'operator_mail', 'x@example.org', UNHEX(REPEAT('0', 32)), UTC_TIMESTAMP(3) - INTERVAL 2 HOUR, "
+              "'2999-01-01')")
+    try:
+        now = metrics(stack)
+    finally:
+        stack.sql(f"UPDATE job SET state = 'failed' WHERE job_id = {job}; DELETE FROM outbox WHERE recipient = 'x@example.org'")
+    assert now["trasloco_oldest_waiting_job_seconds"] >= 3600
+    assert now['trasloco_outbox_waiting{kind="operator_mail"}'] >= 1
+    assert now['trasloco_outbox_oldest_waiting_seconds{kind="operator_mail"}'] >= 7200
