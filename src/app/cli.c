@@ -83,6 +83,8 @@ static const struct command commands[] = {
 	{ "job", "cancel", 1, 1, 0, true, cli_job_cancel, "job cancel ID", "Cancel a job, whoever asked for it." },
 	{ "audit", NULL, 0, 0, OPT_ACCOUNT | OPT_BEFORE | OPT_LIMIT, true, cli_audit,
 	    "audit [--account NAME] [--before ID] [--limit N]", "Print the audit log, newest first." },
+	{ "doctor", NULL, 0, 1, 0, false, cli_doctor, "doctor [DIRECTORY]",
+	    "Look for what is wrong on this server, and say what mends it." },
 	{ "migrate", NULL, 0, 1, 0, true, run_migrate, "migrate [DIRECTORY]",
 	    "Bring the database to this version's schema." },
 	{ "keygen", NULL, 0, 0, 0, false, run_keygen, "keygen",

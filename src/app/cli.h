@@ -30,6 +30,8 @@ int cli_job_show(struct cli *, struct err *);
 int cli_job_cancel(struct cli *, struct err *);
 int cli_audit(struct cli *, struct err *);
 
+int cli_doctor(struct cli *, struct err *);
+
 /* The account of a name or number; ERR_NOTFOUND with a sentence. */
 int cli_find_account(struct cli *, const char *name, int64_t *account_id, struct err *) MUST_CHECK;
 

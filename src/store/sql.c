@@ -228,11 +228,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    MS("UTC_TIMESTAMP(3)") ", (SELECT CAST(COALESCE(SUM(index_length), 0) AS SIGNED) FROM information_schema.tables "
 	    "WHERE table_schema = DATABASE())"),
 	ROW(SQL_STATUS_RIGHTS, MIGRATE,
-	    "SELECT IF(table_schema = DATABASE(), table_name, 'other'), privilege_type, is_grantable "
+	    "SELECT IF(table_schema = DATABASE(), table_name, 'other'), privilege_type, is_grantable, grantee "
 	    "FROM information_schema.table_privileges WHERE " MINE " UNION ALL "
-	    "SELECT IF(table_schema = DATABASE(), '', 'other'), privilege_type, is_grantable "
+	    "SELECT IF(table_schema = DATABASE(), '', 'other'), privilege_type, is_grantable, grantee "
 	    "FROM information_schema.schema_privileges WHERE " MINE " UNION ALL "
-	    "SELECT '*', privilege_type, is_grantable FROM information_schema.user_privileges "
+	    "SELECT '*', privilege_type, is_grantable, grantee FROM information_schema.user_privileges "
 	    "WHERE privilege_type <> 'USAGE' AND " MINE),
 
 	/* --- reports --- */

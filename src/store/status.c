@@ -170,7 +170,7 @@ status_server(struct db *db, struct status_server *s, struct err *e)
 }
 
 struct right_list {
-	int	(*fn)(void *, const char *, const char *, bool, struct err *);
+	int	(*fn)(void *, const struct status_right *, struct err *);
 	void	*ctx;
 };
 
@@ -179,11 +179,12 @@ right_row(struct db *db, void *ctx, struct err *e)
 {
 	struct right_list *l = ctx;
 
-	return l->fn(l->ctx, db_col_text(db, 0), db_col_text(db, 1), strcmp(db_col_text(db, 2), "YES") == 0, e);
+	return l->fn(l->ctx, &(struct status_right){ db_col_text(db, 0), db_col_text(db, 1),
+	    strcmp(db_col_text(db, 2), "YES") == 0, db_col_text(db, 3) }, e);
 }
 
 int
-status_right_each(struct db *db, int (*fn)(void *, const char *, const char *, bool, struct err *), void *ctx, struct err *e)
+status_right_each(struct db *db, int (*fn)(void *, const struct status_right *, struct err *), void *ctx, struct err *e)
 {
 	struct right_list l = { fn, ctx };
 

@@ -57,9 +57,14 @@ int status_server(struct db *, struct status_server *, struct err *) MUST_CHECK;
 
 /*
  * The rights of the user who is connected.  on: the name of a table of Trasloco's database, "" that whole database, "*" the
- * whole server, "other" anything else.  grantable: the user may hand the right on.
+ * whole server, "other" anything else.
  */
-int status_right_each(struct db *, int (*fn)(void *ctx, const char *on, const char *right, bool grantable, struct err *),
-    void *ctx, struct err *) MUST_CHECK;
+struct status_right {
+	const char	*on, *name;
+	bool		 grantable;	/* the user may hand it on */
+	const char	*user;		/* 'name'@'host', as SQL has it */
+};
+int status_right_each(struct db *, int (*fn)(void *ctx, const struct status_right *, struct err *), void *ctx,
+    struct err *) MUST_CHECK;
 
 #endif
