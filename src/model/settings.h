@@ -34,6 +34,7 @@ struct settings {
 	int	jobs_parallel;
 	int	lease_seconds;
 	int64_t	max_unpacked;			/* bytes that a file may have after gunzip */
+	int	reader_patience;		/* seconds until a reader that gets nowhere is given up */
 	int64_t	reader_memory;			/* bytes of address space that a reader may have */
 
 	/* notifications; without smtp_url and sendmail mails wait, and are given up like any that cannot be delivered */
