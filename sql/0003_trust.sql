@@ -3,6 +3,7 @@
 -- undoing: the job has ended, but its worker still takes back what it had written; until then the account's next
 -- job waits.  notify_admin: the admin who asked wants a mail at the end; copied from admin_choice when the job is requested.
 -- spool_name: until the file was unlinked, so that nobody forgets one.  job_served: when an account had its turn.
+-- job_totals: the numbers that /metrics tells are summed up in it alone.
 ALTER TABLE job
 	DROP KEY job_one_writer,
 	DROP COLUMN writing_account,
@@ -14,7 +15,8 @@ ALTER TABLE job
 		(CASE WHEN (state = 'running' OR undoing = 1) AND kind <> 'export' THEN account_id END) STORED,
 	ADD UNIQUE KEY job_one_writer (writing_account),
 	ADD KEY job_file (node, spool_name),
-	ADD KEY job_served (account_id, started_at);
+	ADD KEY job_served (account_id, started_at),
+	ADD KEY job_totals (state, kind, created, updated);
 UPDATE job AS j JOIN spool_file AS s ON s.job_id = j.job_id SET j.spool_name = s.name;
 
 -- What an admin chose; no row: everything as it comes.  A table of its own, so that web, which writes it, cannot write

@@ -3,34 +3,20 @@
 
 #include <getopt.h>
 
-#include "app/askpass.h"
+#include "app/cli.h"
 #include "app/complain.h"
-#include "app/config.h"
 #include "app/convert.h"
+#include "model/job.h"
 #include "spool/key.h"
-#include "store/account.h"
 #include "store/migrate.h"
 #include "util/log.h"
-#include "util/mailaddr.h"
+#include "util/num.h"
 #include "util/rnd.h"
-#include "util/utf8.h"
-#include "web/password.h"
 
 #define EXIT_USAGE	2
+#define LIMIT_MAX	1000000
 
-enum { OPT_ACCOUNT = 1, OPT_PASSWORD_STDIN = 2 };
-
-struct cli {
-	const char		*config_path, *account;
-	bool			 password_stdin;
-	int			 given;		/* OPT_ bits of the options that were given */
-	char			**args;		/* what follows the command's words */
-	int			 n_args;
-	struct settings		 settings;
-	struct role_secret	 secret;
-	struct db_config	 db_config;
-	struct db		*db;		/* open for commands that need it */
-};
+enum { OPT_ACCOUNT = 1, OPT_PASSWORD_STDIN = 2, OPT_STATE = 4, OPT_LIMIT = 8, OPT_BEFORE = 16 };
 
 struct command {
 	const char	*noun, *verb;		/* verb NULL: the noun is the command */
@@ -39,154 +25,6 @@ struct command {
 	int		(*run)(struct cli *, struct err *);	/* NULL: reads its own options, main() knows it */
 	const char	*form, *purpose;
 };
-
-/* --- what a person types --- */
-
-static int
-check_email(const char *email, struct err *e)
-{
-	size_t len = strlen(email);
-
-	if (len > MAILADDR_MAX)
-		return err_set(e, ERR_INPUT, "An e-mail address may have %d bytes at most.", MAILADDR_MAX);
-	if (!mailaddr_usable(email, len))
-		return err_set(e, ERR_INPUT, "\"%.100s\" is not an e-mail address.", email);
-	return 0;
-}
-
-static int
-check_account_name(const char *name, struct err *e)
-{
-	const char *p;
-
-	for (p = name; *p != '\0' && (unsigned char)*p >= ' ' && *p != 0x7f; p++)
-		;
-	if (*name == '\0' || *p != '\0' || strlen(name) > 255 || !utf8_valid(name, strlen(name)))
-		return err_set(e, ERR_INPUT, "The name of an account is 1 to 255 bytes of text on one line.");
-	return 0;
-}
-
-static int
-find_account(struct cli *cli, const char *name, int64_t *account_id, struct err *e)
-{
-	int r = account_find(cli->db, name, account_id, e);
-
-	if (r == 0)
-		return err_set(e, ERR_NOTFOUND, "There is no account \"%.100s\"; `trasloco account list` shows all.", name);
-	return r == 1 ? 0 : -1;
-}
-
-static int
-new_password_hash(const struct cli *cli, char hash[PASSWORD_HASH_SIZE], struct err *e)
-{
-	char password[ASKPASS_SIZE];
-	int result = cli->password_stdin ? askpass_stdin(password, e) : askpass_new(password, e);
-
-	if (result == 0)
-		result = password_hash(password, hash, e);
-	explicit_bzero(password, sizeof(password));
-	return result;
-}
-
-/* --- the commands --- */
-
-static int
-run_account_add(struct cli *cli, struct err *e)
-{
-	const char *name = cli->args[0];
-	int64_t account_id;
-
-	if (check_account_name(name, e) == -1)
-		return -1;
-	if (account_add(cli->db, name, &account_id, e) == -1)
-		return e->kind != ERR_CONFLICT ? -1 :
-		    err_set(e, ERR_CONFLICT, "There is an account \"%.255s\" already.", name);
-	printf("Account %" PRId64 ", \"%s\", was added.\n", account_id, name);
-	return 0;
-}
-
-static int
-print_account(void *ctx, int64_t account_id, const char *name, int64_t admins)
-{
-	(void)ctx;
-	printf("%" PRId64 "\t%s\t%" PRId64 "\n", account_id, name, admins);
-	return 0;
-}
-
-static int
-run_account_list(struct cli *cli, struct err *e)
-{
-	return account_each(cli->db, print_account, NULL, e);
-}
-
-static int
-run_user_add(struct cli *cli, struct err *e)
-{
-	const char *email = cli->args[0];
-	char hash[PASSWORD_HASH_SIZE];
-	int64_t account_id;
-
-	if (cli->account == NULL)
-		return err_set(e, ERR_INPUT, "Say whose admin this is with --account NAME.");
-	if (check_email(email, e) == -1 || find_account(cli, cli->account, &account_id, e) == -1 ||
-	    new_password_hash(cli, hash, e) == -1)
-		return -1;
-	if (admin_add(cli->db, account_id, email, hash, e) == -1)
-		return e->kind != ERR_CONFLICT ? -1 :
-		    err_set(e, ERR_CONFLICT, "There is an admin with the address %s already.", email);
-	printf("%s is now an admin of \"%s\".\n", email, cli->account);
-	return 0;
-}
-
-static int
-print_admin(void *ctx, const struct admin *admin)
-{
-	(void)ctx;
-	printf("%s\t%s\n", admin->account_name, admin->email);
-	return 0;
-}
-
-static int
-run_user_list(struct cli *cli, struct err *e)
-{
-	int64_t account_id = 0;
-
-	if (cli->n_args == 1 && find_account(cli, cli->args[0], &account_id, e) == -1)
-		return -1;
-	return admin_each(cli->db, account_id, print_admin, NULL, e);
-}
-
-static int
-no_such_admin(const char *email, struct err *e)
-{
-	return e->kind != ERR_NOTFOUND ? -1 :
-	    err_set(e, ERR_NOTFOUND, "There is no admin with the address \"%.254s\".", email);
-}
-
-static int
-run_user_passwd(struct cli *cli, struct err *e)
-{
-	const char *email = cli->args[0];
-	char hash[PASSWORD_HASH_SIZE];
-
-	if (new_password_hash(cli, hash, e) == -1)
-		return -1;
-	if (admin_set_password(cli->db, email, hash, e) == -1)
-		return no_such_admin(email, e);
-	printf("%s has a new password; all sessions of this admin were ended.\n", email);
-	return 0;
-}
-
-static int
-run_user_remove(struct cli *cli, struct err *e)
-{
-	const char *email = cli->args[0];
-
-	if (admin_remove(cli->db, email, e) == -1)
-		return no_such_admin(email, e);
-	printf("%s is no admin any more; all sessions were ended.\n", email);
-	return 0;
-}
 
 static int
 run_migrate(struct cli *cli, struct err *e)
@@ -230,15 +68,23 @@ run_version(struct cli *cli, struct err *e)
 static int run_help(struct cli *, struct err *);
 
 static const struct command commands[] = {
-	{ "account", "add", 1, 1, 0, true, run_account_add, "account add NAME", "Make an account." },
-	{ "account", "list", 0, 0, 0, true, run_account_list, "account list",
+	{ "account", "add", 1, 1, 0, true, cli_account_add, "account add NAME", "Make an account." },
+	{ "account", "list", 0, 0, 0, true, cli_account_list, "account list",
 	    "List the accounts: number, name, how many admins." },
-	{ "user", "add", 1, 1, OPT_ACCOUNT | OPT_PASSWORD_STDIN, true, run_user_add,
+	{ "user", "add", 1, 1, OPT_ACCOUNT | OPT_PASSWORD_STDIN, true, cli_user_add,
 	    "user add --account NAME EMAIL [--password-stdin]", "Make an admin; asks for the password." },
-	{ "user", "list", 0, 1, 0, true, run_user_list, "user list [ACCOUNT]", "List the admins of an account, or of all." },
-	{ "user", "passwd", 1, 1, OPT_PASSWORD_STDIN, true, run_user_passwd,
+	{ "user", "list", 0, 1, 0, true, cli_user_list, "user list [ACCOUNT]", "List the admins of an account, or of all." },
+	{ "user", "passwd", 1, 1, OPT_PASSWORD_STDIN, true, cli_user_passwd,
 	    "user passwd EMAIL [--password-stdin]", "Give an admin a new password." },
-	{ "user", "remove", 1, 1, 0, true, run_user_remove, "user remove EMAIL", "Remove an admin." },
+	{ "user", "remove", 1, 1, 0, true, cli_user_remove, "user remove EMAIL", "Remove an admin." },
+	{ "job", "list", 0, 0, OPT_ACCOUNT | OPT_STATE | OPT_LIMIT, true, cli_job_list,
+	    "job list [--account NAME] [--state STATE] [--limit N]", "List the newest jobs." },
+	{ "job", "show", 1, 1, 0, true, cli_job_show, "job show ID", "Tell all that is known about a job." },
+	{ "job", "cancel", 1, 1, 0, true, cli_job_cancel, "job cancel ID", "Cancel a job, whoever asked for it." },
+	{ "audit", NULL, 0, 0, OPT_ACCOUNT | OPT_BEFORE | OPT_LIMIT, true, cli_audit,
+	    "audit [--account NAME] [--before ID] [--limit N]", "Print the audit log, newest first." },
+	{ "doctor", NULL, 0, 1, 0, false, cli_doctor, "doctor [DIRECTORY]",
+	    "Look for what is wrong on this server, and say what mends it." },
 	{ "migrate", NULL, 0, 1, 0, true, run_migrate, "migrate [DIRECTORY]",
 	    "Bring the database to this version's schema." },
 	{ "keygen", NULL, 0, 0, 0, false, run_keygen, "keygen",
@@ -258,7 +104,8 @@ print_usage(FILE *out)
 	fputs("Usage: trasloco [--config FILE] COMMAND\n\n", out);
 	for (i = 0; i < ARRAY_LEN(commands); i++)
 		fprintf(out, "  %-50s %s\n", commands[i].form, commands[i].purpose);
-	fputs("\nWithout --config it reads $TRASLOCO_CONFIG, else " SYSCONFDIR "/trasloco/trasloco.conf.\n"
+	fputs("\nDIRECTORY holds the schema and the grants; it is " PKGDATADIR "/sql if none is given.\n"
+	    "Without --config it reads $TRASLOCO_CONFIG, else " SYSCONFDIR "/trasloco/trasloco.conf.\n"
 	    "Passwords are asked for on the terminal, or read from standard input with --password-stdin.\n"
 	    "Exit status: 0 done, 1 not done, 2 wrong usage.\n", out);
 }
@@ -321,13 +168,27 @@ run_command(struct cli *cli, const struct command *c, struct err *e)
 	return result;
 }
 
-/* False if there is an option that nobody knows. */
+static bool
+is_state(const char *name)
+{
+	int i;
+
+	for (i = 0; i < JOB_STATE__MAX; i++)
+		if (strcmp(job_state_names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* False if there is an option that nobody knows, or one with a value that it cannot have. */
 static bool
 read_options(struct cli *cli, int argc, char **argv, bool *help, bool *version)
 {
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "account", required_argument, NULL, 'a' },
+		{ "state", required_argument, NULL, 's' },
+		{ "limit", required_argument, NULL, 'l' },
+		{ "before", required_argument, NULL, 'b' },
 		{ "password-stdin", no_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
@@ -343,6 +204,22 @@ read_options(struct cli *cli, int argc, char **argv, bool *help, bool *version)
 		case 'a':
 			cli->account = optarg;
 			cli->given |= OPT_ACCOUNT;
+			break;
+		case 's':
+			if (!is_state(optarg))
+				return false;
+			cli->state = optarg;
+			cli->given |= OPT_STATE;
+			break;
+		case 'l':
+			if (num_parse(optarg, 1, LIMIT_MAX, &cli->limit) == -1)
+				return false;
+			cli->given |= OPT_LIMIT;
+			break;
+		case 'b':
+			if (num_parse(optarg, 1, INT64_MAX, &cli->before) == -1)
+				return false;
+			cli->given |= OPT_BEFORE;
 			break;
 		case 'p':
 			cli->password_stdin = true;

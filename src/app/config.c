@@ -384,6 +384,14 @@ check_together(struct settings *s, struct err *e)
 
 /* --- the interface --- */
 
+const char *
+config_path(const char *path)
+{
+	if (path == NULL)
+		path = getenv("TRASLOCO_CONFIG");
+	return path != NULL ? path : SYSCONFDIR "/trasloco/trasloco.conf";
+}
+
 int
 config_load(const char *path, struct settings *s, struct err *e)
 {
@@ -391,9 +399,7 @@ config_load(const char *path, struct settings *s, struct err *e)
 	struct stat st;
 	int fd;
 
-	if (path == NULL)
-		path = getenv("TRASLOCO_CONFIG");
-	r.path = path != NULL ? path : SYSCONFDIR "/trasloco/trasloco.conf";
+	r.path = config_path(path);
 	memset(s, 0, sizeof(*s));
 	if ((fd = open_file(r.path, &st, e)) == -1 || read_file(&r, fd, e) == -1)
 		return -1;

@@ -10,6 +10,9 @@
 #include "model/settings.h"
 #include "store/db.h"
 
+/* The file that config_load() reads. */
+const char *config_path(const char *path);
+
 /* Reads path; NULL: $TRASLOCO_CONFIG, else SYSCONFDIR/trasloco/trasloco.conf.  ERR_CONFIG. */
 int config_load(const char *path, struct settings *, struct err *) MUST_CHECK;
 

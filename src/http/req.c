@@ -112,6 +112,7 @@ fill(struct req *r)
 
 	r->head = strcmp(method, "HEAD") == 0;
 	r->method = r->head || strcmp(method, "GET") == 0 ? REQ_GET : strcmp(method, "POST") == 0 ? REQ_POST : REQ_OTHER;
+	r->private = strcmp(param(r, "TRASLOCO_PRIVATE"), "1") == 0;
 	r->id = param(r, "REQUEST_ID");
 	r->path = param(r, "DOCUMENT_URI");
 	if (*r->path == '\0')

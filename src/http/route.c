@@ -28,8 +28,7 @@ pattern_fits(const char *pattern, const char *path, int64_t *id)
 }
 
 void
-route_find(const struct route *table, size_t n, enum route_pool pool, enum req_method method, const char *path,
-    struct route_match *m)
+route_find(const struct route *table, size_t n, enum route_pool pool, const struct req *req, struct route_match *m)
 {
 	static const char *const names[REQ_METHOD__MAX] = { [REQ_GET] = "GET, HEAD", [REQ_POST] = "POST", [REQ_OTHER] = "" };
 	size_t i, len = 0;
@@ -37,9 +36,9 @@ route_find(const struct route *table, size_t n, enum route_pool pool, enum req_m
 
 	memset(m, 0, sizeof(*m));
 	for (i = 0; i < n; i++) {
-		if (!pattern_fits(table[i].pattern, path, &id))
+		if ((table[i].who == ROUTE_PRIVATE) != req->private || !pattern_fits(table[i].pattern, req->path, &id))
 			continue;
-		if (table[i].method == method && table[i].pool == pool) {
+		if (table[i].method == req->method && table[i].pool == pool) {
 			m->route = &table[i];
 			m->id = id;
 			return;

@@ -11,7 +11,11 @@
 /* Defined by the floor that serves the requests. */
 struct ctx;
 
-enum route_who { ROUTE_PUBLIC, ROUTE_ADMIN };
+enum route_who {
+	ROUTE_PUBLIC,
+	ROUTE_ADMIN,
+	ROUTE_PRIVATE		/* on the private listener, and there nothing else */
+};
 enum route_csrf {
 	ROUTE_CSRF_READS,	/* changes nothing, needs no token */
 	ROUTE_CSRF_SIGN_IN,	/* the field csrf fits the cookie of the sign-in form */
@@ -40,7 +44,8 @@ struct route_match {
 	char			 allow[32];	/* the methods that the address knows; "" if it knows none */
 };
 
-/* Finds the row of a request in a table of n. */
-void route_find(const struct route *, size_t n, enum route_pool, enum req_method, const char *path, struct route_match *);
+/* Finds the row of a request in a table of n.  For a request of the private listener only the private rows are there, for
+ * others only the rest. */
+void route_find(const struct route *, size_t n, enum route_pool, const struct req *, struct route_match *);
 
 #endif

@@ -60,8 +60,8 @@ struct spool_reader {
 	uint8_t			 sealed[CHUNK_SIZE + STREAM_EXTRA];
 };
 
-static bool
-name_valid(const char *name)
+bool
+spool_name_valid(const char *name)
 {
 	return strlen(name) == SPOOL_NAME_SIZE - 1 && strspn(name, "0123456789abcdef") == 32 &&
 	    strcmp(name + 32, SUFFIX) == 0;
@@ -70,7 +70,7 @@ name_valid(const char *name)
 static int
 name_check(const char *name, struct err *e)
 {
-	return name_valid(name) ? 0 : err_set(e, ERR_BUG, "not the name of a spool file");
+	return spool_name_valid(name) ? 0 : err_set(e, ERR_BUG, "not the name of a spool file");
 }
 
 struct spool_dir *
@@ -465,7 +465,7 @@ spool_sweep(struct spool_dir *dir, int (*keep)(void *ctx, const char *name, stru
 		return -1;
 	}
 	while (errno = 0, (entry = readdir(list)) != NULL) {
-		if (!name_valid(entry->d_name))
+		if (!spool_name_valid(entry->d_name))
 			continue;
 		if ((r = sweep_one(dir, entry->d_name, keep, ctx, e)) == -1)
 			goto close_list;

@@ -16,6 +16,7 @@
 #include "spool/key.h"
 
 #define SPOOL_NAME_SIZE	(32 + 6 + 1)
+bool spool_name_valid(const char *name);
 
 /* A spool directory, held open: later calls never walk its path again. */
 struct spool_dir;

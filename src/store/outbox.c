@@ -6,7 +6,7 @@
 
 #include "store/job.h"
 
-static const char *const kind_names[OUTBOX_KIND__MAX] = {
+const char *const outbox_kind_names[OUTBOX_KIND__MAX] = {
 	[OUTBOX_OPERATOR_MAIL] = "operator_mail", [OUTBOX_ADMIN_MAIL] = "admin_mail", [OUTBOX_WEBHOOK] = "webhook",
 };
 
@@ -65,7 +65,7 @@ kind_by_name(const char *name)
 	int i;
 
 	for (i = 0; i < OUTBOX_KIND__MAX - 1; i++)
-		if (strcmp(kind_names[i], name) == 0)
+		if (strcmp(outbox_kind_names[i], name) == 0)
 			break;
 	return (enum outbox_kind)i;
 }
@@ -175,7 +175,7 @@ outbox_each(struct db *db, int64_t account_id, enum outbox_kind kind, int limit,
 	struct outbox_entry entry;
 	int r;
 
-	if (db_query(db, SQL_OUTBOX_EACH, DB_VALUES(db_int(account_id), db_text(kind_names[kind]), db_int(limit)), e) == -1)
+	if (db_query(db, SQL_OUTBOX_EACH, DB_VALUES(db_int(account_id), db_text(outbox_kind_names[kind]), db_int(limit)), e) == -1)
 		return -1;
 	while ((r = db_next(db, e)) == 1) {
 		entry_row(db, &entry);

@@ -10,6 +10,7 @@
 #include "model/job.h"
 
 enum outbox_kind { OUTBOX_OPERATOR_MAIL, OUTBOX_ADMIN_MAIL, OUTBOX_WEBHOOK, OUTBOX_KIND__MAX };
+extern const char *const outbox_kind_names[OUTBOX_KIND__MAX];	/* the words of the database: "operator_mail", ... */
 
 /*
  * Inside the transaction that ended the job: a mail to the admin who asked, if wanted; one to

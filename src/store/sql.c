@@ -24,6 +24,11 @@
 #define FAILED		"state = 'failed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, " \
 	"created = 0, updated = 0, unchanged = 0, skipped = 0"
 
+/* A row of information_schema that is about the user who is connected: 'name'@'host'. */
+#define MINE	"grantee = CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - " \
+	"CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1)) - 1), '''@''', " \
+	"SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''')"
+
 /* The value of a field that a record may leave unsaid: said?, value. */
 #define IF_SAID(column)	column " = IF(?, ?, " column ")"
 
@@ -126,7 +131,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_JOB_FAIL, JOBS,
 	    "UPDATE job SET " FAILED ", bytes_read = ?, comments_read = ? "
 	    "WHERE job_id = ? AND state = 'running' AND worker = ?"),
-	ROW(SQL_SPOOL_REMOVE, WEB | JOBS, "DELETE FROM spool_file WHERE job_id = ?"),
+	ROW(SQL_SPOOL_REMOVE, WEB | JOBS | MIGRATE, "DELETE FROM spool_file WHERE job_id = ?"),
 	/* undoing comes first: it asks for the state that was. */
 	ROW(SQL_JOB_CANCEL, WEB | MIGRATE,
 	    "UPDATE job SET undoing = (state = 'running' AND kind <> 'export'), state = 'cancelled', "
@@ -217,9 +222,40 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT audit_id, account_id, " MS("at") ", actor, action, job_id, detail FROM audit "
 	    "WHERE ? IN (0, account_id) AND audit_id < ? ORDER BY audit_id DESC LIMIT ?"),
 
+	/* --- for those who run the service --- */
+	/* Only a completed import has created and updated for good: what these two sum up never falls. */
+	ROW(SQL_STATUS_JOBS, WEB | MIGRATE,
+	    "SELECT state, COUNT(*), CAST(SUM(IF(state = 'completed' AND kind = 'import', created, 0)) AS SIGNED), "
+	    "CAST(SUM(IF(state = 'completed' AND kind = 'import', updated, 0)) AS SIGNED) "
+	    "FROM job FORCE INDEX (job_totals) GROUP BY state"),
+	ROW(SQL_STATUS_URGENT, WEB | MIGRATE,
+	    "SELECT (SELECT TIMESTAMPDIFF(SECOND, MIN(requested_at), UTC_TIMESTAMP(3)) FROM job WHERE state = 'requested'), "
+	    "(SELECT COUNT(*) FROM job WHERE state = 'running' AND lease_until < UTC_TIMESTAMP(3))"),
+	ROW(SQL_STATUS_OUTBOX, WEB | MIGRATE,
+	    "SELECT state, kind, COUNT(*), TIMESTAMPDIFF(SECOND, MIN(created_at), UTC_TIMESTAMP(3)) FROM outbox "
+	    "WHERE state IN ('waiting', 'given_up') GROUP BY state, kind"),
+	ROW(SQL_STATUS_JOB_EACH, MIGRATE,
+	    "SELECT " JOB_COLUMNS ", o.name, j.node, j.worker, " MS("j.lease_until") ", j.options "
+	    "FROM job AS j LEFT JOIN account AS o ON o.account_id = j.account_id WHERE j.job_id BETWEEN ? AND ? "
+	    "AND ? IN (0, j.account_id) AND ? IN ('', j.state) ORDER BY j.job_id DESC LIMIT ?"),
+	ROW(SQL_STATUS_NODES, MIGRATE,
+	    "SELECT node, COUNT(*), TIMESTAMPDIFF(SECOND, MIN(IF(state = 'requested', requested_at, NULL)), UTC_TIMESTAMP(3)) "
+	    "FROM job WHERE state IN ('requested', 'running') GROUP BY node"),
+	ROW(SQL_STATUS_SERVER, MIGRATE,
+	    "SELECT @@GLOBAL.local_infile, @@GLOBAL.innodb_buffer_pool_size, @@GLOBAL.max_allowed_packet, "
+	    MS("UTC_TIMESTAMP(3)") ", (SELECT CAST(COALESCE(SUM(index_length), 0) AS SIGNED) FROM information_schema.tables "
+	    "WHERE table_schema = DATABASE())"),
+	ROW(SQL_STATUS_RIGHTS, MIGRATE,
+	    "SELECT IF(table_schema = DATABASE(), table_name, 'other'), privilege_type, is_grantable, grantee "
+	    "FROM information_schema.table_privileges WHERE " MINE " UNION ALL "
+	    "SELECT IF(table_schema = DATABASE(), '', 'other'), privilege_type, is_grantable, grantee "
+	    "FROM information_schema.schema_privileges WHERE " MINE " UNION ALL "
+	    "SELECT '*', privilege_type, is_grantable, grantee FROM information_schema.user_privileges "
+	    "WHERE privilege_type <> 'USAGE' AND " MINE),
+
 	/* --- reports --- */
 	ROW(SQL_ISSUE_ADD, JOBS, "INSERT INTO job_issue (job_id, reason, count, examples) VALUES (?, ?, ?, ?)"),
-	ROW(SQL_ISSUE_EACH, WEB | JOBS, "SELECT reason, count, examples FROM job_issue WHERE job_id = ? ORDER BY reason"),
+	ROW(SQL_ISSUE_EACH, WEB | JOBS | MIGRATE, "SELECT reason, count, examples FROM job_issue WHERE job_id = ? ORDER BY reason"),
 	ROW(SQL_JOB_PAGE_FILL, JOBS,
 	    "INSERT INTO job_page (job_id, page_key, comments) SELECT ?, page_key, COUNT(*) "
 	    "FROM comment FORCE INDEX (PRIMARY) WHERE account_id = ? AND seq >= ? GROUP BY page_key"),

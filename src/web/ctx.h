@@ -19,7 +19,7 @@ struct spool_dir;
 struct ctx {
 	const struct web	*web;
 	struct gate		*gate;
-	struct db		*db;		/* held while a handler runs; NULL for one with a streamed body */
+	struct db		*db;		/* held while a handler runs; NULL for a private one and one with a streamed body */
 	struct spool_dir	*spool;		/* transfer pool only, as the next */
 	struct fair		*fair;
 	struct arena		*arena;		/* of the request */

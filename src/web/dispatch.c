@@ -47,24 +47,30 @@ const struct route dispatch_routes[] = {
 	    ROUTE_PAGE, NULL, page_token_fields, page_webhook_remove },
 	{ REQ_GET, PATH_AUDIT, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
 	    page_audit_query, NULL, page_audit },
+	{ REQ_GET, "/healthz", ROUTE_PRIVATE, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
+	    NULL, NULL, api_health },
+	{ REQ_GET, "/metrics", ROUTE_PRIVATE, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
+	    NULL, NULL, api_metrics },
 };
 const size_t dispatch_routes_count = ARRAY_LEN(dispatch_routes);
+
+static int
+find_session(struct db *db, void *ctx, struct err *e)
+{
+	struct ctx *c = ctx;
+
+	return session_find(db, c->token, &c->admin, e);
+}
 
 /* Who asks?  The first word with the database, so that a connection that went away overnight shows here. */
 static int
 find_admin(struct ctx *c, struct err *e)
 {
-	struct db *db;
 	int found;
 
 	if (!session_cookie(c->web->settings, c->req->cookies, false, c->token))
 		return 0;
-	if (gate_enter(c->gate, &db, e) == -1)
-		return -1;
-	found = session_find(db, c->token, &c->admin, e);
-	if (found == -1 && e->kind == ERR_DB_LOST && db_reopen(db, e) == 0)
-		found = session_find(db, c->token, &c->admin, e);
-	gate_leave(c->gate);
+	found = gate_ask(c->gate, find_session, c, e);
 	c->signed_in = found == 1;
 	return found == -1 ? -1 : 0;
 }
@@ -113,22 +119,25 @@ read_form(struct ctx *c, struct err *e)
 }
 
 static int
-run_handler(struct ctx *c, struct err *e)
+handle(struct db *db, void *ctx, struct err *e)
 {
+	struct ctx *c = ctx;
 	int result;
 
-	if (c->route->body == ROUTE_BODY_STREAM)
-		return c->route->handler(c, e);
-	if (gate_enter(c->gate, &c->db, e) == -1)
-		return -1;
+	resp_reset(c->resp);
+	c->db = db;
 	result = c->route->handler(c, e);
-	if (result == -1 && e->kind == ERR_DB_LOST && db_reopen(c->db, e) == 0) {
-		resp_reset(c->resp);
-		result = c->route->handler(c, e);
-	}
 	c->db = NULL;
-	gate_leave(c->gate);
 	return result;
+}
+
+/* A private handler asks for the database itself: it has something to say without one, too. */
+static int
+run_handler(struct ctx *c, struct err *e)
+{
+	if (c->route->body == ROUTE_BODY_STREAM || c->route->who == ROUTE_PRIVATE)
+		return c->route->handler(c, e);
+	return gate_ask(c->gate, handle, c, e);
 }
 
 /* All that a row of the table promises, in this order, and then its handler. */
@@ -137,7 +146,7 @@ enforce(struct ctx *c, struct err *e)
 {
 	const struct route *r = c->route;
 
-	if (find_admin(c, e) == -1)
+	if (r->who != ROUTE_PRIVATE && find_admin(c, e) == -1)
 		return -1;
 	if (r->who == ROUTE_ADMIN && !c->signed_in) {
 		if (r->method == REQ_GET && !c->json) {
@@ -164,7 +173,7 @@ dispatch(struct ctx *c, enum route_pool pool)
 	struct err e = { 0 };
 	int status, result;
 
-	route_find(dispatch_routes, dispatch_routes_count, pool, c->req->method, c->req->path, &match);
+	route_find(dispatch_routes, dispatch_routes_count, pool, c->req, &match);
 	c->route = match.route;
 	c->id = match.id;
 	c->json = c->req->wants_json || (c->route != NULL && c->route->answer == ROUTE_JSON);

@@ -17,3 +17,18 @@ gate_leave(struct gate *g)
 {
 	pthread_mutex_unlock(&g->mutex);
 }
+
+int
+gate_ask(struct gate *g, int (*fn)(struct db *, void *, struct err *), void *ctx, struct err *e)
+{
+	struct db *db;
+	int result;
+
+	if (gate_enter(g, &db, e) == -1)
+		return -1;
+	result = fn(db, ctx, e);
+	if (result == -1 && e->kind == ERR_DB_LOST && db_reopen(db, e) == 0)
+		result = fn(db, ctx, e);
+	gate_leave(g);
+	return result;
+}

@@ -15,4 +15,8 @@ struct gate {
 int gate_enter(struct gate *, struct db **, struct err *) MUST_CHECK;
 void gate_leave(struct gate *);
 
+/* Runs fn with the connection.  If that turns out to be lost, it is opened again and fn runs once more.  What fn
+ * returned, or -1. */
+int gate_ask(struct gate *, int (*fn)(struct db *, void *ctx, struct err *), void *ctx, struct err *) MUST_CHECK;
+
 #endif

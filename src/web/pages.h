@@ -19,6 +19,8 @@ int page_webhook_set(struct ctx *, struct err *);
 int page_webhook_rotate(struct ctx *, struct err *);
 int page_webhook_remove(struct ctx *, struct err *);
 int api_status(struct ctx *, struct err *);
+int api_health(struct ctx *, struct err *);
+int api_metrics(struct ctx *, struct err *);
 int upload_post(struct ctx *, struct err *);
 
 /* Fields of forms and of queries, for the table; page_token_fields is a form that asks for nothing. */

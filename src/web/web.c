@@ -12,6 +12,7 @@
 #include "spool/spool.h"
 
 #include "web/dispatch.h"
+#include "web/latency.h"
 
 #define ARENA_CAP	(8 * 1024 * 1024)
 
@@ -19,8 +20,12 @@ int
 web_init(struct web *w, const struct settings *s, struct err *e)
 {
 	w->settings = s;
-	w->templates = templates_load(s->template_dir, e);
-	return w->templates != NULL ? 0 : -1;
+	if ((w->templates = templates_load(s->template_dir, e)) == NULL)
+		return -1;
+	if ((w->latency = latency_new(e)) != NULL)
+		return 0;
+	web_free(w);
+	return -1;
 }
 
 void
@@ -28,6 +33,8 @@ web_free(struct web *w)
 {
 	templates_free((struct templates *)(uintptr_t)w->templates);
 	w->templates = NULL;
+	latency_free(w->latency);
+	w->latency = NULL;
 }
 
 /* What all threads of a process share. */
@@ -47,7 +54,7 @@ serve_one(struct service *s, struct req *req, struct arena *arena)
 	struct resp resp;
 	struct ctx c = { .web = s->web, .gate = &s->gate, .spool = s->spool, .fair = &s->fair,
 	    .arena = arena, .req = req, .resp = &resp };
-	int64_t began = clock_monotonic_ms();
+	int64_t began = clock_monotonic_ms(), ms;
 	char id[17];
 
 	rnd_hex(id, sizeof(id) / 2);
@@ -55,9 +62,13 @@ serve_one(struct service *s, struct req *req, struct arena *arena)
 	resp_init(&resp);
 	dispatch(&c, s->pool);
 	req_send(req, &resp);
+	ms = clock_monotonic_ms() - began;
+	/* Who watches is no visitor. */
+	if (!req->private)
+		latency_add(s->web->latency, s->pool, resp.status, ms);
 	/* The row of the table, not the address as sent: that could hold what does not belong into a log. */
 	log_info("request", "method=%s route=%s status=%d ms=%" PRId64, methods[req->method],
-	    c.route != NULL ? c.route->pattern : "none", resp.status, clock_monotonic_ms() - began);
+	    c.route != NULL ? c.route->pattern : "none", resp.status, ms);
 	req_finish(req);
 	resp_free(&resp);
 	arena_reset(arena);

@@ -11,12 +11,14 @@
 #include "model/settings.h"
 
 struct db_config;
+struct latency;
 struct templates;
 
 /* What both pools share; made once by the parent before it forks. */
 struct web {
 	const struct settings	*settings;
 	const struct templates	*templates;
+	struct latency		*latency;	/* shared by all processes */
 };
 
 /* Compiles all templates of settings->template_dir.  ERR_CONFIG names file and line. */

@@ -62,6 +62,7 @@ class Stack:
         lines = (self.dir / "quickstart.env").read_text().splitlines()
         settings = dict(shlex.split(line)[0].split("=", 1) for line in lines)
         self.url = settings["TRASLOCO_URL"]
+        self.private_url = settings["TRASLOCO_PRIVATE_URL"]
         self.bin = settings["TRASLOCO_BIN"]
         self.config = settings["TRASLOCO_CONFIG"]
         self.first = (settings["TRASLOCO_EMAIL"], settings["TRASLOCO_PASSWORD"])

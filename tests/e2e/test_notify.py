@@ -57,8 +57,8 @@ class Service:
 
     def set_webhook(self, url, who):
         public = re.search(r"spool_public_key = (\w+)", Path(self.stack.config).read_text()).group(1)
-        self.stack.sql("REPLACE INTO webhook SELECT account_id, '%s', X'%s', UTC_TIMESTAMP(3) FROM admin WHERE email = '%s'"
-                       % (url, seal(public, SECRET).hex(), who[0]))
+        self.stack.sql(f"REPLACE INTO webhook SELECT account_id, '{url}', X'{seal(public, SECRET).hex()}', "
+                       f"UTC_TIMESTAMP(3) FROM admin WHERE email = '{who[0]}'")
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,8 @@ def test_a_failed_import_is_told_to_who_asked_and_to_every_operator(service, acc
     for operator in OPERATORS:
         mail = service.mail.wait(operator, before[operator] + 1)[-1]
         text = mail.get_body(("plain",)).get_content()
-        for part in (f"Import {job['id']}", account[0], "Disqus", "Position in the file", "Trasloco 0.", f"/import/{job['id']}"):
+        for part in (f"Import {job['id']}", account[0], "Disqus", "Position in the file", "Trasloco 0.",
+                     f"/import/{job['id']}"):
             assert part in text, part
         assert "Hello" not in text and "Comment" not in text
     settled(service)
@@ -141,11 +142,12 @@ def test_a_failed_import_is_told_to_who_asked_and_to_every_operator(service, acc
 
 def test_a_cancelled_job_is_told_to_who_asked(service, account, admin):
     service.stack.sql(
-        "INSERT INTO job (account_id, user_id, kind, state, source, format, options, file_name, file_size, requested_by, "
-        "requested_at, finished_at, node, message) SELECT account_id, user_id, 'import', 'cancelled', 'disqus', 'disqus', '', "
-        "'a.xml', 1, email, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 'x', 'The job was cancelled by somebody.' FROM admin "
-        f"WHERE email = '{account[0]}'; INSERT INTO outbox (account_id, job_id, kind, recipient, idempotency_id, created_at, "
-        "due_at) SELECT account_id, job_id, 'admin_mail', requested_by, X'00', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job "
+        "INSERT INTO job (account_id, user_id, kind, state, source, format, options, file_name, file_size, "
+        "requested_by, requested_at, finished_at, node, message) SELECT account_id, user_id, 'import', 'cancelled', "
+        "'disqus', 'disqus', '', 'a.xml', 1, email, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 'x', "
+        f"'The job was cancelled by somebody.' FROM admin WHERE email = '{account[0]}'; "
+        "INSERT INTO outbox (account_id, job_id, kind, recipient, idempotency_id, created_at, due_at) "
+        "SELECT account_id, job_id, 'admin_mail', requested_by, X'00', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job "
         "WHERE job_id = LAST_INSERT_ID()")
     mail, = service.mail.wait(account[0])
     assert mail["Subject"] == "Import of a.xml was cancelled"
@@ -153,7 +155,8 @@ def test_a_cancelled_job_is_told_to_who_asked(service, account, admin):
 
 
 def test_who_wants_no_mail_gets_none(service, account, admin):
-    service.stack.sql(f"INSERT INTO admin_choice (user_id, notify) SELECT user_id, 0 FROM admin WHERE email = '{account[0]}'")
+    service.stack.sql("INSERT INTO admin_choice (user_id, notify) "
+                      f"SELECT user_id, 0 FROM admin WHERE email = '{account[0]}'")
     admin.do_import(inputs.many(1))
     settled(service)
     assert service.mail.to(account[0]) == []
@@ -199,7 +202,7 @@ def test_a_killed_notifier_is_started_again_and_loses_nothing(service, account, 
 
 
 def notifier(service):
-    """The one child of the runner that has libcurl's wake-up pipe and no spool lock: known by the lines of the log."""
+    """Its process number, from the last line that it has logged."""
     return int(re.findall(r"pid=(\d+) .*event=notification ", service.stack.log("web"))[-1])
 
 
@@ -227,7 +230,8 @@ def test_a_webhook_is_signed_json(service, account, admin, receiver):
     assert headers["Content-Type"] == "application/json"
     stamp = headers["Trasloco-Timestamp"]
     assert abs(int(stamp) - time.time()) < 3600
-    assert headers["Trasloco-Signature"] == "v1=" + hmac.new(SECRET, stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    signature = hmac.new(SECRET, stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    assert headers["Trasloco-Signature"] == "v1=" + signature
     told = json.loads(body)
     assert told["version"] == 1 and told["id"] == headers["Trasloco-Id"] and told["event"] == "job.completed"
     assert told["job"]["id"] == job["id"] and told["job"]["source"] == "disqus"
@@ -298,8 +302,10 @@ def test_private_addresses_are_refused_by_default(service, account, admin, recei
     admin = Person(service.stack, account)
     port = receiver.server.server_port
     # An address that is private says so; a name that stands for one only once it is resolved.
-    for url, reason in ((f"https://10.0.0.1:{port}/", "private address"), (f"https://[::ffff:127.0.0.1]:{port}/", "private"),
-                        (f"https://169.254.169.254/", "private address"), (f"https://{socket.gethostname()}:{port}/", "private address"),
+    for url, reason in ((f"https://10.0.0.1:{port}/", "private address"),
+                        (f"https://[::ffff:127.0.0.1]:{port}/", "private"),
+                        ("https://169.254.169.254/", "private address"),
+                        (f"https://{socket.gethostname()}:{port}/", "private address"),
                         (f"https://2130706433:{port}/", "private"), (f"https://127.0.0.1:{port}/", "own machine"),
                         (f"http://127.0.0.1:{port}/", "own machine")):
         service.set_webhook(url, account)

@@ -12,6 +12,7 @@ static const struct route table[] = {
 	{ .method = REQ_POST, .pattern = "/job", .pool = ROUTE_TRANSFER },
 	{ .method = REQ_GET, .pattern = "/job/{id}", .pool = ROUTE_PAGES },
 	{ .method = REQ_POST, .pattern = "/job/{id}/cancel", .pool = ROUTE_PAGES },
+	{ .method = REQ_GET, .pattern = "/numbers", .who = ROUTE_PRIVATE, .pool = ROUTE_PAGES },
 };
 
 static struct route_match
@@ -19,7 +20,7 @@ find(enum route_pool pool, enum req_method method, const char *path)
 {
 	struct route_match m;
 
-	route_find(table, ARRAY_LEN(table), pool, method, path, &m);
+	route_find(table, ARRAY_LEN(table), pool, &(struct req){ .method = method, .path = path }, &m);
 	return m;
 }
 
@@ -68,6 +69,23 @@ another_method_or_pool_learns_what_is_allowed(void **state)
 	assert_string_equal(find(ROUTE_PAGES, REQ_GET, "/job/1/cancel").allow, "POST");
 }
 
+static void
+the_private_listener_and_the_others_know_nothing_of_each_other(void **state)
+{
+	struct req req = { .method = REQ_GET, .path = "/numbers", .private = true };
+	struct route_match m;
+
+	(void)state;
+	route_find(table, ARRAY_LEN(table), ROUTE_PAGES, &req, &m);
+	assert_ptr_equal(m.route, &table[5]);
+	req.path = "/job";
+	route_find(table, ARRAY_LEN(table), ROUTE_PAGES, &req, &m);
+	assert_null(m.route);
+	assert_string_equal(m.allow, "");
+	assert_null(find(ROUTE_PAGES, REQ_GET, "/numbers").route);
+	assert_string_equal(find(ROUTE_PAGES, REQ_POST, "/numbers").allow, "");
+}
+
 int
 main(void)
 {
@@ -75,6 +93,7 @@ main(void)
 		cmocka_unit_test(addresses_find_their_row),
 		cmocka_unit_test(garbage_is_no_address),
 		cmocka_unit_test(another_method_or_pool_learns_what_is_allowed),
+		cmocka_unit_test(the_private_listener_and_the_others_know_nothing_of_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,38 @@
+/* The commands of trasloco, cli_NOUN_VERB() in cli_NOUN.c; the table of them and its options are in cli.c. */
+#ifndef APP_CLI_H
+#define APP_CLI_H
+
+#include "app/config.h"
+
+/* A command line as it was understood.  An option that was not given is NULL, false or 0. */
+struct cli {
+	const char		*config_path, *account, *state;
+	int64_t			 limit, before;
+	bool			 password_stdin;
+	int			 given;		/* bits of the options that were given */
+	char			**args;		/* what follows the command's words */
+	int			 n_args;
+	struct settings		 settings;	/* these four only for commands that need the database */
+	struct role_secret	 secret;
+	struct db_config	 db_config;
+	struct db		*db;		/* role migrate */
+};
+
+int cli_account_add(struct cli *, struct err *);
+int cli_account_list(struct cli *, struct err *);
+int cli_user_add(struct cli *, struct err *);
+int cli_user_list(struct cli *, struct err *);
+int cli_user_passwd(struct cli *, struct err *);
+int cli_user_remove(struct cli *, struct err *);
+
+int cli_job_list(struct cli *, struct err *);
+int cli_job_show(struct cli *, struct err *);
+int cli_job_cancel(struct cli *, struct err *);
+int cli_audit(struct cli *, struct err *);
+
+int cli_doctor(struct cli *, struct err *);
+
+/* The account of a name or number; ERR_NOTFOUND with a sentence. */
+int cli_find_account(struct cli *, const char *name, int64_t *account_id, struct err *) MUST_CHECK;
+
+#endif

@@ -1,0 +1,242 @@
+/* trasloco job ... and trasloco audit. */
+#include "app/cli.h"
+
+#include "store/audit.h"
+#include "store/job.h"
+#include "store/status.h"
+#include "util/clock.h"
+#include "util/num.h"
+
+#define LIMIT	100		/* lines, where nobody says how many */
+
+/* Text that somebody sent must neither break a line nor command the terminal: each control character becomes a "?". */
+static void
+print_text(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	for (; *p != '\0'; p++)
+		if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f) {
+			putchar('?');
+			p++;
+		} else
+			putchar(*p < ' ' || *p == 0x7f ? '?' : *p);
+}
+
+static void
+print_column(const char *s)
+{
+	putchar('\t');
+	print_text(s);
+}
+
+static void
+print_line(const char *key, const char *value)
+{
+	printf("%s: ", key);
+	print_text(value);
+	putchar('\n');
+}
+
+static void
+print_number(const char *key, int64_t value)
+{
+	printf("%s: %" PRId64 "\n", key, value);
+}
+
+/* Nothing for a time that has not come. */
+static void
+print_time(const char *key, int64_t ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	clock_format(text, ms);
+	if (ms != CLOCK_UNKNOWN)
+		print_line(key, text);
+}
+
+/* 0 if there is no --account; it may be named by its number. */
+static int
+chosen_account(struct cli *cli, int64_t *account_id, struct err *e)
+{
+	*account_id = 0;
+	return cli->account == NULL ? 0 : cli_find_account(cli, cli->account, account_id, e);
+}
+
+/* --- job list --- */
+
+static int
+list_job(void *ctx, const struct status_job *j, struct err *e)
+{
+	char requested[CLOCK_TEXT_SIZE];
+
+	(void)ctx, (void)e;
+	clock_format(requested, j->job.requested_at);
+	printf("%" PRId64, j->job.job_id);
+	print_column(j->account_name);
+	print_column(job_kind_names[j->job.kind]);
+	print_column(job_state_names[j->job.state]);
+	print_column(j->job.format);
+	print_column(requested);
+	print_column(j->job.requested_by);
+	print_column(j->job.file_name);
+	putchar('\n');
+	return 0;
+}
+
+int
+cli_job_list(struct cli *cli, struct err *e)
+{
+	struct status_filter f = { .state = cli->state != NULL ? cli->state : "", .limit = cli->limit > 0 ? cli->limit : LIMIT };
+
+	if (chosen_account(cli, &f.account_id, e) == -1)
+		return -1;
+	return status_job_each(cli->db, &f, list_job, NULL, e);
+}
+
+/* --- job show --- */
+
+static int
+job_number(const struct cli *cli, int64_t *job_id, struct err *e)
+{
+	if (num_parse(cli->args[0], 1, INT64_MAX, job_id) == -1)
+		return err_set(e, ERR_INPUT, "\"%.40s\" is not the number of a job; `trasloco job list` shows them.", cli->args[0]);
+	return 0;
+}
+
+static int
+no_such_job(int64_t job_id, struct err *e)
+{
+	return err_set(e, ERR_NOTFOUND, "There is no job %" PRId64 "; `trasloco job list` shows the newest.", job_id);
+}
+
+static void
+show_counts(const struct job_counts *c)
+{
+	print_number("bytes read", c->bytes_read);
+	print_number("comments read", c->comments_read);
+	print_number("created", c->created);
+	print_number("updated", c->updated);
+	print_number("unchanged", c->unchanged);
+	print_number("skipped", c->skipped);
+}
+
+static void
+show_options(const char *options)
+{
+	char line[JOB_OPTIONS_SIZE];
+	size_t n;
+
+	for (; *options != '\0'; options += n + (options[n] == '\n')) {
+		n = strcspn(options, "\n");
+		snprintf(line, sizeof(line), "%.*s", (int)n, options);
+		print_line("option", line);
+	}
+}
+
+static int
+show_job(void *ctx, const struct status_job *s, struct err *e)
+{
+	const struct job *j = &s->job;
+	bool *found = ctx;
+
+	(void)e;
+	*found = true;
+	print_number("job", j->job_id);
+	print_number("account", j->account_id);
+	print_line("account name", s->account_name);
+	print_line("kind", job_kind_names[j->kind]);
+	print_line("state", job_state_names[j->state]);
+	if (j->undoing)
+		print_line("undoing", "yes");
+	print_line("format", j->format);
+	print_line("source", j->source);
+	show_options(s->options);
+	print_line("file", j->file_name);
+	print_number("file size", j->file_size);
+	print_line("requested by", j->requested_by);
+	print_time("requested", j->requested_at);
+	print_time("started", j->started_at);
+	print_time("finished", j->finished_at);
+	print_line("node", s->node);
+	print_line("worker", s->worker);
+	print_time("lease until", s->lease_until);
+	show_counts(&j->counts);
+	print_line("message", j->message);
+	return 0;
+}
+
+static int
+show_issue(void *ctx, const struct job_issue *issue, struct err *e)
+{
+	const struct issue_kind *kind = &issue_kinds[issue->reason];
+
+	(void)ctx, (void)e;
+	printf("%s %s: %" PRId64 "\n", kind->skips ? "skipped," : "warning,", kind->name, issue->count);
+	return 0;
+}
+
+int
+cli_job_show(struct cli *cli, struct err *e)
+{
+	struct status_filter f = { .state = "", .limit = 1 };
+	bool found = false;
+
+	if (job_number(cli, &f.job_id, e) == -1 || status_job_each(cli->db, &f, show_job, &found, e) == -1)
+		return -1;
+	return found ? job_issue_each(cli->db, f.job_id, show_issue, NULL, e) : no_such_job(f.job_id, e);
+}
+
+/* --- job cancel --- */
+
+int
+cli_job_cancel(struct cli *cli, struct err *e)
+{
+	int64_t job_id;
+	struct job job;
+	int found, r;
+
+	if (job_number(cli, &job_id, e) == -1 || (found = job_get(cli->db, 0, job_id, &job, e)) == -1)
+		return -1;
+	if (found == 0)
+		return no_such_job(job_id, e);
+	if ((r = job_cancel(cli->db, job.account_id, job_id, "operator", e)) == -1 ||
+	    (found = job_get(cli->db, 0, job_id, &job, e)) != 1)
+		return r == -1 || found == -1 ? -1 : no_such_job(job_id, e);
+	if (r == 0)
+		return err_set(e, ERR_CONFLICT, "Job %" PRId64 " has ended already: it is %s.", job_id, job_state_names[job.state]);
+	printf("Job %" PRId64 " is cancelled.%s\n", job_id, job.undoing ?
+	    " Its worker takes back what it had written; the account's next job waits until then." : "");
+	return 0;
+}
+
+/* --- audit --- */
+
+static int
+print_entry(void *ctx, const struct audit_entry *a, struct err *e)
+{
+	char at[CLOCK_TEXT_SIZE];
+
+	(void)ctx, (void)e;
+	clock_format(at, a->at);
+	printf("%" PRId64 "\t%s\t%" PRId64, a->audit_id, at, a->account_id);
+	print_column(a->actor);
+	print_column(a->action);
+	if (a->job_id != 0)
+		printf("\t%" PRId64, a->job_id);
+	else
+		putchar('\t');
+	print_column(a->detail);
+	putchar('\n');
+	return 0;
+}
+
+int
+cli_audit(struct cli *cli, struct err *e)
+{
+	int64_t account_id;
+
+	if (chosen_account(cli, &account_id, e) == -1)
+		return -1;
+	return audit_each(cli->db, account_id, cli->before, cli->limit > 0 ? (int)cli->limit : LIMIT, print_entry, NULL, e);
+}
