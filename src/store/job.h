@@ -25,7 +25,8 @@ struct job_request {
 	const char	*audit;			/* detail of the line "uploaded" in the audit log; NULL: "" */
 };
 
-/* Inserts the job, its spool key and a line of the audit log in one transaction.  *job_id.  A file_name over 255 bytes is cut at a character. */
+/* Inserts the job, its spool key and a line of the audit log in one transaction.  *job_id.  A file_name over 255
+ * bytes is cut at a character. */
 int job_request_add(struct db *, const struct job_request *, int64_t *job_id, struct err *) MUST_CHECK;
 
 /* The account's jobs of a kind, newest first, at most limit.  fn returns 0 to go on, -1 with err

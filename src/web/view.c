@@ -249,7 +249,7 @@ put_links(struct tmpl_data *row, const struct job *j, bool link)
 	tmpl_url(row, "cancel_url", tmpl_url_path(path));
 }
 
-/* phase: the script takes the markup of the server anew whenever this has changed (static/app.js makes the same text). */
+/* phase: whenever it has changed, the script takes the server's markup anew; static/app.js makes the same text. */
 static void
 put_phase(struct tmpl_data *row, const struct job *j, const struct job_writer *w)
 {
