@@ -3,7 +3,7 @@
 #include <pwd.h>
 #include <sys/stat.h>
 
-#include "http/tmpl.h"
+#include "tmpl/tmpl.h"
 #include "spool/key.h"
 
 static void
