@@ -102,6 +102,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_JOB_GET, WEB | JOBS | MIGRATE,
 	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.job_id = ? AND ? IN (0, j.account_id)"),
 	ROW(SQL_JOB_OPTIONS, WEB, "SELECT options FROM job WHERE job_id = ? AND account_id = ?"),
+	ROW(SQL_JOB_FILE, WEB,
+	    "SELECT j.file_hash, (SELECT " MS("MAX(k.at)") " FROM audit AS k WHERE k.job_id = j.job_id "
+	    "AND k.action = 'key_destroyed'), (SELECT " MS("MAX(f.at)") " FROM audit AS f WHERE f.job_id = j.job_id "
+	    "AND f.action = 'file_destroyed') FROM job AS j WHERE j.job_id = ? AND j.account_id = ?"),
+	ROW(SQL_JOB_WRITER, WEB, "SELECT job_id, undoing FROM job WHERE writing_account = ?"),
 	/* The account that was served longest ago comes first: one with many jobs keeps nobody waiting. */
 	ROW(SQL_JOB_NEXT, JOBS,
 	    "SELECT j.job_id FROM job AS j WHERE j.state = 'requested' AND j.node = ? AND (j.kind = 'export' OR "
@@ -173,7 +178,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "WHERE j.job_id = ? AND j.state = 'failed' AND NOT EXISTS (SELECT 1 FROM outbox AS b "
 	    "WHERE b.job_id = j.job_id AND b.kind = 'operator_mail' AND b.recipient = ?)"),
 	ROW(SQL_OUTBOX_NEXT, JOBS,
-	    "SELECT message_id FROM outbox WHERE state = 'waiting' AND due_at <= UTC_TIMESTAMP(3) "
+	    "SELECT message_id FROM outbox WHERE state = 'waiting' AND due_at <= UTC_TIMESTAMP(3) AND (kind = 'webhook') = ? "
 	    "ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_OUTBOX_TAKE, JOBS,
 	    "UPDATE outbox SET attempts = attempts + 1, due_at = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE message_id = ?"),
@@ -188,8 +193,6 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_OUTBOX_ATTEMPT, JOBS,
 	    "INSERT INTO outbox_attempt (message_id, attempt, at, delivered, status, said) "
 	    "VALUES (?, ?, UTC_TIMESTAMP(3), ?, ?, ?)"),
-	ROW(SQL_OUTBOX_NEXT_MS, JOBS,
-	    "SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), MIN(due_at)) DIV 1000 FROM outbox WHERE state = 'waiting'"),
 	ROW(SQL_OUTBOX_EACH, WEB,
 	    "SELECT b.job_id, b.state, b.attempts, " MS("b.created_at") ", " MS("b.due_at") ", " MS("t.at") ", t.status, t.said "
 	    "FROM outbox AS b LEFT JOIN outbox_attempt AS t ON t.message_id = b.message_id AND t.attempt = b.attempts "
@@ -212,6 +215,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_AUDIT_ADD_JOB, WEB | JOBS | MIGRATE,
 	    "INSERT INTO audit (account_id, at, actor, action, job_id, detail) "
 	    "SELECT account_id, UTC_TIMESTAMP(3), '', ?, job_id, ? FROM job WHERE job_id = ?"),
+	ROW(SQL_AUDIT_ADD_SESSION, WEB,
+	    "INSERT INTO audit (account_id, at, actor, action, detail) SELECT a.account_id, UTC_TIMESTAMP(3), a.email, ?, '' "
+	    "FROM session AS s JOIN admin AS a ON a.user_id = s.user_id WHERE s.token_hash = ?"),
 	ROW(SQL_AUDIT_EACH, WEB | MIGRATE,
 	    "SELECT audit_id, account_id, " MS("at") ", actor, action, job_id, detail FROM audit "
 	    "WHERE ? IN (0, account_id) AND audit_id < ? ORDER BY audit_id DESC LIMIT ?"),
@@ -249,7 +255,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 
 	/* --- reports --- */
 	ROW(SQL_ISSUE_ADD, JOBS, "INSERT INTO job_issue (job_id, reason, count, examples) VALUES (?, ?, ?, ?)"),
-	ROW(SQL_ISSUE_EACH, WEB | MIGRATE, "SELECT reason, count, examples FROM job_issue WHERE job_id = ? ORDER BY reason"),
+	ROW(SQL_ISSUE_EACH, WEB | JOBS | MIGRATE, "SELECT reason, count, examples FROM job_issue WHERE job_id = ? ORDER BY reason"),
 	ROW(SQL_JOB_PAGE_FILL, JOBS,
 	    "INSERT INTO job_page (job_id, page_key, comments) SELECT ?, page_key, COUNT(*) "
 	    "FROM comment FORCE INDEX (PRIMARY) WHERE account_id = ? AND seq >= ? GROUP BY page_key"),

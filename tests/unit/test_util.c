@@ -19,6 +19,7 @@
 #include "util/rnd.h"
 #include "util/sb.h"
 #include "util/utf8.h"
+#include "util/weburl.h"
 
 #include "model/issue.h"
 #include "model/job.h"
@@ -191,6 +192,24 @@ numbers_know_their_range(void **state)
 }
 
 static void
+hash_of_bytes_alone_is_plain_blake2b(void **state)
+{
+	/* RFC 7693's example text, through `b2sum -l 256`. */
+	static const char sum[] = "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319";
+	uint8_t out[HASH256_SIZE], expected[HASH256_SIZE];
+	struct hash h;
+
+	(void)state;
+	hash_begin(&h, sizeof(out));
+	hash_bytes(&h, "a", 1);
+	hash_bytes(&h, "", 0);
+	hash_bytes(&h, "bc", 2);
+	hash_end(&h, out);
+	assert_int_equal(unhex(expected, sizeof(expected), sum), 0);
+	assert_memory_equal(out, expected, sizeof(out));
+}
+
+static void
 hash_separates_its_parts(void **state)
 {
 	struct hash h;
@@ -332,6 +351,34 @@ network_addresses_are_public_or_not(void **state)
 	assert_false(netaddr_names_loopback("128.0.0.1", 9));
 }
 
+static void
+webhooks_go_to_https_or_where_it_is_allowed_to_this_machine(void **state)
+{
+	static const char *const everywhere[] = { "https://example.org", "https://h.example:8443/a?b=c%20d", "HTTPS://[2606:4700::1]/" };
+	static const char *const with_local[] = { "http://127.0.0.1:8080/x", "http://localhost/", "https://localhost", "http://[::1]:9/" };
+	static const char *const nowhere[] = {
+		"", "example.org", "http://example.org/", "ftp://example.org/", "https://", "https://u:p@h.example/", "https://h.example/a b",
+		"https://h.example/#x", "https://h.example/\r\nX: y", "http://127.0.0.1.example/", "file:///etc/passwd",
+	};
+	char longest[WEBURL_WEBHOOK_MAX + 2] = "https://h.example/";
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(everywhere); i++) {
+		assert_null(weburl_webhook_problem(everywhere[i], false));
+		assert_null(weburl_webhook_problem(everywhere[i], true));
+	}
+	for (i = 0; i < ARRAY_LEN(with_local); i++) {
+		assert_non_null(weburl_webhook_problem(with_local[i], false));
+		assert_null(weburl_webhook_problem(with_local[i], true));
+	}
+	for (i = 0; i < ARRAY_LEN(nowhere); i++)
+		assert_non_null(weburl_webhook_problem(nowhere[i], true));
+	for (i = strlen(longest); i < sizeof(longest) - 1; i++)
+		longest[i] = 'a';
+	assert_non_null(weburl_webhook_problem(longest, true));
+}
+
 int
 main(void)
 {
@@ -342,11 +389,13 @@ main(void)
 		cmocka_unit_test(utf8_takes_rfc_3629_and_nothing_else),
 		cmocka_unit_test(clock_reads_dates_and_refuses_others),
 		cmocka_unit_test(numbers_know_their_range),
+		cmocka_unit_test(hash_of_bytes_alone_is_plain_blake2b),
 		cmocka_unit_test(hash_separates_its_parts),
 		cmocka_unit_test(errors_show_only_what_a_person_may_see),
 		cmocka_unit_test(every_enum_has_its_words),
 		cmocka_unit_test(mail_addresses_hold_nothing_that_could_break_a_header),
 		cmocka_unit_test(network_addresses_are_public_or_not),
+		cmocka_unit_test(webhooks_go_to_https_or_where_it_is_allowed_to_this_machine),
 		cmocka_unit_test(input_reads_until_full_or_end),
 	};
 	struct err e;
