@@ -3,8 +3,8 @@
 #include <pwd.h>
 #include <sys/stat.h>
 
-#include "http/tmpl.h"
 #include "spool/key.h"
+#include "tmpl/tmpl.h"
 
 #define AS_ROOT	"run `trasloco doctor` as root"
 
