@@ -186,7 +186,8 @@ the_server_tells_its_settings_and_the_rights_of_who_asks(void **state)
 	assert_ok(status_server(cli, &s, &e), &e);
 	assert_true(s.local_infile);
 	assert_int_equal(s.buffer_pool, 48 * 1024 * 1024);
-	assert_true(s.max_packet > 0 && s.now_ms > 0 && s.indexes > 0);
+	/* The server's figure of the indexes is 0 until it has counted. */
+	assert_true(s.max_packet > 0 && s.now_ms > 0 && s.indexes >= 0);
 	assert_ok(status_right_each(cli, find_right, &l, &e), &e);
 	assert_int_equal(l.n, 9);
 }
