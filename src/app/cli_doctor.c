@@ -82,5 +82,6 @@ cli_doctor(struct cli *cli, struct err *e)
 	}
 	if (d.wrong == 0)
 		return 0;
-	return err_set(e, ERR_CONFIG, "Findings that must be put right: %d; what stands behind the arrows does it.", d.wrong);
+	return err_set(e, ERR_CONFIG, "Findings that must be put right: %d; what stands behind the arrows does it.",
+	    d.wrong);
 }

@@ -63,6 +63,12 @@ chosen_account(struct cli *cli, int64_t *account_id, struct err *e)
 	return cli->account == NULL ? 0 : cli_find_account(cli, cli->account, account_id, e);
 }
 
+static int
+lines(const struct cli *cli)
+{
+	return cli->limit > 0 ? (int)cli->limit : LIMIT;
+}
+
 /* --- job list --- */
 
 static int
@@ -87,7 +93,7 @@ list_job(void *ctx, const struct status_job *j, struct err *e)
 int
 cli_job_list(struct cli *cli, struct err *e)
 {
-	struct status_filter f = { .state = cli->state != NULL ? cli->state : "", .limit = cli->limit > 0 ? cli->limit : LIMIT };
+	struct status_filter f = { .state = cli->state != NULL ? cli->state : "", .limit = lines(cli) };
 
 	if (chosen_account(cli, &f.account_id, e) == -1)
 		return -1;
@@ -100,7 +106,8 @@ static int
 job_number(const struct cli *cli, int64_t *job_id, struct err *e)
 {
 	if (num_parse(cli->args[0], 1, INT64_MAX, job_id) == -1)
-		return err_set(e, ERR_INPUT, "\"%.40s\" is not the number of a job; `trasloco job list` shows them.", cli->args[0]);
+		return err_set(e, ERR_INPUT, "\"%.40s\" is not the number of a job; `trasloco job list` shows them.",
+		    cli->args[0]);
 	return 0;
 }
 
@@ -204,7 +211,8 @@ cli_job_cancel(struct cli *cli, struct err *e)
 	    (found = job_get(cli->db, 0, job_id, &job, e)) != 1)
 		return r == -1 || found == -1 ? -1 : no_such_job(job_id, e);
 	if (r == 0)
-		return err_set(e, ERR_CONFLICT, "Job %" PRId64 " has ended already: it is %s.", job_id, job_state_names[job.state]);
+		return err_set(e, ERR_CONFLICT, "Job %" PRId64 " has ended already: it is %s.", job_id,
+		    job_state_names[job.state]);
 	printf("Job %" PRId64 " is cancelled.%s\n", job_id, job.undoing ?
 	    " Its worker takes back what it had written; the account's next job waits until then." : "");
 	return 0;
@@ -238,5 +246,5 @@ cli_audit(struct cli *cli, struct err *e)
 
 	if (chosen_account(cli, &account_id, e) == -1)
 		return -1;
-	return audit_each(cli->db, account_id, cli->before, cli->limit > 0 ? (int)cli->limit : LIMIT, print_entry, NULL, e);
+	return audit_each(cli->db, account_id, cli->before, lines(cli), print_entry, NULL, e);
 }

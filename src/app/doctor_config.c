@@ -3,8 +3,10 @@
 #include <pwd.h>
 #include <sys/stat.h>
 
-#include "tmpl/tmpl.h"
 #include "spool/key.h"
+#include "tmpl/tmpl.h"
+
+#define AS_ROOT	"run `trasloco doctor` as root"
 
 static void
 look_at_mode(struct doctor *d)
@@ -12,8 +14,8 @@ look_at_mode(struct doctor *d)
 	struct stat st;
 
 	if (stat(d->config_path, &st) == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		doctor_wrong(d, doctor_mend(d, "chmod go-w %s", d->config_path), "%s may be changed by others than its owner.",
-		    d->config_path);
+		doctor_wrong(d, doctor_mend(d, "chmod go-w %s", d->config_path),
+		    "%s may be changed by others than its owner.", d->config_path);
 }
 
 /* --- secrets --- */
@@ -24,13 +26,13 @@ secret_unread(struct doctor *d, const struct doctor_role *r, const struct err *e
 	struct stat st;
 
 	if (stat(r->secret_path, &st) == -1)
-		doctor_wrong(d, errno == EACCES ? "run `trasloco doctor` as root" : "doc/INSTALL, section 4, makes the three secrets",
+		doctor_wrong(d, errno == EACCES ? AS_ROOT : "doc/INSTALL, section 4, makes the three secrets",
 		    "The secret of %s: %s.", r->name, e->msg);
 	else if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		doctor_wrong(d, doctor_mend(d, "chmod 600 %s", r->secret_path), "%s can be used by others than its owner.",
 		    r->secret_path);
 	else if (access(r->secret_path, R_OK) == -1)
-		doctor_wrong(d, "run `trasloco doctor` as root", "The secret of %s: %s.", r->name, e->msg);
+		doctor_wrong(d, AS_ROOT, "The secret of %s: %s.", r->name, e->msg);
 	else
 		doctor_wrong(d, doctor_mend(d, "put that line of %s right (doc/INSTALL, sections 4 and 5)", r->secret_path),
 		    "The secret of %s: %s.", r->name, e->msg);
@@ -47,8 +49,8 @@ look_at_owner(struct doctor *d, const struct doctor_role *r, const char *user)
 	if ((pw = getpwnam(user)) == NULL)
 		doctor_wrong(d, "doc/INSTALL, section 3, makes the users", "There is no user %s on this machine.", user);
 	else if (pw->pw_uid != r->owner)
-		doctor_wrong(d, doctor_mend(d, "chown %s: %s", user, r->secret_path), "%s does not belong to %s, who must read it.",
-		    r->secret_path, user);
+		doctor_wrong(d, doctor_mend(d, "chown %s: %s", user, r->secret_path),
+		    "%s does not belong to %s, who must read it.", r->secret_path, user);
 }
 
 static void
@@ -104,8 +106,8 @@ look_at_keys(struct doctor *d)
 		return;
 	pair = key_pair_load(d->settings.spool_public_key, jobs->secret.spool_secret_key, &e);
 	if (pair == NULL)
-		doctor_wrong(d, doctor_mend(d, "trasloco keygen; its first line goes into %s, its second into %s", d->config_path,
-		    jobs->secret_path), "The two halves of the spool's key: %s.", e.msg);
+		doctor_wrong(d, doctor_mend(d, "trasloco keygen; its first line goes into %s, its second into %s",
+		    d->config_path, jobs->secret_path), "The two halves of the spool's key: %s.", e.msg);
 	else
 		doctor_good(d, "The two halves of the spool's key fit each other.");
 	key_pair_free(pair);
@@ -132,7 +134,8 @@ doctor_config(struct doctor *d)
 
 	look_at_mode(d);
 	if (config_load(d->config_path, &d->settings, &e) == -1) {
-		doctor_wrong(d, doctor_mend(d, "put %s right; doc/INSTALL, section 5, lists every key", d->config_path), "%s.", e.msg);
+		doctor_wrong(d, doctor_mend(d, "put %s right; doc/INSTALL, section 5, lists every key", d->config_path), "%s.",
+		    e.msg);
 		return false;
 	}
 	doctor_good(d, "The configuration, %s, is complete.", d->config_path);

@@ -17,7 +17,8 @@ how_to_sign_in(struct doctor *d, const struct doctor_role *r, const struct err *
 	if (e->kind == ERR_DB_LOST)
 		return doctor_mend(d, "systemctl start mariadb, or put db_socket or db_host right in %s", d->config_path);
 	if (e->kind == ERR_CONFIG && e->sys != 0)
-		return doctor_mend(d, "make that user and database as doc/INSTALL, section 4, does, with what %s says", r->secret_path);
+		return doctor_mend(d, "make that user and database as doc/INSTALL, section 4, does, with what %s says",
+		    r->secret_path);
 	if (e->kind == ERR_CONFIG)
 		return doctor_mend(d, "trasloco migrate %s", d->sql_dir);
 	return doctor_mend(d, "mariadb < %s/grants.sql", d->sql_dir);
@@ -63,7 +64,8 @@ look_at_server(struct doctor *d, struct db *db)
 	struct err e;
 
 	if (status_server(db, &s, &e) == -1) {
-		doctor_wrong(d, doctor_mend(d, "mariadb < %s/grants.sql", d->sql_dir), "The database's settings: %s.", e.msg);
+		doctor_wrong(d, doctor_mend(d, "mariadb < %s/grants.sql", d->sql_dir), "The database's settings: %s.",
+		    e.msg);
 		return;
 	}
 	apart = s.now_ms - clock_now_ms();
@@ -89,8 +91,9 @@ look_at_node(void *ctx, const char *node, int64_t jobs, int64_t oldest, struct e
 	(void)e;
 	if (strcmp(node, d->settings.node) != 0 && oldest > ELSEWHERE_SECONDS)
 		doctor_wrong(d, doctor_mend(d, "node = %s in %s if this machine was called so; else start the other, or "
-		    "`trasloco job cancel`", node, d->config_path), "Jobs wait for a machine \"%s\" (%" PRId64 " of them, the first for %"
-		    PRId64 " minutes); this one is \"%s\".", node, jobs, oldest / 60, d->settings.node);
+		    "`trasloco job cancel`", node, d->config_path),
+		    "Jobs wait for a machine \"%s\" (%" PRId64 " of them, the first for %" PRId64 " minutes); this one is \"%s\".",
+		    node, jobs, oldest / 60, d->settings.node);
 	return 0;
 }
 
@@ -104,11 +107,12 @@ look_at_messages(struct doctor *d, const struct status *s)
 
 		if (s->outbox[i].oldest > LONG_SECONDS)
 			doctor_wrong(d, "journalctl -u trasloco-jobs says why the last attempts failed",
-			    "Messages of the kind %s wait to be delivered: %" PRId64 ", the oldest for %" PRId64 " minutes.", kind,
-			    s->outbox[i].waiting, s->outbox[i].oldest / 60);
+			    "Messages of the kind %s wait to be delivered: %" PRId64 ", the oldest for %" PRId64 " minutes.",
+			    kind, s->outbox[i].waiting, s->outbox[i].oldest / 60);
 		if (s->outbox[i].given_up > 0)
-			doctor_hint(d, "journalctl -u trasloco-jobs", "Messages of the kind %s that could not be delivered in three days: %"
-			    PRId64 ".", kind, s->outbox[i].given_up);
+			doctor_hint(d, "journalctl -u trasloco-jobs",
+			    "Messages of the kind %s that could not be delivered in three days: %" PRId64 ".", kind,
+			    s->outbox[i].given_up);
 	}
 }
 

@@ -122,8 +122,8 @@ look_at_server(struct doctor *d)
 	int fd;
 
 	if (!split(s->smtp_url, &tls, host, port)) {
-		doctor_wrong(d, doctor_mend(d, "smtp_url = smtp://host:port, in %s", d->config_path), "%s names no mail server.",
-		    s->smtp_url);
+		doctor_wrong(d, doctor_mend(d, "smtp_url = smtp://host:port, in %s", d->config_path),
+		    "%s names no mail server.", s->smtp_url);
 		return;
 	}
 	if ((fd = connect_to(host, port, &why)) == -1) {
@@ -156,9 +156,10 @@ doctor_mail(struct doctor *d)
 		doctor_hint(d, doctor_mend(d, "smtp_url = smtp://localhost and mail_from = an address, in %s", d->config_path),
 		    "No mail leaves: neither smtp_url nor sendmail is set.");
 	if (s->sendmail[0] != '\0' && access(s->sendmail, X_OK) == -1)
-		doctor_wrong(d, doctor_mend(d, "sendmail = the path of a program, in %s", d->config_path), "%s cannot be run: %s.",
-		    s->sendmail, strerror(errno));
-	if (s->smtp_user[0] != '\0' && d->roles[DB_ROLE_JOBS].known && d->roles[DB_ROLE_JOBS].secret.smtp_password[0] == '\0')
+		doctor_wrong(d, doctor_mend(d, "sendmail = the path of a program, in %s", d->config_path),
+		    "%s cannot be run: %s.", s->sendmail, strerror(errno));
+	if (s->smtp_user[0] != '\0' && d->roles[DB_ROLE_JOBS].known &&
+	    d->roles[DB_ROLE_JOBS].secret.smtp_password[0] == '\0')
 		doctor_wrong(d, doctor_mend(d, "smtp_password = ..., in %s", s->jobs_secret),
 		    "smtp_user is set, but its password is missing.");
 	if (s->smtp_url[0] != '\0')

@@ -85,7 +85,8 @@ take_line(struct rights *r, const char *line)
 	if (!give && strncasecmp(line, "revoke ", 7) != 0)
 		return;
 	if (part(line, give ? "grant " : "revoke ", ";", names, sizeof(names)) == NULL ||
-	    part(line, " on trasloco.", " ", on, sizeof(on)) == NULL || part(line, "'trasloco_", "'", user, sizeof(user)) == NULL)
+	    part(line, " on trasloco.", " ", on, sizeof(on)) == NULL ||
+	    part(line, "'trasloco_", "'", user, sizeof(user)) == NULL)
 		return;
 	*strcasestr(names, " on ") = '\0';
 	if (strcmp(user, r->role) == 0)
@@ -181,8 +182,8 @@ compare(struct doctor *d, const struct rights *r)
 		doctor_wrong(d, doctor_mend(d, "%s | mariadb", grants), "The database's user of %s lacks: %s.", r->role,
 		    sb_text(&missing));
 	if (more.n > 0)
-		doctor_wrong(d, doctor_mend(d, "(echo \"revoke all privileges, grant option from %s;\"; %s) | mariadb", r->user, grants),
-		    "The database's user of %s may more than it needs: %s.", r->role, sb_text(&more));
+		doctor_wrong(d, doctor_mend(d, "(echo \"revoke all privileges, grant option from %s;\"; %s) | mariadb",
+		    r->user, grants), "The database's user of %s may more than it needs: %s.", r->role, sb_text(&more));
 	if (missing.n == 0 && more.n == 0)
 		doctor_good(d, "The database's user of %s may what it needs and no more.", r->role);
 	sb_free(&missing);

@@ -26,7 +26,8 @@ look_at_file(void *ctx, const char *name, bool spool_file, int64_t bytes, int64_
 	struct err e;
 
 	(void)bytes;
-	if (spool_file && age > LEFT_BEHIND_SECONDS && db != NULL && job_spool_owned(db, f->d->settings.node, name, &e) == 0)
+	if (spool_file && age > LEFT_BEHIND_SECONDS && db != NULL &&
+	    job_spool_owned(db, f->d->settings.node, name, &e) == 0)
 		f->left_behind++;
 }
 
@@ -89,7 +90,8 @@ look_at_workers(struct doctor *d, const struct survey *s)
 	if (s->workers)
 		doctor_good(d, "trasloco-jobs runs on this machine, \"%s\".", d->settings.node);
 	else
-		doctor_wrong(d, d->settings.jobs_spawn ? "systemctl restart trasloco-web; journalctl -u trasloco-web says why it ended" :
+		doctor_wrong(d, d->settings.jobs_spawn ?
+		    "systemctl restart trasloco-web; journalctl -u trasloco-web says why it ended" :
 		    "systemctl start trasloco-jobs; journalctl -u trasloco-jobs says why it ended",
 		    "trasloco-jobs does not run on this machine: uploads wait.");
 }
@@ -106,8 +108,8 @@ look_at_directory(struct doctor *d)
 
 	if (survey_spool(dir, &s, look_at_file, &f, &e) == -1 ||
 	    (stat(dir, &st) == -1 && err_sys(&e, "%s", dir) == -1)) {
-		doctor_wrong(d, doctor_mend(d, "install -d -m 2770 -o trasloco-web -g trasloco-spool %s (doc/INSTALL, section 3)", dir),
-		    "The spool: %s.", e.msg);
+		doctor_wrong(d, doctor_mend(d, "install -d -m 2770 -o trasloco-web -g trasloco-spool %s", dir), "The spool: %s.",
+		    e.msg);
 		return;
 	}
 	look_at_mode(d, &st);

@@ -27,7 +27,7 @@ enum req_method {
 struct req {
 	enum req_method	 method;
 	bool		 head;		/* HEAD: a GET whose answer has no body */
-	bool		 private;	/* of the private listener: TRASLOCO_PRIVATE is 1, which only its block of nginx says */
+	bool		 private;	/* of the private listener: its block of nginx alone sets TRASLOCO_PRIVATE to 1 */
 	bool		 wants_json;	/* Accept names application/json */
 	const char	*id;		/* REQUEST_ID, "" without: the same in nginx's log and in ours */
 	const char	*path;		/* decoded, without query; texts live until req_finish, "" if missing */

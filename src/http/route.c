@@ -28,7 +28,8 @@ pattern_fits(const char *pattern, const char *path, int64_t *id)
 }
 
 void
-route_find(const struct route *table, size_t n, enum route_pool pool, const struct req *req, struct route_match *m)
+route_find(const struct route *table, size_t n, enum route_pool pool, const struct req *req,
+    struct route_match *m)
 {
 	static const char *const names[REQ_METHOD__MAX] = { [REQ_GET] = "GET, HEAD", [REQ_POST] = "POST", [REQ_OTHER] = "" };
 	size_t i, len = 0;

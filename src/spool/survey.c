@@ -75,7 +75,7 @@ survey_spool(const char *path, struct survey *out, void (*fn)(void *, const char
 	out->free_bytes = (int64_t)fs.f_bavail * fs.f_bsize;
 	out->in_memory = fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC;
 	out->writable = out->free_bytes > 0 && faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) == 0;
-	/* The workers' lock is exclusive (spool_lock_workers).  Ours ends with fd, and a runner that starts meanwhile waits. */
+	/* The workers' lock is exclusive (spool_lock_workers).  Ours ends with fd; a runner that starts meanwhile waits. */
 	out->workers = flock(fd, LOCK_SH | LOCK_NB) == -1 && errno == EWOULDBLOCK;
 	return list(&l, fd, e);
 }

@@ -18,6 +18,7 @@ struct survey {
  * was written to last.  -1 if the directory cannot be read.
  */
 int survey_spool(const char *path, struct survey *,
-    void (*fn)(void *ctx, const char *name, bool spool_file, int64_t bytes, int64_t age), void *ctx, struct err *) MUST_CHECK;
+    void (*fn)(void *ctx, const char *name, bool spool_file, int64_t bytes, int64_t age), void *ctx,
+    struct err *) MUST_CHECK;
 
 #endif

@@ -6,8 +6,8 @@
 
 /* Calls row for each row of a statement. */
 static int
-each_row(struct db *db, enum sql id, const struct db_value *values, size_t n, int (*row)(struct db *, void *, struct err *),
-    void *ctx, struct err *e)
+each_row(struct db *db, enum sql id, const struct db_value *values, size_t n,
+    int (*row)(struct db *, void *, struct err *), void *ctx, struct err *e)
 {
 	int r;
 
@@ -115,8 +115,8 @@ job_list_row(struct db *db, void *ctx, struct err *e)
 }
 
 int
-status_job_each(struct db *db, const struct status_filter *f, int (*fn)(void *, const struct status_job *, struct err *),
-    void *ctx, struct err *e)
+status_job_each(struct db *db, const struct status_filter *f,
+    int (*fn)(void *, const struct status_job *, struct err *), void *ctx, struct err *e)
 {
 	struct job_list l = { fn, ctx };
 
@@ -139,7 +139,8 @@ node_row(struct db *db, void *ctx, struct err *e)
 }
 
 int
-status_node_each(struct db *db, int (*fn)(void *, const char *, int64_t, int64_t, struct err *), void *ctx, struct err *e)
+status_node_each(struct db *db, int (*fn)(void *, const char *, int64_t, int64_t, struct err *), void *ctx,
+    struct err *e)
 {
 	struct node_list l = { fn, ctx };
 
@@ -184,7 +185,8 @@ right_row(struct db *db, void *ctx, struct err *e)
 }
 
 int
-status_right_each(struct db *db, int (*fn)(void *, const struct status_right *, struct err *), void *ctx, struct err *e)
+status_right_each(struct db *db, int (*fn)(void *, const struct status_right *, struct err *), void *ctx,
+    struct err *e)
 {
 	struct right_list l = { fn, ctx };
 

@@ -34,13 +34,13 @@ struct status_job {
 
 struct status_filter {
 	int64_t		 account_id, job_id;	/* 0: any */
-	const char	*state;			/* ""; any */
+	const char	*state;			/* "": any */
 	int64_t		 limit;
 };
 
 /* Jobs, newest first.  fn returns 0, or -1 with err set to stop, and must not use the db (so with all fn here). */
-int status_job_each(struct db *, const struct status_filter *, int (*fn)(void *ctx, const struct status_job *, struct err *),
-    void *ctx, struct err *) MUST_CHECK;
+int status_job_each(struct db *, const struct status_filter *,
+    int (*fn)(void *ctx, const struct status_job *, struct err *), void *ctx, struct err *) MUST_CHECK;
 
 /* Jobs that have not ended, by machine; oldest: seconds that the first of the waiting ones has waited, 0 without one. */
 int status_node_each(struct db *, int (*fn)(void *ctx, const char *node, int64_t jobs, int64_t oldest, struct err *),

@@ -34,7 +34,8 @@ write_jobs(struct sb *out, const struct status *s)
 	head(out, "jobs", "gauge", "Jobs by state; those that have ended stay.");
 	for (i = 0; i < JOB_STATE__MAX; i++)
 		labelled(out, "jobs", "state", job_state_names[i], s->jobs[i]);
-	single(out, "oldest_waiting_job_seconds", "gauge", "How long the oldest requested job has waited.", s->oldest_requested);
+	single(out, "oldest_waiting_job_seconds", "gauge", "How long the oldest requested job has waited.",
+	    s->oldest_requested);
 	single(out, "jobs_lease_over", "gauge", "Running jobs whose worker is silent for too long.", s->leases_over);
 	head(out, "comments_imported_total", "counter", "Comments that completed imports created or updated.");
 	labelled(out, "comments_imported_total", "change", "created", s->created);

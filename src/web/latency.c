@@ -94,7 +94,8 @@ latency_write(const struct latency *l, struct sb *out)
 {
 	size_t i, j;
 
-	sb_str(out, "# HELP trasloco_request_seconds Time until the answer was sent; of an upload, as long as its client took.\n"
+	sb_str(out,
+	    "# HELP trasloco_request_seconds Time until the answer was sent; of an upload, as long as its client took.\n"
 	    "# TYPE trasloco_request_seconds histogram\n");
 	for (i = 0; i < POOLS; i++)
 		write_pool(&l->pools[i], pool_names[i], out);

@@ -21,10 +21,21 @@ def own():
     s = Stack(extra_config="max_upload = 8M\noperators = ops@example.org\nmail_from = trasloco@example.org\n"
                            "sendmail = /bin/true")
     try:
+        ready(s)
         yield s
     finally:
         s.stop()
         s.remove()
+
+
+def health(stack):
+    answer = requests.get(f"{stack.private_url}/healthz", timeout=PATIENCE)
+    return answer.status_code, answer.json()
+
+
+def ready(stack):
+    """quickstart waits for the sockets only: trasloco-jobs may need another moment."""
+    wait_until(lambda: health(stack)[0] == 200, "all is well")
 
 
 def secrets(stack):
@@ -203,11 +214,6 @@ def test_a_database_that_refuses_local_data_is_told(own):
         own.sql("SET GLOBAL local_infile = 1")
 
 
-def health(stack):
-    answer = requests.get(f"{stack.private_url}/healthz", timeout=PATIENCE)
-    return answer.status_code, answer.json()
-
-
 def test_health_and_numbers_are_told_without_a_database_and_without_a_spool(own):
     spool = own.dir / "spool"
     spool.rename(own.dir / "away")
@@ -215,7 +221,7 @@ def test_health_and_numbers_are_told_without_a_database_and_without_a_spool(own)
         assert health(own) == (503, {"status": "failing", "database": True, "jobs": False, "spool": False})
     finally:
         (own.dir / "away").rename(spool)
-    assert health(own)[0] == 200
+    ready(own)
     pid = own.pid("db")
     os.kill(pid, 9)
     wait_until(lambda: not Path(f"/proc/{pid}/exe").exists() or not os.readlink(f"/proc/{pid}/exe"), "the database is gone")
@@ -227,7 +233,7 @@ def test_health_and_numbers_are_told_without_a_database_and_without_a_spool(own)
         assert len(found) == 3 and all("systemctl start mariadb" in mend for _, mend in found)
     finally:
         own.quickstart("--detach")
-    assert health(own)[0] == 200
+    ready(own)
     assert wrong(own) == []
 
 
@@ -237,4 +243,5 @@ def test_programs_that_do_not_run_are_told(own):
         text = "\n".join(t for t, _ in wrong(own))
     finally:
         own.quickstart("--detach")
+        ready(own)
     assert "trasloco-jobs does not run" in text and text.count("does not listen on") == 2

@@ -8,9 +8,11 @@
 #include "spool/key.h"
 #include "spool/sign.h"
 #include "spool/spool.h"
+#include "spool/survey.h"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -535,6 +537,57 @@ a_signature_hangs_on_secret_time_and_body(void **state)
 	key_pair_free(other);
 }
 
+struct seen {
+	int	spool_files, others;
+	int64_t	bytes;
+};
+
+static void
+see(void *ctx, const char *name, bool spool_file, int64_t bytes, int64_t age)
+{
+	struct seen *seen = ctx;
+
+	assert_true(age >= 0 && age < 3600);
+	assert_int_equal(spool_file, spool_name_valid(name));
+	seen->spool_files += spool_file;
+	seen->others += !spool_file;
+	seen->bytes += bytes;
+}
+
+static void
+a_survey_counts_files_and_knows_of_workers(void **state)
+{
+	struct fixture *f = *state;
+	char name[SPOOL_NAME_SIZE], other[100];
+	struct seen seen = { 0 };
+	struct survey s;
+	struct err e;
+	int fd, strange;
+
+	spool(f, "12345", 5, 5, name);
+	snprintf(other, sizeof(other), "%s/notes", f->path);
+	assert_int_not_equal(strange = open(other, O_CREAT | O_WRONLY | O_CLOEXEC, 0600), -1);
+	close(strange);
+	assert_int_equal(survey_spool(f->path, &s, see, &seen, &e), 0);
+	assert_int_equal(s.files, 1);
+	assert_int_equal(s.bytes, HEADER + 5 + 17);
+	assert_int_equal(s.strangers, 1);
+	assert_int_equal(seen.spool_files, 1);
+	assert_int_equal(seen.others, 1);
+	assert_int_equal(seen.bytes, s.bytes);
+	assert_true(s.writable && s.free_bytes > 0);
+	assert_false(s.workers);
+	/* What spool_lock_workers() does, but for a lock that can end. */
+	assert_int_not_equal(fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), -1);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(survey_spool(f->path, &s, NULL, NULL, &e), 0);
+	assert_true(s.workers);
+	close(fd);
+	assert_int_equal(unlink(other), 0);
+	assert_int_equal(survey_spool("/nowhere/at/all", &s, NULL, NULL, &e), -1);
+	assert_false(s.writable || s.workers);
+}
+
 int
 main(void)
 {
@@ -557,6 +610,7 @@ main(void)
 		SPOOL_TEST(the_sweep_takes_only_what_nobody_owns),
 		SPOOL_TEST(unlinking_minds_its_own_files_only),
 		SPOOL_TEST(one_process_at_a_time_works_on_a_directory),
+		SPOOL_TEST(a_survey_counts_files_and_knows_of_workers),
 	};
 	struct err e;
 

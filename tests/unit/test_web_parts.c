@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/wait.h>
+
 #include "util/rnd.h"
 #include "util/sb.h"
 #include "util/utf8.h"
@@ -14,6 +16,7 @@
 #include "web/fair.h"
 #include "web/file_name.h"
 #include "web/form_options.h"
+#include "web/latency.h"
 
 static void
 a_form_token_fits_its_cookie_only(void **state)
@@ -304,10 +307,54 @@ the_options_of_a_job_are_read_back(void **state)
 	arena_free(a);
 }
 
+static void
+assert_line(const struct sb *text, const char *line)
+{
+	if (strstr(sb_text(text), line) == NULL)
+		fail_msg("%s is missing in:\n%s", line, sb_text(text));
+}
+
+static void
+latencies_of_all_processes_add_up_in_buckets(void **state)
+{
+	struct latency *l;
+	struct sb out;
+	struct err e;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_non_null(l = latency_new(&e));
+	latency_add(l, ROUTE_PAGES, 200, 5);
+	latency_add(l, ROUTE_PAGES, 303, 6);
+	latency_add(l, ROUTE_PAGES, 500, 1000000);
+	if ((pid = fork()) == 0) {
+		latency_add(l, ROUTE_TRANSFER, 201, 1500);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	sb_init(&out, 64 * 1024);
+	latency_write(l, &out);
+	assert_true(sb_ok(&out));
+	assert_line(&out, "trasloco_request_seconds_bucket{pool=\"pages\",le=\"0.005\"} 1\n");
+	assert_line(&out, "trasloco_request_seconds_bucket{pool=\"pages\",le=\"0.01\"} 2\n");
+	assert_line(&out, "trasloco_request_seconds_bucket{pool=\"pages\",le=\"300\"} 2\n");
+	assert_line(&out, "trasloco_request_seconds_bucket{pool=\"pages\",le=\"+Inf\"} 3\n");
+	assert_line(&out, "trasloco_request_seconds_sum{pool=\"pages\"} 1000.011\n");
+	assert_line(&out, "trasloco_request_seconds_count{pool=\"pages\"} 3\n");
+	assert_line(&out, "trasloco_request_seconds_bucket{pool=\"transfer\",le=\"1\"} 0\n");
+	assert_line(&out, "trasloco_request_seconds_bucket{pool=\"transfer\",le=\"2.5\"} 1\n");
+	assert_line(&out, "trasloco_requests_total{pool=\"pages\",status=\"5xx\"} 1\n");
+	assert_line(&out, "trasloco_requests_total{pool=\"transfer\",status=\"2xx\"} 1\n");
+	sb_free(&out);
+	latency_free(l);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(latencies_of_all_processes_add_up_in_buckets),
 		cmocka_unit_test(one_account_cannot_have_all_threads_of_the_uploads),
 		cmocka_unit_test(an_upload_that_only_drips_does_not_keep_pace),
 		cmocka_unit_test(a_form_token_fits_its_cookie_only),
