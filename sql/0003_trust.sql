@@ -1,18 +1,29 @@
 -- Trasloco, schema version 3: cancelling, notifications, audit.
 
 -- undoing: the job has ended, but its worker still takes back what it had written; until then the account's next
--- job waits.  notify_admin: the admin who asked wants a mail at the end; copied from admin when the job is requested.
+-- job waits.  notify_admin: the admin who asked wants a mail at the end; copied from admin_choice when the job is requested.
+-- spool_name: until the file was unlinked, so that nobody forgets one.  job_served: when an account had its turn.
 ALTER TABLE job
 	DROP KEY job_one_writer,
 	DROP COLUMN writing_account,
 	ADD COLUMN undoing TINYINT NOT NULL DEFAULT 0,
 	ADD COLUMN notify_admin TINYINT NOT NULL DEFAULT 1,
 	ADD COLUMN file_hash BINARY(32) NULL,
+	ADD COLUMN spool_name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
 	ADD COLUMN writing_account BIGINT UNSIGNED GENERATED ALWAYS AS
 		(CASE WHEN (state = 'running' OR undoing = 1) AND kind <> 'export' THEN account_id END) STORED,
-	ADD UNIQUE KEY job_one_writer (writing_account);
+	ADD UNIQUE KEY job_one_writer (writing_account),
+	ADD KEY job_file (node, spool_name),
+	ADD KEY job_served (account_id, started_at);
+UPDATE job AS j JOIN spool_file AS s ON s.job_id = j.job_id SET j.spool_name = s.name;
 
-ALTER TABLE admin ADD COLUMN notify TINYINT NOT NULL DEFAULT 1;
+-- What an admin chose; no row: everything as it comes.  A table of its own, so that web, which writes it, cannot write
+-- to admin, where the passwords are.
+CREATE TABLE admin_choice (
+	user_id		BIGINT UNSIGNED NOT NULL,
+	notify		TINYINT NOT NULL,
+	PRIMARY KEY (user_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Where an account wants to hear of its jobs.  sealed_secret: the signing key, sealed to the jobs role (libsodium sealed
 -- box); it is shown once, when it is made, and web cannot read it again.

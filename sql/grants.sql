@@ -13,7 +13,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON 
 -- trasloco-web: sessions, requests, and what its pages show.  It reads no comment and writes neither comment nor page.
 GRANT CREATE, SELECT ON trasloco.schema_version TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.account TO 'trasloco_web'@'localhost';
-GRANT CREATE, SELECT, UPDATE ON trasloco.admin TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT ON trasloco.admin TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.admin_choice TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT, INSERT, DELETE ON trasloco.session TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.job TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT, INSERT, DELETE ON trasloco.spool_file TO 'trasloco_web'@'localhost';
@@ -44,6 +45,7 @@ GRANT CREATE, INSERT ON trasloco.audit TO 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.schema_version FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.account FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.admin FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.admin_choice FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.session FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.job FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.spool_file FROM 'trasloco_web'@'localhost';

@@ -11,6 +11,7 @@
 #include "store/account.h"
 #include "store/migrate.h"
 #include "util/log.h"
+#include "util/mailaddr.h"
 #include "util/rnd.h"
 #include "util/utf8.h"
 #include "web/password.h"
@@ -41,21 +42,15 @@ struct command {
 
 /* --- what a person types --- */
 
-/* Enough to catch slips of the keyboard; whether mail arrives there only mail can tell. */
 static int
 check_email(const char *email, struct err *e)
 {
-	const char *at = strchr(email, '@'), *p;
 	size_t len = strlen(email);
 
-	for (p = email; *p != '\0'; p++)
-		if ((unsigned char)*p <= ' ' || *p == 0x7f || strchr("<>()[]\\,;:\"", *p) != NULL)
-			break;
-	if (*p != '\0' || at == NULL || at == email || strchr(at + 1, '@') != NULL || at[1] == '\0' || at[1] == '.' ||
-	    email[len - 1] == '.' || strstr(at, "..") != NULL || !utf8_valid(email, len))
+	if (len > MAILADDR_MAX)
+		return err_set(e, ERR_INPUT, "An e-mail address may have %d bytes at most.", MAILADDR_MAX);
+	if (!mailaddr_usable(email, len))
 		return err_set(e, ERR_INPUT, "\"%.100s\" is not an e-mail address.", email);
-	if (len > EMAIL_MAX_BYTES)
-		return err_set(e, ERR_INPUT, "An e-mail address may have %d bytes at most.", EMAIL_MAX_BYTES);
 	return 0;
 }
 

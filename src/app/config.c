@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "util/mailaddr.h"
+#include "util/netaddr.h"
 #include "util/num.h"
 
 #define LINE_SIZE	2048
-#define MAX_KEYS	40
+#define MAX_KEYS	64
 
-enum value_type { TEXT, NUMBER, SIZE, OCTAL, JOBS };
+enum value_type { TEXT, NUMBER, SIZE, OCTAL, ADDRESSES, JOBS, TLS, YES };
 
 /* One row a key: where it goes, what it may be, and what it is when the file does not say. */
 struct key {
@@ -45,9 +47,18 @@ static const struct key settings_keys[] = {
 	{ "jobs",		JOBS,	FIELD(settings, jobs_spawn), 0, 0, "spawn" },
 	{ "jobs_program",	TEXT,	FIELD(settings, jobs_program), 0, 0, "" },
 	{ "jobs_parallel",	NUMBER,	FIELD(settings, jobs_parallel), 1, 64, "2" },
-	{ "lease_seconds",	NUMBER,	FIELD(settings, lease_seconds), 3, 3600, "10" },
+	{ "lease_seconds",	NUMBER,	FIELD(settings, lease_seconds), 2, 3600, "10" },
 	{ "max_unpacked",	SIZE,	FIELD(settings, max_unpacked), 1, 1024 * 1024 * GIB, "64G" },
+	{ "reader_patience",	NUMBER,	FIELD(settings, reader_patience), 1, 86400, "120" },
 	{ "reader_memory",	SIZE,	FIELD(settings, reader_memory), GIB / 16, 1024 * GIB, "256M" },
+	{ "operators",		ADDRESSES, FIELD(settings, operators), 0, INT_MAX, "" },
+	{ "mail_from",		ADDRESSES, FIELD(settings, mail_from), 0, 1, "" },
+	{ "smtp_url",		TEXT,	FIELD(settings, smtp_url), 0, 0, "" },
+	{ "smtp_user",		TEXT,	FIELD(settings, smtp_user), 0, 0, "" },
+	{ "smtp_tls",		TLS,	FIELD(settings, smtp_tls_required), 0, 0, "opportunistic" },
+	{ "sendmail",		TEXT,	FIELD(settings, sendmail), 0, 0, "" },
+	{ "webhook_private",	YES,	FIELD(settings, webhook_private), 0, 0, "no" },
+	{ "notify_retry_seconds", NUMBER, FIELD(settings, notify_retry_seconds), 1, 3600, "30" },
 	{ "web_user",		TEXT,	FIELD(settings, web_user), 0, 0, "" },
 	{ "jobs_user",		TEXT,	FIELD(settings, jobs_user), 0, 0, "" },
 	{ "spool_group",	TEXT,	FIELD(settings, spool_group), 0, 0, "" },
@@ -57,6 +68,7 @@ static const struct key secret_keys[] = {
 	{ "db_user",		TEXT,	FIELD(role_secret, db_user), 0, 0, NULL },
 	{ "db_password",	TEXT,	FIELD(role_secret, db_password), 0, 0, "" },
 	{ "spool_secret_key",	TEXT,	FIELD(role_secret, spool_secret_key), 0, 0, "" },
+	{ "smtp_password",	TEXT,	FIELD(role_secret, smtp_password), 0, 0, "" },
 };
 
 _Static_assert(ARRAY_LEN(settings_keys) <= MAX_KEYS, "the bits of seen");
@@ -121,20 +133,47 @@ set_octal(const struct key *key, void *field, const char *value, struct err *e)
 	return 0;
 }
 
+/* One of two words; the second is true. */
 static int
-set_jobs(const struct key *key, void *field, const char *value, struct err *e)
+set_choice(const struct key *key, void *field, const char *value, struct err *e)
 {
-	if (strcmp(value, "spawn") != 0 && strcmp(value, "external") != 0)
-		return err_set(e, ERR_CONFIG, "%s must be \"spawn\" or \"external\"", key->name);
-	*(bool *)field = strcmp(value, "spawn") == 0;
+	static const char *const words[][2] = {
+		[JOBS] = { "external", "spawn" }, [TLS] = { "opportunistic", "required" }, [YES] = { "no", "yes" },
+	};
+	const char *const *w = words[key->type];
+
+	if (strcmp(value, w[0]) != 0 && strcmp(value, w[1]) != 0)
+		return err_set(e, ERR_CONFIG, "%s must be \"%s\" or \"%s\"", key->name, w[0], w[1]);
+	*(bool *)field = strcmp(value, w[1]) == 0;
 	return 0;
+}
+
+/* At most max mail addresses, separated by commas and blanks. */
+static int
+set_addresses(const struct key *key, void *field, const char *value, struct err *e)
+{
+	static const char separators[] = ", \t";
+	const char *p = value;
+	int64_t found = 0;
+	size_t n;
+
+	for (p += strspn(p, separators); *p != '\0'; p += strspn(p, separators)) {
+		n = strcspn(p, separators);
+		if (!mailaddr_usable(p, n))
+			return err_set(e, ERR_CONFIG, "%s: \"%.*s\" is not an e-mail address", key->name, (int)MIN(n, (size_t)100), p);
+		if (++found > key->max)
+			return err_set(e, ERR_CONFIG, "%s may be %" PRId64 " address only", key->name, key->max);
+		p += n;
+	}
+	return set_text(key, field, value, e);
 }
 
 static int
 set_value(const struct key *key, void *out, const char *value, struct err *e)
 {
 	static int (*const set[])(const struct key *, void *, const char *, struct err *) = {
-		[TEXT] = set_text, [NUMBER] = set_number, [SIZE] = set_size, [OCTAL] = set_octal, [JOBS] = set_jobs,
+		[TEXT] = set_text, [NUMBER] = set_number, [SIZE] = set_size, [OCTAL] = set_octal,
+		[ADDRESSES] = set_addresses, [JOBS] = set_choice, [TLS] = set_choice, [YES] = set_choice,
 	};
 
 	return set[key->type](key, (char *)out + key->offset, value, e);
@@ -305,6 +344,28 @@ check_base_url(const struct settings *s, struct err *e)
 	return 0;
 }
 
+/* How mail leaves: by a server or by a program, and the password of a server never where others could read it. */
+static int
+check_mail(const struct settings *s, struct err *e)
+{
+	const char *host = strncmp(s->smtp_url, "smtps://", 8) == 0 ? s->smtp_url + 8 :
+	    strncmp(s->smtp_url, "smtp://", 7) == 0 ? s->smtp_url + 7 : "";
+
+	if (s->smtp_url[0] != '\0' && (*host == '\0' || strpbrk(host, "/?#@ \t") != NULL))
+		return err_set(e, ERR_CONFIG, "smtp_url must be smtp:// or smtps:// and a host name, with a port if it needs one, "
+		    "and nothing behind it");
+	if (s->smtp_url[0] != '\0' && s->sendmail[0] != '\0')
+		return err_set(e, ERR_CONFIG, "smtp_url and sendmail cannot both be said");
+	if (s->sendmail[0] != '\0' && s->sendmail[0] != '/')
+		return err_set(e, ERR_CONFIG, "sendmail must be the whole path of a program, such as /usr/bin/msmtp");
+	if ((s->smtp_url[0] != '\0' || s->sendmail[0] != '\0') && s->mail_from[0] == '\0')
+		return err_set(e, ERR_CONFIG, "mail_from is missing: the address that mails come from");
+	if (s->smtp_user[0] != '\0' && strncmp(s->smtp_url, "smtp://", 7) == 0 && !s->smtp_tls_required &&
+	    !netaddr_names_loopback(host, *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":")))
+		return err_set(e, ERR_CONFIG, "with smtp_user, say smtp_tls = required: else the password could leave unprotected");
+	return 0;
+}
+
 static int
 check_together(struct settings *s, struct err *e)
 {
@@ -316,6 +377,8 @@ check_together(struct settings *s, struct err *e)
 		return err_set(e, ERR_CONFIG, "web_user and jobs_user must both be said, or neither");
 	if (strcmp(s->pages_socket, s->transfer_socket) == 0)
 		return err_set(e, ERR_CONFIG, "pages_socket and transfer_socket must differ");
+	if (check_mail(s, e) == -1)
+		return -1;
 	return check_base_url(s, e);
 }
 

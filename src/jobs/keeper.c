@@ -9,6 +9,7 @@
 #include "util/log.h"
 
 #include "jobs/patience.h"
+#include "store/audit.h"
 #include "store/job.h"
 
 #define ROUND_MS	1000
@@ -34,26 +35,36 @@ on_sigterm(int sig)
 	atomic_store(&ending, true);
 }
 
-/* A job was failed; its key is gone, its file is of no use to anybody. */
 static void
-failed(void *ctx, int64_t job_id, const char *spool_name, const char *node)
+failed(void *ctx, int64_t job_id)
+{
+	(void)ctx;
+	log_warn("job_interrupted", "job=%" PRId64, job_id);
+}
+
+/* What dead workers ran has failed; what they were to take back, the server takes back alone. */
+static int
+end_dead(struct keeper *k, const char *node, const char *worker, bool force, struct err *e)
+{
+	if (job_fail_dead(k->db, node, worker, force, INTERRUPTED, k->site->settings->operators, failed, NULL, e) == -1)
+		return -1;
+	return job_undone_dead(k->db, node, worker, force, e) == -1 ? -1 : 0;
+}
+
+/* --- the spool directory --- */
+
+/* The key is gone, the file is of no use to anybody. */
+static int
+destroy(void *ctx, const char *name)
 {
 	struct keeper *k = ctx;
 	struct err e;
 
-	log_warn("job_interrupted", "job=%" PRId64, job_id);
-	if (spool_name[0] != '\0' && strcmp(node, k->site->settings->node) == 0 &&
-	    spool_unlink(k->site->spool, spool_name, &e) == -1)
-		log_err("spool_unlink", &e);
+	if (spool_unlink(k->site->spool, name, &e) == 0)
+		return 0;
+	log_err("spool_unlink", &e);
+	return -1;
 }
-
-static int
-fail_dead(struct keeper *k, const char *node, const char *worker, bool force, struct err *e)
-{
-	return job_fail_dead(k->db, node, worker, force, INTERRUPTED, failed, k, e) == -1 ? -1 : 0;
-}
-
-/* --- the spool directory --- */
 
 static int
 owned(void *ctx, const char *name, struct err *e)
@@ -81,27 +92,33 @@ exists(void *ctx, const char *name)
 static int
 sweep(struct keeper *k, struct err *e)
 {
+	const struct settings *settings = k->site->settings;
 	int removed = spool_sweep(k->site->spool, owned, k, e);
+	char detail[100];
 
 	if (removed == -1)
 		return -1;
-	if (removed > 0)
+	if (removed > 0) {
 		log_info("spool_swept", "files=%d", removed);
-	return job_fail_lost_files(k->db, k->site->settings->node, exists, k, e);
+		snprintf(detail, sizeof(detail), "files of no job: %d", removed);
+		if (audit_add(k->db, 0, "", AUDIT_FILE_DESTROYED, 0, detail, e) == -1)
+			return -1;
+	}
+	return job_fail_lost_files(k->db, settings->node, settings->operators, exists, k, e);
 }
 
 /* --- rounds --- */
 
 /* The names of workers that died since. */
 static int
-fail_named(struct keeper *k, struct err *e)
+end_named(struct keeper *k, struct err *e)
 {
 	char name[KEEPER_NAME_SIZE];
 	ssize_t got;
 
 	while ((got = read(k->dead, name, sizeof(name))) == (ssize_t)sizeof(name)) {
 		name[sizeof(name) - 1] = '\0';
-		if (fail_dead(k, k->site->settings->node, name, true, e) == -1)
+		if (end_dead(k, k->site->settings->node, name, true, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -110,14 +127,16 @@ fail_named(struct keeper *k, struct err *e)
 static int
 one_round(struct keeper *k, struct err *e)
 {
+	const char *node = k->site->settings->node;
 	int64_t now_ms = clock_monotonic_ms();
 
 	if (db_lost(k->db) && db_reopen(k->db, e) == -1)
 		return -1;
-	if (k->fresh && fail_dead(k, k->site->settings->node, NULL, true, e) == -1)
+	if (k->fresh && end_dead(k, node, NULL, true, e) == -1)
 		return -1;
 	k->fresh = false;
-	if (fail_named(k, e) == -1 || fail_dead(k, NULL, NULL, false, e) == -1)
+	if (end_named(k, e) == -1 || end_dead(k, NULL, NULL, false, e) == -1 ||
+	    job_destroy_files(k->db, node, destroy, k, e) == -1)
 		return -1;
 	if (now_ms < k->next_sweep_ms)
 		return 0;

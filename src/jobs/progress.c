@@ -21,7 +21,7 @@ struct progress {
 
 	/* the thread's own */
 	int64_t			 renewed_ms;
-	bool			 over;		/* the job is not ours any more: nothing more to write */
+	bool			 over;		/* the job has ended without us: at most there is something to undo */
 	bool			 complained;
 };
 
@@ -30,16 +30,17 @@ static int
 beat(struct progress *p, const struct job_counts *counts, struct err *e)
 {
 	const struct job_context *ctx = p->ctx;
-	int mine;
+	int lease = ctx->settings->lease_seconds, mine;
 
 	if (db_lost(ctx->status) && db_reopen(ctx->status, e) == -1)
 		return -1;
-	mine = job_progress(ctx->status, p->job_id, ctx->worker, ctx->settings->lease_seconds, counts, e);
-	if (mine == 0) {
+	if (!p->over) {
+		if ((mine = job_progress(ctx->status, p->job_id, ctx->worker, lease, counts, e)) != 0)
+			return mine == -1 ? -1 : 0;
 		p->over = true;
 		job_stop_ask(ctx->stop, JOB_STOP_NOT_OURS);
 	}
-	return mine == -1 ? -1 : 0;
+	return job_undoing(ctx->status, p->job_id, ctx->worker, lease, e) == -1 ? -1 : 0;
 }
 
 /* A job whose lease ran out may be failed by anybody at any time: stop before its file is taken away. */
@@ -75,8 +76,7 @@ run(void *arg)
 		struct timespec until;
 
 		pthread_mutex_unlock(&p->lock);
-		if (!p->over)
-			beat_or_complain(p, &counts);
+		beat_or_complain(p, &counts);
 		clock_gettime(CLOCK_MONOTONIC, &until);
 		until.tv_sec += BEAT_SECONDS;
 		pthread_mutex_lock(&p->lock);

@@ -1,7 +1,8 @@
 /*
  * The heartbeat of a running job: a thread that once a second writes how far
  * the job has come and renews its lease, and that asks the job to stop when it is
- * no longer this worker's or the lease could not be renewed in time.
+ * no longer this worker's or the lease could not be renewed in time.  When the job
+ * was cancelled it keeps the lease while the worker takes back what it had written.
  */
 #ifndef JOBS_PROGRESS_H
 #define JOBS_PROGRESS_H

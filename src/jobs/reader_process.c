@@ -37,6 +37,7 @@ struct reader_process {
 	bool		 own_source;		/* records of this format say their source */
 	int		 pass;			/* from 1 */
 	int64_t		 bytes_read;
+	int64_t		 bytes_fed;		/* that it took, whatever they were */
 	uint8_t		 frame[WIRE_DATA_HEADER + WIRE_DATA_MAX];
 
 	/* from the reader */
@@ -258,6 +259,7 @@ feed(struct reader_process *rp, struct err *e)
 			rp->refused = true;
 			break;
 		}
+		rp->bytes_fed += put;
 		rp->send += put;
 		rp->send_left -= (size_t)put;
 		moved = 1;
@@ -346,16 +348,17 @@ stopped(const struct reader_process *rp)
 	return rp->config.stop != NULL && atomic_load_explicit(rp->config.stop, memory_order_relaxed) != 0;
 }
 
-/* Waits until a byte moved in either direction. */
+/* Waits until a byte moved in either direction, but not beyond end_ms. */
 static int
-pump(struct reader_process *rp, struct err *e)
+pump(struct reader_process *rp, int64_t end_ms, struct err *e)
 {
-	int64_t end = clock_monotonic_ms() + READER_PROCESS_PATIENCE_MS;
-
 	while (!stopped(rp)) {
 		struct pollfd fds[2] = { { .fd = rp->from, .events = POLLIN }, { .fd = -1, .events = POLLOUT } };
 		int fed, got;
 
+		if (clock_monotonic_ms() > end_ms)
+			return err_set(e, ERR_READER, "the reader has come no further for %" PRId64 " seconds",
+			    rp->config.patience_ms / 1000);
 		if (feeding(rp))
 			fds[1].fd = rp->to;
 		if (poll(fds, 2, POLL_MS) == -1 && errno != EINTR)
@@ -364,9 +367,6 @@ pump(struct reader_process *rp, struct err *e)
 			return -1;
 		if (fed + got > 0)
 			return 0;
-		if (clock_monotonic_ms() > end)
-			return err_set(e, ERR_READER, "the reader has not moved for %d seconds",
-			    READER_PROCESS_PATIENCE_MS / 1000);
 	}
 	return err_set(e, ERR_CANCELLED, "the job was told to stop");
 }
@@ -529,23 +529,34 @@ take_frame(struct reader_process *rp, const struct frame *f, struct arena *arena
 	}
 }
 
+static int64_t
+patience_end(const struct reader_process *rp)
+{
+	return rp->config.patience_ms > 0 ? clock_monotonic_ms() + rp->config.patience_ms : INT64_MAX;
+}
+
 int
 reader_process_next(struct reader_process *rp, struct arena *arena, struct comment *c, struct wire_issue *issue,
     struct err *e)
 {
 	struct frame f = { .n = 0 };
+	int64_t end_ms = patience_end(rp), bytes_fed = rp->bytes_fed;
 	int event = GO_ON;
 
 	while (event == GO_ON) {
 		int have = whole_frame(rp, &f, e);
 
+		/* Single bytes of a frame are no progress. */
+		if (have == 1 || rp->bytes_fed != bytes_fed)
+			end_ms = patience_end(rp);
+		bytes_fed = rp->bytes_fed;
 		if (have == 1)
 			event = take_frame(rp, &f, arena, c, issue, e);
 		else if (have == -1)
 			event = -1;
 		else if (rp->closed)
 			event = ended(rp, e);
-		else if (pump(rp, e) == -1)
+		else if (pump(rp, end_ms, e) == -1)
 			event = -1;
 	}
 	return event;

@@ -14,13 +14,12 @@
 
 #include "jobs/wire.h"
 
-/* A reader that moves no byte for so long while its parent waits for it has hung. */
-#define READER_PROCESS_PATIENCE_MS	120000
-
 struct reader_process_config {
 	const char		 *format;	/* name of the format table's row */
 	const char *const	 *pairs;	/* options; NULL-terminated; may be NULL */
 	uint64_t		  max_unpacked;
+	int64_t			  patience_ms;	/* a reader that takes nothing of the file and says nothing whole for so
+						 * long, while its parent waits for it, has hung; 0: no limit */
 	int64_t			  memory;	/* bytes of address space; 0: no limit */
 	struct input		 *file;		/* as uploaded; stays the caller's */
 	int			(*rewind)(void *ctx, struct err *);	/* puts the file back to its start */

@@ -11,7 +11,7 @@
 #include "store/job.h"
 
 #define IDLE_MS		250	/* between two looks for a job */
-#define FAIL_TRIES	20	/* to write that a job failed; then its lease ends it */
+#define END_TRIES	20	/* to write that a job has ended; then its lease ends it, or the keeper */
 
 /* Why the running job is to stop; JOB_STOP_SHUTDOWN stays. */
 static atomic_int stop = JOB_STOP_NONE;
@@ -50,37 +50,67 @@ run_kind(const struct job_context *ctx, const struct job_claim *claim, struct jo
 	return err_set(e, ERR_CONFLICT, "there is no runner for jobs of the kind %s", job_kind_names[claim->job.kind]);
 }
 
-/*
- * Writes that the job failed.  1 if it is failed now, 0 if it had ended already: cancelled, given up for dead, or
- * completed by a commit whose answer was lost.  -1 if the database cannot be reached: then the lease ends it.
- */
+/* A job at its end, for what is to be written then. */
+struct end {
+	const struct job_context	*ctx;
+	int64_t				 job_id;
+	const struct job_counts		*counts;
+	const char			*message;
+};
+
+/* 1 if it is failed now, 0 if it had ended already: cancelled, given up for dead, or completed by a commit whose
+ * answer was lost.  -1 if the database cannot be reached: then the lease ends it. */
 static int
-fail_job(struct db *db, const struct job_claim *claim, const char *worker, const struct job_counts *counts,
-    const char *message)
+write_failed(const struct end *end, struct err *e)
+{
+	return job_fail(end->ctx->status, end->job_id, end->ctx->worker, end->counts, end->message,
+	    end->ctx->settings->operators, e);
+}
+
+/* What the job had written is taken back, if it was cancelled. */
+static int
+write_undone(const struct end *end, struct err *e)
+{
+	return job_undone(end->ctx->status, end->job_id, end->ctx->worker, e);
+}
+
+static int
+write_file_destroyed(const struct end *end, struct err *e)
+{
+	return job_file_destroyed(end->ctx->status, end->job_id, e);
+}
+
+/* Writes it as soon as the database can be reached. */
+static int
+write_end(const struct end *end, int (*write)(const struct end *, struct err *))
 {
 	struct patience patience = PATIENCE_INIT;
+	struct db *db = end->ctx->status;
 	struct err e;
 	int i, done;
 
-	for (i = 0; i < FAIL_TRIES && (i == 0 || !ending()); i++) {
+	for (i = 0; i < END_TRIES && (i == 0 || !ending()); i++) {
 		if (i > 0)
 			patience_wait(&patience);
 		if (db_lost(db) && db_reopen(db, &e) == -1)
 			continue;
-		if ((done = job_fail(db, claim->job.job_id, worker, counts, message, &e)) != -1)
+		if ((done = write(end, &e)) != -1)
 			return done;
 	}
-	log_err("job_failure_not_written", &e);
+	log_err("job_end_not_written", &e);
 	return -1;
 }
 
+/* What fails here is left to the keeper. */
 static void
-remove_file(struct spool_dir *spool, const struct job_claim *claim)
+destroy_file(const struct end *end, const char *spool_name)
 {
 	struct err e;
 
-	if (claim->spool_name[0] != '\0' && spool_unlink(spool, claim->spool_name, &e) == -1)
+	if (spool_unlink(end->ctx->spool, spool_name, &e) == -1)
 		log_err("spool_unlink", &e);
+	else
+		(void)write_end(end, write_file_destroyed);
 }
 
 static void
@@ -99,9 +129,10 @@ run_job(struct job_context *ctx, const struct job_claim *claim)
 	int64_t begin_ms = clock_monotonic_ms();
 	char message[JOB_MESSAGE_SIZE], id[24];
 	struct job_counts counts;
+	const struct end end = { ctx, claim->job.job_id, &counts, message };
 	const char *how = "completed";
 	struct err e;
-	int why;
+	int why, failed = 0;
 
 	snprintf(id, sizeof(id), "%" PRId64, claim->job.job_id);
 	log_context("job", id);
@@ -109,9 +140,13 @@ run_job(struct job_context *ctx, const struct job_claim *claim)
 	    claim->job.account_id, claim->job.file_size);
 	if (run_kind(ctx, claim, &counts, message, &e) == -1) {
 		log_err("job_failed", &e);
-		how = outcome[1 + fail_job(ctx->status, claim, ctx->worker, &counts, message)];
+		failed = write_end(&end, write_failed);
+		how = outcome[1 + failed];
+		if (failed == 0)
+			(void)write_end(&end, write_undone);
 	}
-	remove_file(ctx->spool, claim);
+	if (failed != -1 && claim->spool_name[0] != '\0')
+		destroy_file(&end, claim->spool_name);
 	log_end(how, &counts, begin_ms);
 	log_context(NULL, NULL);
 

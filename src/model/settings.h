@@ -10,7 +10,8 @@ struct settings {
 	char	db_socket[108], db_host[256], db_name[65];
 	int	db_port;
 
-	/* files of one role each: db_user, db_password and, for jobs, spool_secret_key */
+	/* files of one role each: db_user, db_password and, for jobs, spool_secret_key and
+	 * smtp_password */
 	char	web_secret[1024], jobs_secret[1024], migrate_secret[1024];
 
 	/* spool */
@@ -33,7 +34,18 @@ struct settings {
 	int	jobs_parallel;
 	int	lease_seconds;
 	int64_t	max_unpacked;			/* bytes that a file may have after gunzip */
+	int	reader_patience;		/* seconds until a reader that gets nowhere is given up */
 	int64_t	reader_memory;			/* bytes of address space that a reader may have */
+
+	/* notifications; without smtp_url and sendmail mails wait, and are given up like any that cannot be delivered */
+	char	operators[1024];		/* addresses, separated by commas and blanks: whom each failed job is told */
+	char	mail_from[255];
+	char	smtp_url[256];			/* "smtp://host:port" or "smtps://host:port" */
+	char	smtp_user[256];			/* "" without signing in */
+	bool	smtp_tls_required;		/* smtp_tls = opportunistic | required */
+	char	sendmail[1024];			/* a program's path, in place of smtp_url */
+	bool	webhook_private;		/* webhooks may lead to private addresses and to this machine */
+	int	notify_retry_seconds;		/* until the second attempt; the later ones are multiples of it */
 
 	/* started as root, the parent gives the roles these users; "" keeps root and says so */
 	char	web_user[64], jobs_user[64];
@@ -44,6 +56,7 @@ struct settings {
 struct role_secret {
 	char	db_user[81], db_password[256];
 	char	spool_secret_key[65];		/* role jobs only; wiped by the reader of this struct */
+	char	smtp_password[256];		/* role jobs only */
 };
 
 #endif

@@ -68,8 +68,8 @@ admin_add(struct db *db, int64_t account_id, const char *email, const char *pass
 {
 	int64_t added;
 
-	if (email[0] == '\0' || strlen(email) > EMAIL_MAX_BYTES)
-		return err_set(e, ERR_INPUT, "An e-mail address has 1 to %d bytes.", EMAIL_MAX_BYTES);
+	if (email[0] == '\0' || strlen(email) > MAILADDR_MAX)
+		return err_set(e, ERR_INPUT, "An e-mail address has 1 to %d bytes.", MAILADDR_MAX);
 	if (db_run(db, SQL_ADMIN_ADD, DB_VALUES(db_text(email), db_text(password_hash), db_int(account_id)), &added,
 	    NULL, e) == -1) {
 		if (db_duplicate(db))

@@ -2,14 +2,14 @@
 #ifndef STORE_ACCOUNT_H
 #define STORE_ACCOUNT_H
 
-#include "store/db.h"
+#include "util/mailaddr.h"
 
-#define EMAIL_MAX_BYTES	254		/* RFC 5321 section 4.5.3.1.3, without the brackets */
+#include "store/db.h"
 
 struct admin {
 	int64_t	user_id, account_id;
 	char	account_name[256];
-	char	email[EMAIL_MAX_BYTES + 1];
+	char	email[MAILADDR_MAX + 1];
 	char	password_hash[128];	/* crypto_pwhash_str() form, parameters inside */
 };
 
@@ -24,7 +24,7 @@ int account_each(struct db *, int (*fn)(void *ctx, int64_t account_id, const cha
     struct err *) MUST_CHECK;
 
 /* New admin.  ERR_CONFLICT if the address is taken, ERR_NOTFOUND if there is no such account, ERR_INPUT for an
- * address that has not 1 to EMAIL_MAX_BYTES bytes. */
+ * address that has not 1 to MAILADDR_MAX bytes. */
 int admin_add(struct db *, int64_t account_id, const char *email, const char *password_hash, struct err *) MUST_CHECK;
 
 /* By e-mail, letter case ignored.  1, 0, -1. */

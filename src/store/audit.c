@@ -25,6 +25,13 @@ audit_add(struct db *db, int64_t account_id, const char *actor, enum audit_actio
 	    job_id != 0 ? db_int(job_id) : db_null(), CUT(detail, detail)), NULL, NULL, e);
 }
 
+int
+audit_add_job(struct db *db, int64_t job_id, enum audit_action action, const char *detail, struct err *e)
+{
+	return db_run(db, SQL_AUDIT_ADD_JOB, DB_VALUES(db_text(audit_action_names[action]), CUT(detail, detail),
+	    db_int(job_id)), NULL, NULL, e);
+}
+
 static void
 entry_row(const struct db *db, struct audit_entry *a)
 {

@@ -131,7 +131,10 @@ int db_transaction(struct db *, int (*fn)(struct db *, void *ctx, struct err *),
 int db_load(struct db *, enum sql_load, int (*fill)(void *ctx, char *buf, size_t *n, struct err *), void *ctx,
     const int64_t *rows, struct err *) MUST_CHECK;
 
-/* Sets the session variables that the LOAD DATA constants use (@account_id, @job_id). */
+/*
+ * Makes the session one that loads: sets the variables that the LOAD DATA constants use (@account_id, @job_id), and
+ * lets it wait a day for locks, for behind a load that was killed the server still takes rows back.
+ */
 int db_load_context(struct db *, int64_t account_id, int64_t job_id, struct err *) MUST_CHECK;
 
 #endif

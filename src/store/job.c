@@ -76,8 +76,8 @@ add_request(struct db *db, void *ctx, struct err *e)
 	if (db_run(db, SQL_JOB_ADD, DB_VALUES(db_int(r->account_id), db_int(r->user_id),
 	    db_text(job_kind_names[r->kind]), db_text(r->source), db_text(r->format), db_text(r->options),
 	    CUT(r->file_name, file_name), db_int(r->file_size), db_text(r->requested_by), db_text(r->node),
-	    r->file_hash != NULL ? db_bytes(r->file_hash, HASH256_SIZE) : db_null(), db_int(r->user_id)), NULL,
-	    &q->job_id, e) == -1)
+	    db_text(r->spool_name), r->file_hash != NULL ? db_bytes(r->file_hash, HASH256_SIZE) : db_null(),
+	    db_int(r->user_id)), NULL, &q->job_id, e) == -1)
 		return -1;
 	return db_run(db, SQL_SPOOL_ADD, DB_VALUES(db_int(q->job_id), db_text(r->node), db_text(r->spool_name),
 	    db_bytes(r->sealed_key, r->sealed_key_size)), NULL, NULL, e);
@@ -129,6 +129,19 @@ job_get(struct db *db, int64_t account_id, int64_t job_id, struct job *j, struct
 	return found;
 }
 
+/* What comes with every end. */
+static int
+add_end(struct db *db, int64_t job_id, const char *operators, struct err *e)
+{
+	int64_t keys;
+
+	if (db_run(db, SQL_SPOOL_REMOVE, DB_VALUES(db_int(job_id)), &keys, NULL, e) == -1)
+		return -1;
+	if (keys > 0 && audit_add_job(db, job_id, AUDIT_KEY_DESTROYED, "", e) == -1)
+		return -1;
+	return outbox_add(db, job_id, operators, e);
+}
+
 struct cancel {
 	int64_t		 account_id, job_id;
 	const char	*by;
@@ -147,9 +160,8 @@ cancel_one(struct db *db, void *ctx, struct err *e)
 		return -1;
 	if (changed == 0)
 		return 0;
-	if (db_run(db, SQL_SPOOL_REMOVE, DB_VALUES(db_int(c->job_id)), NULL, NULL, e) == -1 ||
-	    outbox_add(db, c->job_id, "", e) == -1 ||
-	    audit_add(db, c->account_id, c->by, AUDIT_CANCELLED, c->job_id, "", e) == -1)
+	if (audit_add(db, c->account_id, c->by, AUDIT_CANCELLED, c->job_id, "", e) == -1 ||
+	    add_end(db, c->job_id, "", e) == -1)
 		return -1;
 	return 1;
 }
@@ -262,7 +274,9 @@ job_complete(struct db *db, int64_t job_id, const char *worker, const struct job
 		return -1;
 	if (changed == 0)
 		return err_set(e, ERR_CANCELLED, "job %" PRId64 " is no longer this worker's", job_id);
-	return db_run(db, SQL_SPOOL_REMOVE, DB_VALUES(db_int(job_id)), NULL, NULL, e);
+	if (audit_add_job(db, job_id, AUDIT_JOB_COMPLETED, message, e) == -1)
+		return -1;
+	return add_end(db, job_id, "", e);
 }
 
 int
@@ -292,14 +306,16 @@ job_undone_dead(struct db *db, const char *node, const char *worker, bool force,
 	return (int)changed;
 }
 
-/* One transition to failed, with the end of the key. */
+/* One transition to failed. */
 struct failure {
 	enum sql		 statement;
 	const struct db_value	*values;
 	size_t			 n;
 	int64_t			 job_id;
+	const char		*message, *operators;
 };
 
+/* 1 if this call failed the job, 0 if it had left that state already, -1. */
 static int
 fail_one(struct db *db, void *ctx, struct err *e)
 {
@@ -310,98 +326,124 @@ fail_one(struct db *db, void *ctx, struct err *e)
 		return -1;
 	if (changed == 0)
 		return 0;
-	if (db_run(db, SQL_SPOOL_REMOVE, DB_VALUES(db_int(f->job_id)), NULL, NULL, e) == -1)
+	if (audit_add_job(db, f->job_id, AUDIT_JOB_FAILED, f->message, e) == -1 ||
+	    add_end(db, f->job_id, f->operators, e) == -1)
 		return -1;
 	return 1;
 }
 
-/* 1 if this call failed the job, 0 if it had left that state already, -1. */
-static int
-fail_job(struct db *db, int64_t job_id, enum sql statement, const struct db_value *values, size_t n, struct err *e)
-{
-	struct failure f = { statement, values, n, job_id };
-
-	return db_transaction(db, fail_one, &f, e);
-}
-
 int
 job_fail(struct db *db, int64_t job_id, const char *worker, const struct job_counts *c, const char *message,
-    struct err *e)
+    const char *operators, struct err *e)
 {
-	return fail_job(db, job_id, SQL_JOB_FAIL, DB_VALUES(CUT(message, message), db_int(c->bytes_read),
-	    db_int(c->comments_read), db_int(job_id), db_text(worker)), e);
+	const struct db_value values[] = { CUT(message, message), db_int(c->bytes_read), db_int(c->comments_read),
+	    db_int(job_id), db_text(worker) };
+	struct failure f = { SQL_JOB_FAIL, values, ARRAY_LEN(values), job_id, message, operators };
+
+	return db_transaction(db, fail_one, &f, e);
 }
 
 /* --- role jobs: sweeps.  Each round asks for the next candidate, so that no list and no open rows stand
  * between the transactions. --- */
 
-struct candidate {
-	int64_t	job_id;
-	char	worker[256 * 4], node[256 * 4], spool_name[65];	/* columns in characters of up to 4 bytes */
+struct dead {
+	const char	*node, *worker, *message, *operators;
+	bool		 force;
+	int64_t		 job_id;	/* the one that was failed */
 };
 
-/* 1 and the next one after c->job_id, 0, -1. */
 static int
-next_dead(struct db *db, const char *node, const char *worker, bool force, struct candidate *c, struct err *e)
+fail_next_dead(struct db *db, void *ctx, struct err *e)
 {
-	int found = db_row(db, SQL_JOB_NEXT_DEAD, DB_VALUES(db_int(force), db_text(node), db_text(worker),
-	    db_int(c->job_id)), e);
+	struct dead *d = ctx;
+	int found = db_row(db, SQL_JOB_NEXT_DEAD, DB_VALUES(db_int(d->force), db_text(d->node), db_text(d->worker)), e);
 
 	if (found != 1)
 		return found;
-	c->job_id = db_col_int(db, 0);
-	snprintf(c->worker, sizeof(c->worker), "%s", db_col_text(db, 1));
-	snprintf(c->node, sizeof(c->node), "%s", db_col_text(db, 2));
-	snprintf(c->spool_name, sizeof(c->spool_name), "%s", db_col_text(db, 3));
+	d->job_id = db_col_int(db, 0);
 	db_done(db);
-	return 1;
+	return fail_one(db, &(struct failure){ SQL_JOB_FAIL_DEAD, DB_VALUES(CUT(d->message, message), db_int(d->job_id)),
+	    d->job_id, d->message, d->operators }, e);
 }
 
 int
 job_fail_dead(struct db *db, const char *node, const char *worker, bool force, const char *message,
-    void (*fn)(void *, int64_t, const char *, const char *), void *ctx, struct err *e)
+    const char *operators, void (*fn)(void *, int64_t), void *ctx, struct err *e)
 {
-	struct candidate c = { .job_id = 0 };
-	int failed = 0, found, done;
+	struct dead d = { node, worker, message, operators, force, 0 };
+	int failed = 0, done;
 
-	while ((found = next_dead(db, node, worker, force, &c, e)) == 1) {
-		done = fail_job(db, c.job_id, SQL_JOB_FAIL_DEAD, DB_VALUES(CUT(message, message), db_int(force),
-		    db_int(c.job_id), db_text(c.worker)), e);
-		if (done == -1)
-			return -1;
-		if (done == 0)
-			continue;
+	while ((done = db_transaction(db, fail_next_dead, &d, e)) == 1) {
 		failed++;
 		if (fn != NULL)
-			fn(ctx, c.job_id, c.spool_name, c.node);
+			fn(ctx, d.job_id);
 	}
-	return found == -1 ? -1 : failed;
+	return done == -1 ? -1 : failed;
 }
 
+struct spooled {
+	int64_t	job_id;
+	char	name[65];
+};
+
+/* The next job after f->job_id with its file.  1, 0, -1. */
 static int
-next_requested(struct db *db, const char *node, struct candidate *c, struct err *e)
+next_file(struct db *db, enum sql statement, const char *node, struct spooled *f, struct err *e)
 {
-	int found = db_row(db, SQL_JOB_NEXT_REQUESTED, DB_VALUES(db_text(node), db_int(c->job_id)), e);
+	int found = db_row(db, statement, DB_VALUES(db_text(node), db_int(f->job_id)), e);
 
 	if (found != 1)
 		return found;
-	c->job_id = db_col_int(db, 0);
-	snprintf(c->spool_name, sizeof(c->spool_name), "%s", db_col_text(db, 1));
+	f->job_id = db_col_int(db, 0);
+	snprintf(f->name, sizeof(f->name), "%s", db_col_text(db, 1));
 	db_done(db);
 	return 1;
 }
 
 int
-job_fail_lost_files(struct db *db, const char *node, int (*exists)(void *, const char *), void *ctx, struct err *e)
+job_fail_lost_files(struct db *db, const char *node, const char *operators, int (*exists)(void *, const char *),
+    void *ctx, struct err *e)
 {
 	static const char message[] = "The uploaded file is no longer on the server. Nothing was changed; please "
 	    "upload it again.";
-	struct candidate c = { .job_id = 0 };
+	struct spooled file = { .job_id = 0 };
 	int found;
 
-	while ((found = next_requested(db, node, &c, e)) == 1)
-		if (exists(ctx, c.spool_name) == 0 && fail_job(db, c.job_id, SQL_JOB_FAIL_REQUESTED,
-		    DB_VALUES(db_text(message), db_int(c.job_id)), e) == -1)
+	while ((found = next_file(db, SQL_JOB_NEXT_REQUESTED, node, &file, e)) == 1) {
+		const struct db_value values[] = { db_text(message), db_int(file.job_id) };
+		struct failure f = { SQL_JOB_FAIL_LOST, values, ARRAY_LEN(values), file.job_id, message, operators };
+
+		if (exists(ctx, file.name) == 0 && db_transaction(db, fail_one, &f, e) == -1)
+			return -1;
+	}
+	return found;
+}
+
+static int
+forget_file(struct db *db, void *ctx, struct err *e)
+{
+	const int64_t *job_id = ctx;
+	int64_t changed;
+
+	if (db_run(db, SQL_JOB_FILE_GONE, DB_VALUES(db_int(*job_id)), &changed, NULL, e) == -1)
+		return -1;
+	return changed == 0 ? 0 : audit_add_job(db, *job_id, AUDIT_FILE_DESTROYED, "", e);
+}
+
+int
+job_file_destroyed(struct db *db, int64_t job_id, struct err *e)
+{
+	return db_transaction(db, forget_file, &job_id, e);
+}
+
+int
+job_destroy_files(struct db *db, const char *node, int (*destroy)(void *, const char *), void *ctx, struct err *e)
+{
+	struct spooled file = { .job_id = 0 };
+	int found;
+
+	while ((found = next_file(db, SQL_JOB_NEXT_FILE, node, &file, e)) == 1)
+		if (destroy(ctx, file.name) == 0 && job_file_destroyed(db, file.job_id, e) == -1)
 			return -1;
 	return found;
 }

@@ -28,7 +28,7 @@ struct job_request {
 int job_request_add(struct db *, const struct job_request *, int64_t *job_id, struct err *) MUST_CHECK;
 
 /* The account's jobs of a kind, newest first, at most limit.  fn returns 0 to go on, -1 with err
- * set to stop, and must not use the db (so for all the functions that take an fn here, but the two sweeps). */
+ * set to stop, and must not use the db (so for all the functions that take an fn here, but the sweeps). */
 int job_each(struct db *, int64_t account_id, enum job_kind, int limit,
     int (*fn)(void *ctx, const struct job *, struct err *), void *ctx, struct err *) MUST_CHECK;
 
@@ -75,18 +75,17 @@ int job_progress(struct db *, int64_t job_id, const char *worker, int lease_seco
     struct err *) MUST_CHECK;
 
 /*
- * Inside the import's own transaction: completed, with counts and message, and the key of its spool
- * file destroyed.  ERR_CANCELLED when the job is no longer this worker's: the caller rolls back.
+ * Every end of a job comes, in one transaction, with the end of its key, the messages about it (outbox_add; operators
+ * is its) and lines of the audit log.  This one inside the import's own transaction: completed, with counts and message.
+ * ERR_CANCELLED when the job is no longer this worker's: the caller rolls back.
  */
 int job_complete(struct db *, int64_t job_id, const char *worker, const struct job_counts *, const char *message,
     struct err *) MUST_CHECK;
 
-/*
- * running -> failed, in a transaction of its own with the key's end.  counts: how far it came
- * (bytes_read, comments_read).  1 if this call did it, 0 if the job had ended already, -1.
- */
+/* running -> failed, in a transaction of its own.  counts: how far it came (bytes_read, comments_read).
+ * 1 if this call did it, 0 if the job had ended already, -1. */
 int job_fail(struct db *, int64_t job_id, const char *worker, const struct job_counts *, const char *message,
-    struct err *) MUST_CHECK;
+    const char *operators, struct err *) MUST_CHECK;
 
 /* While the job's worker takes back what it had written: keeps its lease.  1, 0 when it is not undoing, -1. */
 int job_undoing(struct db *, int64_t job_id, const char *worker, int lease_seconds, struct err *) MUST_CHECK;
@@ -98,15 +97,25 @@ int job_undone(struct db *, int64_t job_id, const char *worker, struct err *) MU
 int job_undone_dead(struct db *, const char *node, const char *worker, bool force, struct err *) MUST_CHECK;
 
 /* Fails each running job of worker (NULL: of any worker) on node (NULL: any) whose lease is over; with force
- * whatever the lease says.  For each: fn(job_id, spool_name, node).  Number failed, or -1. */
+ * whatever the lease says.  A job whose row is locked is left for the next time.  For each: fn(ctx, job_id), which may
+ * be NULL.  Number failed, or -1. */
 int job_fail_dead(struct db *, const char *node, const char *worker, bool force, const char *message,
-    void (*fn)(void *ctx, int64_t job_id, const char *spool_name, const char *node), void *ctx,
-    struct err *) MUST_CHECK;
+    const char *operators, void (*fn)(void *ctx, int64_t job_id), void *ctx, struct err *) MUST_CHECK;
 
 /* requested -> failed for jobs of this node whose spool file does not exist any more; exists returns 0 only when it
  * knows that the file is not there.  0 or -1. */
-int job_fail_lost_files(struct db *, const char *node, int (*exists)(void *ctx, const char *spool_name), void *ctx,
+int job_fail_lost_files(struct db *, const char *node, const char *operators,
+    int (*exists)(void *ctx, const char *spool_name), void *ctx, struct err *) MUST_CHECK;
+
+/*
+ * The spool files of jobs of this node that have ended: destroy unlinks one (one that is not there is no error), and
+ * when it returns 0 the file is forgotten, with a line in the audit log.  0 or -1.
+ */
+int job_destroy_files(struct db *, const char *node, int (*destroy)(void *ctx, const char *spool_name), void *ctx,
     struct err *) MUST_CHECK;
+
+/* The same for one job whose file was unlinked just now.  0 or -1. */
+int job_file_destroyed(struct db *, int64_t job_id, struct err *) MUST_CHECK;
 
 /* 1 if a job that is not over owns this spool file on this node, 0, -1. */
 int job_spool_owned(struct db *, const char *node, const char *spool_name, struct err *) MUST_CHECK;

@@ -24,8 +24,6 @@
 #define FAILED		"state = 'failed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, " \
 	"created = 0, updated = 0, unchanged = 0, skipped = 0"
 
-#define DEAD		"state = 'running' AND (? OR lease_until < UTC_TIMESTAMP(3))"
-
 /* The value of a field that a record may leave unsaid: said?, value. */
 #define IF_SAID(column)	column " = IF(?, ?, " column ")"
 
@@ -51,7 +49,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_MIGRATE_UNLOCK, MIGRATE, "SELECT RELEASE_LOCK('trasloco_migrate')"),
 	ROW(SQL_MIGRATE_ADD, MIGRATE,
 	    "INSERT INTO schema_version (version, name, applied_at) VALUES (?, ?, UTC_TIMESTAMP(3))"),
-	ROW(SQL_LOAD_CONTEXT, JOBS, "SET @account_id = ?, @job_id = ?"),
+	ROW(SQL_LOAD_CONTEXT, JOBS, "SET @account_id = ?, @job_id = ?, SESSION innodb_lock_wait_timeout = 86400"),
 
 	/* --- accounts and admins --- */
 	ROW(SQL_ACCOUNT_ADD, MIGRATE, "INSERT INTO account (name, created_at) VALUES (?, UTC_TIMESTAMP(3))"),
@@ -71,7 +69,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "WHERE ? IN (0, a.account_id) ORDER BY a.account_id, a.email_key"),
 	ROW(SQL_ADMIN_LOCK, MIGRATE, "SELECT user_id FROM admin WHERE email_key = LOWER(?) FOR UPDATE"),
 	ROW(SQL_ADMIN_SET_PASSWORD, MIGRATE, "UPDATE admin SET password_hash = ? WHERE user_id = ?"),
-	ROW(SQL_ADMIN_REMOVE, MIGRATE, "DELETE FROM admin WHERE user_id = ?"),
+	ROW(SQL_ADMIN_REMOVE, MIGRATE,
+	    "DELETE a, c FROM admin AS a LEFT JOIN admin_choice AS c ON c.user_id = a.user_id WHERE a.user_id = ?"),
 
 	/* --- sessions --- */
 	ROW(SQL_SESSION_ADD, WEB,
@@ -88,9 +87,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	/* --- jobs --- */
 	ROW(SQL_JOB_ADD, WEB,
 	    "INSERT INTO job (account_id, user_id, kind, source, format, options, state, file_name, file_size, "
-	    "requested_by, requested_at, node, file_hash, notify_admin) "
-	    "VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?, UTC_TIMESTAMP(3), ?, ?, "
-	    "COALESCE((SELECT a.notify FROM admin AS a WHERE a.user_id = ?), 1))"),
+	    "requested_by, requested_at, node, spool_name, file_hash, notify_admin) "
+	    "VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?, UTC_TIMESTAMP(3), ?, ?, ?, "
+	    "COALESCE((SELECT a.notify FROM admin_choice AS a WHERE a.user_id = ?), 1))"),
 	ROW(SQL_SPOOL_ADD, WEB, "INSERT INTO spool_file (job_id, node, name, sealed_key) VALUES (?, ?, ?, ?)"),
 	ROW(SQL_JOB_EACH, WEB,
 	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.account_id = ? AND j.kind = ? "
@@ -102,7 +101,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_JOB_NEXT, JOBS,
 	    "SELECT j.job_id FROM job AS j WHERE j.state = 'requested' AND j.node = ? AND (j.kind = 'export' OR "
 	    "NOT EXISTS (SELECT 1 FROM job AS r WHERE r.writing_account = j.account_id)) "
-	    "ORDER BY (SELECT MAX(s.started_at) FROM job AS s WHERE s.account_id = j.account_id), j.job_id "
+	    "ORDER BY (SELECT s.started_at FROM job AS s WHERE s.account_id = j.account_id ORDER BY s.started_at DESC LIMIT 1), "
+	    "j.job_id "
 	    "LIMIT 1 FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_JOB_START, JOBS,
 	    "UPDATE job SET state = 'running', worker = ?, started_at = UTC_TIMESTAMP(3), "
@@ -131,18 +131,23 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "UPDATE job SET lease_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE job_id = ? AND worker = ? AND undoing = 1"),
 	ROW(SQL_JOB_UNDONE, JOBS,
 	    "UPDATE job SET undoing = 0, lease_until = NULL WHERE job_id = ? AND worker = ? AND undoing = 1"),
+	/* writing_account: the one key that finds the few rows; all that are undoing have it. */
 	ROW(SQL_JOB_UNDONE_DEAD, JOBS,
-	    "UPDATE job SET undoing = 0, lease_until = NULL WHERE undoing = 1 AND (? OR lease_until < UTC_TIMESTAMP(3)) "
-	    "AND node = COALESCE(?, node) AND worker = COALESCE(?, worker)"),
+	    "UPDATE job SET undoing = 0, lease_until = NULL WHERE writing_account IS NOT NULL AND undoing = 1 "
+	    "AND (? OR lease_until < UTC_TIMESTAMP(3)) AND node = COALESCE(?, node) AND worker = COALESCE(?, worker)"),
+	/* SKIP LOCKED: a row that is locked has a worker that lives, or is being taken back by the server. */
 	ROW(SQL_JOB_NEXT_DEAD, JOBS,
-	    "SELECT j.job_id, j.worker, j.node, s.name FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
-	    "WHERE " DEAD " AND j.node = COALESCE(?, j.node) AND j.worker = COALESCE(?, j.worker) AND j.job_id > ? "
-	    "ORDER BY j.job_id LIMIT 1"),
-	ROW(SQL_JOB_FAIL_DEAD, JOBS, "UPDATE job SET " FAILED " WHERE " DEAD " AND job_id = ? AND worker = ?"),
+	    "SELECT job_id FROM job WHERE state = 'running' AND (? OR lease_until < UTC_TIMESTAMP(3)) "
+	    "AND node = COALESCE(?, node) AND worker = COALESCE(?, worker) ORDER BY job_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_JOB_FAIL_DEAD, JOBS, "UPDATE job SET " FAILED " WHERE job_id = ? AND state = 'running'"),
 	ROW(SQL_JOB_NEXT_REQUESTED, JOBS,
-	    "SELECT j.job_id, s.name FROM job AS j JOIN spool_file AS s ON s.job_id = j.job_id "
-	    "WHERE j.state = 'requested' AND j.node = ? AND j.job_id > ? ORDER BY j.job_id LIMIT 1"),
-	ROW(SQL_JOB_FAIL_REQUESTED, JOBS, "UPDATE job SET " FAILED " WHERE job_id = ? AND state = 'requested'"),
+	    "SELECT job_id, spool_name FROM job WHERE state = 'requested' AND node = ? AND job_id > ? "
+	    "ORDER BY job_id LIMIT 1"),
+	ROW(SQL_JOB_FAIL_LOST, JOBS, "UPDATE job SET " FAILED ", spool_name = '' WHERE job_id = ? AND state = 'requested'"),
+	ROW(SQL_JOB_NEXT_FILE, JOBS,
+	    "SELECT job_id, spool_name FROM job FORCE INDEX (job_file) WHERE node = ? AND spool_name > '' "
+	    "AND state IN ('completed', 'failed', 'cancelled') AND job_id > ? ORDER BY job_id LIMIT 1"),
+	ROW(SQL_JOB_FILE_GONE, JOBS, "UPDATE job SET spool_name = '' WHERE job_id = ? AND spool_name > ''"),
 	ROW(SQL_SPOOL_OWNED, JOBS,
 	    "SELECT 1 FROM spool_file AS s JOIN job AS j ON j.job_id = s.job_id "
 	    "WHERE s.node = ? AND s.name = ? AND j.state IN ('requested', 'running')"),
@@ -189,12 +194,19 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "INSERT INTO webhook (account_id, url, sealed_secret, created_at) VALUES (?, ?, ?, UTC_TIMESTAMP(3)) "
 	    "ON DUPLICATE KEY UPDATE url = VALUES(url), sealed_secret = VALUES(sealed_secret), created_at = VALUES(created_at)"),
 	ROW(SQL_WEBHOOK_REMOVE, WEB, "DELETE FROM webhook WHERE account_id = ?"),
-	ROW(SQL_ADMIN_NOTIFY_GET, WEB, "SELECT notify FROM admin WHERE user_id = ?"),
-	ROW(SQL_ADMIN_NOTIFY_SET, WEB, "UPDATE admin SET notify = ? WHERE user_id = ?"),
+	ROW(SQL_ADMIN_NOTIFY_GET, WEB,
+	    "SELECT COALESCE(c.notify, 1) FROM admin AS a LEFT JOIN admin_choice AS c ON c.user_id = a.user_id "
+	    "WHERE a.user_id = ?"),
+	ROW(SQL_ADMIN_NOTIFY_SET, WEB,
+	    "INSERT INTO admin_choice (notify, user_id) SELECT ?, user_id FROM admin WHERE user_id = ? "
+	    "ON DUPLICATE KEY UPDATE notify = VALUES(notify)"),
 
 	/* --- the audit log --- */
 	ROW(SQL_AUDIT_ADD, WEB | JOBS | MIGRATE,
 	    "INSERT INTO audit (account_id, at, actor, action, job_id, detail) VALUES (?, UTC_TIMESTAMP(3), ?, ?, ?, ?)"),
+	ROW(SQL_AUDIT_ADD_JOB, WEB | JOBS | MIGRATE,
+	    "INSERT INTO audit (account_id, at, actor, action, job_id, detail) "
+	    "SELECT account_id, UTC_TIMESTAMP(3), '', ?, job_id, ? FROM job WHERE job_id = ?"),
 	ROW(SQL_AUDIT_EACH, WEB | MIGRATE,
 	    "SELECT audit_id, account_id, " MS("at") ", actor, action, job_id, detail FROM audit "
 	    "WHERE ? IN (0, account_id) AND audit_id < ? ORDER BY audit_id DESC LIMIT ?"),

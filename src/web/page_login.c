@@ -24,7 +24,7 @@ const struct form_field page_login_query[] = {
 
 const struct form_field page_login_fields[] = {
 	{ CSRF_FIELD, CSRF_SIZE, NULL, false, "This form is damaged. Please reload the page and try again." },
-	{ "email", EMAIL_MAX_BYTES, NULL, true, "Please enter the e-mail address of your account." },
+	{ "email", MAILADDR_MAX, NULL, true, "Please enter the e-mail address of your account." },
 	{ "password", PASSWORD_MAX_BYTES, NULL, true, "Please enter your password." },
 	{ "next", NEXT_MAX, NULL, false, "This form is damaged. Please reload the page and try again." },
 	{ .name = NULL },

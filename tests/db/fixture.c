@@ -147,8 +147,8 @@ fixture_stop(void **state)
 int
 fixture_empty(void **state)
 {
-	static const char *const tables[] = { "account", "admin", "session", "page", "comment", "comment_waiting",
-	    "job", "spool_file", "job_issue", "job_page" };
+	static const char *const tables[] = { "account", "admin", "admin_choice", "session", "page", "comment",
+	    "comment_waiting", "job", "spool_file", "job_issue", "job_page", "webhook", "outbox", "outbox_attempt", "audit" };
 	size_t i;
 
 	(void)state;

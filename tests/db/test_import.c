@@ -118,7 +118,7 @@ import_bytes(const char *file, size_t n)
 	enqueue(file, n, &claim);
 	result = import_run(&ctx, &claim, &counts, message, &error);
 	if (result == -1)
-		assert_true(job_fail(ctx.status, claim.job.job_id, WORKER, &counts, message, &error) >= 0);
+		assert_true(job_fail(ctx.status, claim.job.job_id, WORKER, &counts, message, "", &error) >= 0);
 	assert_ok(spool_unlink(ctx.spool, claim.spool_name, &(struct err){ 0 }), &error);
 	return result;
 }
@@ -435,7 +435,7 @@ a_job_that_was_cancelled_changes_nothing_more(void **state)
 	assert_int_equal(import_run(&ctx, &claim, &counts, message, &error), -1);
 	assert_int_equal(error.kind, ERR_CANCELLED);
 	assert_sql(0, "SELECT COUNT(*) FROM comment");
-	assert_int_equal(job_fail(ctx.status, claim.job.job_id, WORKER, &counts, message, &error), 0);
+	assert_int_equal(job_fail(ctx.status, claim.job.job_id, WORKER, &counts, message, "", &error), 0);
 	assert_sql_text("cancelled", "SELECT state FROM job");
 	assert_ok(spool_unlink(ctx.spool, claim.spool_name, &error), &error);
 }
@@ -486,7 +486,7 @@ a_damaged_spool_file_fails_the_job(void **state)
 	fclose(f);
 	assert_int_equal(import_run(&ctx, &claim, &counts, message, &error), -1);
 	assert_int_equal(error.kind, ERR_CRYPTO);
-	assert_int_equal(job_fail(ctx.status, claim.job.job_id, WORKER, &counts, message, &error), 1);
+	assert_int_equal(job_fail(ctx.status, claim.job.job_id, WORKER, &counts, message, "", &error), 1);
 	assert_nothing_left();
 	assert_ok(spool_unlink(ctx.spool, claim.spool_name, &error), &error);
 }

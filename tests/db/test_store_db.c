@@ -65,13 +65,17 @@ the_grants_keep_each_role_to_its_own(void **state)
 	assert_denied("trasloco_web", "UPDATE comment SET body_html = 1");
 	assert_denied("trasloco_web", "DELETE FROM comment");
 	assert_denied("trasloco_web", "UPDATE page SET page_title = 1");
-	assert_denied("trasloco_web", "UPDATE job SET state = 3");
-	assert_denied("trasloco_web", "SELECT sealed_key FROM spool_file");
+	assert_denied("trasloco_web", "DELETE FROM job");
+	assert_denied("trasloco_web", "UPDATE spool_file SET name = 1");
+	assert_denied("trasloco_web", "UPDATE outbox SET state = 2");
+	assert_denied("trasloco_web", "DELETE FROM audit");
 	assert_denied("trasloco_web", "UPDATE admin SET password_hash = 1");
 	assert_denied("trasloco_web", "CREATE TABLE page (a INT)");
 	assert_denied("trasloco_jobs", "SELECT password_hash FROM admin");
 	assert_denied("trasloco_jobs", "SELECT * FROM session");
-	assert_denied("trasloco_jobs", "SELECT * FROM account");
+	assert_denied("trasloco_jobs", "UPDATE account SET name = 1");
+	assert_denied("trasloco_jobs", "SELECT * FROM audit");
+	assert_denied("trasloco_jobs", "UPDATE webhook SET url = 1");
 	assert_denied("trasloco_jobs", "DELETE FROM comment");
 	assert_denied("trasloco_jobs", "DROP TABLE comment_waiting");
 	assert_denied("trasloco_jobs", "CREATE TABLE comment (a INT)");
@@ -372,6 +376,30 @@ remove_file(const char *dir, const char *name)
 	unlink(path);
 }
 
+/* 000N_x.sql for each version from the first given. */
+static void
+write_files(const char *dir, int version, const char *text)
+{
+	char name[30];
+
+	for (; version <= SCHEMA_VERSION; version++) {
+		snprintf(name, sizeof(name), "%04d_x.sql", version);
+		write_file(dir, name, text);
+	}
+}
+
+static void
+remove_files(const char *dir)
+{
+	char name[30];
+	int version;
+
+	for (version = 1; version <= SCHEMA_VERSION; version++) {
+		snprintf(name, sizeof(name), "%04d_x.sql", version);
+		remove_file(dir, name);
+	}
+}
+
 static void
 migrate_again_applies_nothing(void **state)
 {
@@ -382,12 +410,10 @@ migrate_again_applies_nothing(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
-	write_file(dir, "0001_x.sql", "this is never read;\n");
-	write_file(dir, "0002_x.sql", "nor this;\n");
+	write_files(dir, 1, "this is never read;\n");
 	assert_ok(migrate_run(db, dir, &applied, &e), &e);
 	assert_int_equal(applied, 0);
-	remove_file(dir, "0001_x.sql");
-	remove_file(dir, "0002_x.sql");
+	remove_files(dir);
 	rmdir(dir);
 	db_close(db);
 }
@@ -411,7 +437,7 @@ migrate_applies_the_statements_of_a_file_and_says_where_one_fails(void **state)
 	write_file(dir, "notes.txt", "not a migration");
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
-	write_file(dir, "0002_x.sql", "");
+	write_files(dir, 2, "");
 	write_file(dir, "0001_x.sql", "-- a comment; with a semicolon;\n\nCREATE TABLE a (\n\tx INT -- one; "
 	    "two\n);\nCREATE TABEL b;\n");
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
@@ -424,19 +450,18 @@ migrate_applies_the_statements_of_a_file_and_says_where_one_fails(void **state)
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
 	remove_file(dir, "0001_y.sql");
-	write_file(dir, "0003_y.sql", "");
+	write_file(dir, "0099_y.sql", "");
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
-	remove_file(dir, "0003_y.sql");
+	remove_file(dir, "0099_y.sql");
 	assert_ok(migrate_run(db, dir, &applied, &e), &e);
-	assert_int_equal(applied, 2);
-	assert_int_equal(fixture_int("SELECT MAX(version) FROM other.schema_version"), 2);
+	assert_int_equal(applied, SCHEMA_VERSION);
+	assert_int_equal(fixture_int("SELECT MAX(version) FROM other.schema_version"), SCHEMA_VERSION);
 	assert_int_equal(fixture_int("SELECT COUNT(*) FROM other.b"), 0);
 	fixture_sql("UPDATE other.schema_version SET version = 77");
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
-	remove_file(dir, "0001_x.sql");
-	remove_file(dir, "0002_x.sql");
+	remove_files(dir);
 	remove_file(dir, "notes.txt");
 	rmdir(dir);
 	db_close(db);
@@ -455,8 +480,11 @@ make_first_version(const char *top)
 	    "<%s/sql/0001_schema.sql", getenv("TRASLOCO_TEST_SOCKET"), top);
 	assert_int_equal(system(command), 0);
 	fixture_sql("INSERT INTO other.schema_version VALUES (1, '0001_schema.sql', UTC_TIMESTAMP(3))");
-	fixture_sql("INSERT INTO other.comment (account_id, seq, comment_id, page_key, job_id, source, source_site, "
-	    "external_id, body_html, is_approved, is_spam, is_deleted, source_hash) "
+	fixture_sql("INSERT INTO other.job (job_id, account_id, kind, source, format, state, file_name, file_size, requested_by, "
+	    "requested_at, node) VALUES (5, 1, 'import', '', '', 'requested', '', 1, '', UTC_TIMESTAMP(3), 'here')");
+	fixture_sql("INSERT INTO other.spool_file VALUES (5, 'here', 'its-file', 'key')");
+	fixture_sql("INSERT INTO other.comment (account_id, seq, comment_id, page_key, job_id, source, source_site, external_id, "
+	    "body_html, is_approved, is_spam, is_deleted, source_hash) "
 	    "VALUES (1, 1, REPEAT('i', 16), REPEAT('p', 16), 1, 'disqus', '', '7', 'Hi', 1, 0, 0, REPEAT('h', 16))");
 }
 
@@ -480,6 +508,7 @@ a_database_of_the_first_version_is_migrated_with_its_comments(void **state)
 	assert_ok(migrate_run(db, dir, &applied, &e), &e);
 	assert_int_equal(applied, SCHEMA_VERSION - 1);
 	assert_int_equal(fixture_int("SELECT COUNT(*) FROM other.comment WHERE body_html = 'Hi' AND extra IS NULL"), 1);
+	assert_int_equal(fixture_int("SELECT COUNT(*) FROM other.job WHERE spool_name = 'its-file'"), 1);
 	assert_int_equal(fixture_int("SELECT COUNT(*) FROM (SELECT column_name, column_type, is_nullable FROM "
 	    "information_schema.columns WHERE table_schema IN ('trasloco', 'other') AND table_name = 'comment' "
 	    "GROUP BY column_name, column_type, is_nullable, ordinal_position HAVING COUNT(*) <> 2) AS differs"), 0);

@@ -215,7 +215,7 @@ one_job_that_writes_runs_per_account(void **state)
 	assert_int_equal(claim("w3"), 0);
 	d = request_kind(1, "here", "d", JOB_EXPORT);
 	assert_int_equal(claim("w3"), d);
-	assert_int_equal(job_fail(jobs, a, "w1", &counts, "Broken.", &e), 1);
+	assert_int_equal(job_fail(jobs, a, "w1", &counts, "Broken.", "", &e), 1);
 	assert_int_equal(claim("w4"), b);
 }
 
@@ -330,7 +330,7 @@ completed_comes_with_the_callers_transaction(void **state)
 	assert_int_equal(keys(), 0);
 	assert_int_equal(job_complete(jobs, id, "w1", &counts, "Done.", &e), -1);
 	assert_int_equal(e.kind, ERR_CANCELLED);
-	assert_int_equal(job_fail(jobs, id, "w1", &counts, "Too late.", &e), 0);
+	assert_int_equal(job_fail(jobs, id, "w1", &counts, "Too late.", "", &e), 0);
 	assert_int_equal(job_of(1, id).state, JOB_COMPLETED);
 }
 
@@ -347,10 +347,10 @@ a_failed_job_says_how_far_it_came_and_created_nothing(void **state)
 	(void)state;
 	claim("w1");
 	assert_int_equal(job_progress(jobs, id, "w1", 30, &counts, &e), 1);
-	assert_int_equal(job_fail(jobs, id, "w2", &counts, "Not mine.", &e), 0);
+	assert_int_equal(job_fail(jobs, id, "w2", &counts, "Not mine.", "", &e), 0);
 	memset(message, 'm', sizeof(message));
 	message[sizeof(message) - 1] = '\0';
-	assert_int_equal(job_fail(jobs, id, "w1", &counts, message, &e), 1);
+	assert_int_equal(job_fail(jobs, id, "w1", &counts, message, "", &e), 1);
 	j = job_of(1, id);
 	assert_int_equal(j.state, JOB_FAILED);
 	assert_int_equal(j.counts.bytes_read, 100);
@@ -359,23 +359,20 @@ a_failed_job_says_how_far_it_came_and_created_nothing(void **state)
 	assert_true(j.finished_at != CLOCK_UNKNOWN);
 	assert_int_equal(strlen(j.message), sizeof(j.message) - 1);
 	assert_int_equal(keys(), 0);
-	assert_int_equal(job_fail(jobs, id, "w1", &counts, "Again.", &e), 0);
+	assert_int_equal(job_fail(jobs, id, "w1", &counts, "Again.", "", &e), 0);
 }
 
 struct dead {
 	int	n;
-	char	text[200];
+	int64_t	ids[10];
 };
 
 static void
-see_dead(void *ctx, int64_t job_id, const char *spool_name, const char *node)
+see_dead(void *ctx, int64_t job_id)
 {
 	struct dead *d = ctx;
-	size_t len = strlen(d->text);
 
-	(void)job_id;
-	d->n++;
-	snprintf(d->text + len, sizeof(d->text) - len, "%s@%s ", spool_name, node);
+	d->ids[d->n++] = job_id;
 }
 
 static void
@@ -388,13 +385,13 @@ a_job_whose_lease_is_over_is_failed_by_anyone(void **state)
 	(void)state;
 	claim("w1");
 	claim("w2");
-	assert_int_equal(job_fail_dead(jobs, NULL, NULL, false, "Interrupted.", see_dead, &d, &e), 0);
+	assert_int_equal(job_fail_dead(jobs, NULL, NULL, false, "Interrupted.", "", see_dead, &d, &e), 0);
 	fixture_sql("UPDATE job SET lease_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND, created = 5 WHERE job_id = "
 	    "%" PRId64, b);
-	assert_int_equal(job_fail_dead(jobs, "elsewhere", NULL, false, "Interrupted.", see_dead, &d, &e), 0);
-	assert_int_equal(job_fail_dead(jobs, NULL, "w1", false, "Interrupted.", see_dead, &d, &e), 0);
-	assert_int_equal(job_fail_dead(jobs, NULL, NULL, false, "Interrupted.", see_dead, &d, &e), 1);
-	assert_string_equal(d.text, "b@here ");
+	assert_int_equal(job_fail_dead(jobs, "elsewhere", NULL, false, "Interrupted.", "", see_dead, &d, &e), 0);
+	assert_int_equal(job_fail_dead(jobs, NULL, "w1", false, "Interrupted.", "", see_dead, &d, &e), 0);
+	assert_int_equal(job_fail_dead(jobs, NULL, NULL, false, "Interrupted.", "", see_dead, &d, &e), 1);
+	assert_true(d.n == 1 && d.ids[0] == b);
 	assert_int_equal(job_of(1, a).state, JOB_RUNNING);
 	assert_int_equal(job_of(2, b).state, JOB_FAILED);
 	assert_int_equal(job_of(2, b).counts.created, 0);
@@ -405,22 +402,20 @@ a_job_whose_lease_is_over_is_failed_by_anyone(void **state)
 static void
 a_dead_worker_or_a_whole_node_is_failed_by_force(void **state)
 {
+	int64_t a = request(1, "a"), b = request(2, "b"), c = request(3, "c");
 	struct dead d = { 0 };
 	struct err e;
 
 	(void)state;
-	request(1, "a");
-	request(2, "b");
-	request(3, "c");
 	request(4, "waiting");
 	claim("w1");
 	claim("w2");
 	claim("w3");
-	assert_int_equal(job_fail_dead(jobs, "here", "w2", true, "Interrupted.", see_dead, &d, &e), 1);
-	assert_string_equal(d.text, "b@here ");
-	assert_int_equal(job_fail_dead(jobs, "elsewhere", NULL, true, "Interrupted.", see_dead, &d, &e), 0);
-	assert_int_equal(job_fail_dead(jobs, "here", NULL, true, "Interrupted.", see_dead, &d, &e), 2);
-	assert_string_equal(d.text, "b@here a@here c@here ");
+	assert_int_equal(job_fail_dead(jobs, "here", "w2", true, "Interrupted.", "", see_dead, &d, &e), 1);
+	assert_true(d.n == 1 && d.ids[0] == b);
+	assert_int_equal(job_fail_dead(jobs, "elsewhere", NULL, true, "Interrupted.", "", see_dead, &d, &e), 0);
+	assert_int_equal(job_fail_dead(jobs, "here", NULL, true, "Interrupted.", "", see_dead, &d, &e), 2);
+	assert_true(d.n == 3 && d.ids[1] == a && d.ids[2] == c);
 	assert_int_equal(fixture_int("SELECT COUNT(*) FROM job WHERE state = 'requested'"), 1);
 }
 
@@ -440,7 +435,7 @@ a_waiting_job_without_its_file_is_failed(void **state)
 
 	(void)state;
 	request_kind(1, "elsewhere", "c", JOB_IMPORT);
-	assert_ok(job_fail_lost_files(jobs, "here", exists_but_b, &asked, &e), &e);
+	assert_ok(job_fail_lost_files(jobs, "here", "", exists_but_b, &asked, &e), &e);
 	assert_int_equal(asked, 2);
 	assert_int_equal(job_of(1, a).state, JOB_REQUESTED);
 	assert_int_equal(job_of(1, b).state, JOB_FAILED);
@@ -460,7 +455,7 @@ a_spool_file_is_owned_until_its_job_is_over(void **state)
 	assert_int_equal(job_spool_owned(jobs, "here", "b", &e), 0);
 	claim("w1");
 	assert_int_equal(job_spool_owned(jobs, "here", "a", &e), 1);
-	assert_int_equal(job_fail(jobs, id, "w1", &counts, "", &e), 1);
+	assert_int_equal(job_fail(jobs, id, "w1", &counts, "", "", &e), 1);
 	assert_int_equal(job_spool_owned(jobs, "here", "a", &e), 0);
 }
 

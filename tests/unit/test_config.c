@@ -77,12 +77,17 @@ what_is_not_said_has_sensible_values(void **state)
 	assert_int_equal(s.max_upload, (int64_t)4 << 30);
 	assert_int_equal(s.max_unpacked, (int64_t)64 << 30);
 	assert_int_equal(s.reader_memory, 256 << 20);
+	assert_int_equal(s.reader_patience, 120);
 	assert_int_equal(s.jobs_parallel, 2);
 	assert_int_equal(s.lease_seconds, 10);
 	assert_true(s.jobs_spawn);
 	assert_true(strlen(s.node) > 0);
 	assert_string_equal(strrchr(s.jobs_program, '/'), "/trasloco-jobs");
 	assert_string_equal(s.web_user, "");
+	assert_string_equal(s.operators, "");
+	assert_false(s.smtp_tls_required);
+	assert_false(s.webhook_private);
+	assert_int_equal(s.notify_retry_seconds, 30);
 }
 
 static void
@@ -120,7 +125,7 @@ a_mistake_names_file_line_and_key(void **state)
 	assert_refused(NEEDED "max_upload = lots\n", "max_upload must be a size");
 	assert_refused(NEEDED "socket_mode = 0980\n", "socket_mode must be octal");
 	assert_refused(NEEDED "socket_mode = 06600\n", "socket_mode must be octal");
-	assert_refused(NEEDED "jobs = maybe\n", "\"spawn\" or \"external\"");
+	assert_refused(NEEDED "jobs = maybe\n", "\"external\" or \"spawn\"");
 }
 
 static void
@@ -134,6 +139,31 @@ needed_keys_and_contradictions_are_noticed(void **state)
 	assert_refused(NEEDED "db_socket = /a\ndb_host = b\n", "cannot both");
 	assert_refused(NEEDED "web_user = a\n", "web_user and jobs_user");
 	assert_refused(NEEDED "pages_socket = /a\ntransfer_socket = /a\n", "must differ");
+}
+
+static void
+mail_settings_are_checked_together(void **state)
+{
+	struct settings s;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(load(NEEDED "operators = ops@example.org, a@b.example b@c.example\nmail_from = t@example.org\n"
+	    "smtp_url = smtp://mail.example:587\nsmtp_user = t\nsmtp_tls = required\nwebhook_private = yes\n", &s, &e), 0);
+	assert_string_equal(s.operators, "ops@example.org, a@b.example b@c.example");
+	assert_true(s.smtp_tls_required && s.webhook_private);
+	assert_int_equal(load(NEEDED "mail_from = t@example.org\nsmtp_url = smtp://[::1]:25\nsmtp_user = t\n", &s, &e), 0);
+	assert_int_equal(load(NEEDED "mail_from = t@example.org\nsmtp_url = smtps://mail.example\nsmtp_user = t\n", &s, &e), 0);
+	assert_refused(NEEDED "operators = ops@example.org, ops\n", "\"ops\" is not an e-mail address");
+	assert_refused(NEEDED "mail_from = a@b.example, c@d.example\n", "1 address only");
+	assert_refused(NEEDED "smtp_tls = maybe\n", "\"opportunistic\" or \"required\"");
+	assert_refused(NEEDED "smtp_url = http://x\nmail_from = a@b.example\n", "smtp_url must be");
+	assert_refused(NEEDED "smtp_url = smtp://x/y\nmail_from = a@b.example\n", "smtp_url must be");
+	assert_refused(NEEDED "smtp_url = smtp://x\n", "mail_from is missing");
+	assert_refused(NEEDED "smtp_url = smtp://x\nmail_from = a@b.example\nsmtp_user = t\n", "smtp_tls = required");
+	assert_refused(NEEDED "smtp_url = smtp://127.0.0.1.example\nmail_from = a@b.example\nsmtp_user = t\n", "smtp_tls = required");
+	assert_refused(NEEDED "smtp_url = smtp://x\nsendmail = /x\nmail_from = a@b.example\n", "cannot both");
+	assert_refused(NEEDED "sendmail = mail\nmail_from = a@b.example\n", "whole path");
 }
 
 static void
@@ -226,6 +256,7 @@ main(void)
 		cmocka_unit_test(every_kind_of_value_is_understood),
 		cmocka_unit_test(a_mistake_names_file_line_and_key),
 		cmocka_unit_test(needed_keys_and_contradictions_are_noticed),
+		cmocka_unit_test(mail_settings_are_checked_together),
 		cmocka_unit_test(values_too_long_for_their_place_are_refused),
 		cmocka_unit_test(the_environment_names_the_file_when_nobody_else_does),
 		cmocka_unit_test(a_secret_that_others_can_read_is_refused),

@@ -128,6 +128,18 @@ static void lie_memory(void) { hello(); say_fatal(WIRE_FATAL_MEMORY, "x"); pause
 static void lie_message(void) { hello(); say_fatal(WIRE_FATAL_INPUT, "bad\x1b[31m\nfile"); pause(); }
 static void lie_hang(void) { hello(); pause(); }
 
+/* Always a byte more, never a whole frame. */
+static void
+lie_drip(void)
+{
+	struct timespec pause = { 0, 20000000L };
+
+	hello();
+	(void)!write(STDOUT_FILENO, "\x02\x00\x00\x01\x00", 5);
+	while (write(STDOUT_FILENO, "x", 1) == 1)
+		nanosleep(&pause, NULL);
+}
+
 /* What it holds, as a record: descriptors, environment, limits. */
 static void
 lie_tell(void)
@@ -171,6 +183,7 @@ static const struct {
 	{ "liar-memory", lie_memory, ERR_MEMORY, "memory" },
 	{ "liar-message", lie_message, ERR_INPUT, "bad?[31m?file" },
 	{ "liar-hang", lie_hang, ERR_CANCELLED, "stop" },
+	{ "liar-drip", lie_drip, ERR_CANCELLED, "stop" },
 	{ "liar-tell", lie_tell, ERR_CANCELLED, "stop" },
 };
 
@@ -224,12 +237,14 @@ rewind_run(void *ctx, struct err *e)
 	return 0;
 }
 
+static int64_t patience_ms;
+
 static void
 begin(struct run *r, const char *format, const char *file, size_t n)
 {
 	struct reader_process_config config = {
-		.format = format, .max_unpacked = 1 << 30, .memory = 256 << 20, .file = &r->in.in,
-		.rewind = rewind_run, .ctx = r, .stop = &r->stop,
+		.format = format, .max_unpacked = 1 << 30, .patience_ms = patience_ms, .memory = 256 << 20,
+		.file = &r->in.in, .rewind = rewind_run, .ctx = r, .stop = &r->stop,
 	};
 
 	memset(r, 0, sizeof(*r));
@@ -536,6 +551,25 @@ a_stop_ends_the_wait_for_a_reader_that_hangs(void **state)
 }
 
 static void
+a_reader_that_comes_no_further_is_given_up(void **state)
+{
+	static const char *const formats[] = { "liar-hang", "liar-drip" };
+	struct run r;
+	size_t i;
+
+	(void)state;
+	patience_ms = 500;
+	for (i = 0; i < ARRAY_LEN(formats); i++) {
+		begin(&r, formats[i], "x", 1);
+		assert_int_equal(next(&r), -1);
+		assert_int_equal(r.e.kind, ERR_READER);
+		assert_non_null(strstr(r.e.msg, "no further"));
+		end(&r);
+	}
+	patience_ms = 0;
+}
+
+static void
 the_reader_owns_two_pipes_and_nothing_else(void **state)
 {
 	int spare = open("/dev/null", O_RDONLY);
@@ -602,6 +636,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(an_error_of_the_input_is_passed_on),
 		cmocka_unit_test(lies_are_found_out),
 		cmocka_unit_test(a_stop_ends_the_wait_for_a_reader_that_hangs),
+		cmocka_unit_test(a_reader_that_comes_no_further_is_given_up),
 		cmocka_unit_test(the_reader_owns_two_pipes_and_nothing_else),
 		cmocka_unit_test(closing_leaves_no_process_behind),
 	};

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <cmocka.h>
 
 #include "util/arena.h"
@@ -11,6 +13,8 @@
 #include "util/esc.h"
 #include "util/hash.h"
 #include "util/input.h"
+#include "util/mailaddr.h"
+#include "util/netaddr.h"
 #include "util/num.h"
 #include "util/rnd.h"
 #include "util/sb.h"
@@ -257,6 +261,77 @@ input_reads_until_full_or_end(void **state)
 	assert_int_equal(input_read_full(&m.in, buf, 8, &e), 0);
 }
 
+static void
+mail_addresses_hold_nothing_that_could_break_a_header(void **state)
+{
+	static const char *const good[] = { "a@b", "anna.b+c@mail.example.org", "m\xc3\xbcller@b\xc3\xbc" "cher.example" };
+	static const char *const bad[] = {
+		"", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\r\nBcc: x@y", "a@b\n", "a\t@b", "a,b@c", "<a@b>", "a@.b", "a@b.",
+		"a@b..c", "\"a\"@b", "a@[127.0.0.1]", "a\xff@b", "a@b\x7f",
+	};
+	char longest[MAILADDR_MAX + 2];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(good); i++)
+		assert_true(mailaddr_usable(good[i], strlen(good[i])));
+	for (i = 0; i < ARRAY_LEN(bad); i++)
+		assert_false(mailaddr_usable(bad[i], strlen(bad[i])));
+	assert_false(mailaddr_usable("a@b\0c", 5));
+	memset(longest, 'a', sizeof(longest));
+	longest[1] = '@';
+	assert_true(mailaddr_usable(longest, MAILADDR_MAX));
+	assert_false(mailaddr_usable(longest, MAILADDR_MAX + 1));
+}
+
+static bool
+is_public(const char *text, bool *loopback)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	const struct sockaddr *sa = (const void *)&v4;
+
+	if (inet_pton(AF_INET, text, &v4.sin_addr) != 1) {
+		assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
+		sa = (const void *)&v6;
+	}
+	*loopback = netaddr_loopback(sa);
+	return netaddr_public(sa);
+}
+
+static void
+network_addresses_are_public_or_not(void **state)
+{
+	static const char *const open[] = {
+		"1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.0", "172.15.0.1", "172.32.0.1", "169.253.255.255",
+		"223.255.255.255", "2606:4700::1111", "2a00::1", "::ffff:8.8.8.8", "2001:200::1", "3fff:1000::1",
+	};
+	static const char *const closed[] = {
+		"0.0.0.0", "10.0.0.1", "100.64.0.1", "100.127.255.255", "169.254.169.254", "172.16.0.1", "172.31.255.255",
+		"192.168.1.1", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.9", "224.0.0.1",
+		"240.0.0.1", "255.255.255.255", "::", "fe80::1", "fc00::1", "fd00:ec2::254", "ff02::1", "2001::1", "2001:db8::1",
+		"2002:7f00:1::", "64:ff9b::7f00:1", "::ffff:10.0.0.1", "::7f00:1", "3fff::1", "100::1",
+	};
+	bool loopback;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(open); i++)
+		assert_true(is_public(open[i], &loopback) && !loopback);
+	for (i = 0; i < ARRAY_LEN(closed); i++)
+		assert_true(!is_public(closed[i], &loopback) && !loopback);
+	assert_true(!is_public("127.0.0.1", &loopback) && loopback);
+	assert_true(!is_public("127.255.0.3", &loopback) && loopback);
+	assert_true(!is_public("::1", &loopback) && loopback);
+	assert_true(!is_public("::ffff:127.0.0.1", &loopback));
+	assert_false(netaddr_public(&(struct sockaddr){ .sa_family = AF_UNIX }));
+	assert_true(netaddr_names_loopback("localhost", 9) && netaddr_names_loopback("127.0.0.1", 9));
+	assert_true(netaddr_names_loopback("[::1]", 5));
+	assert_false(netaddr_names_loopback("127.0.0.1.example", 17));
+	assert_false(netaddr_names_loopback("localhost.example", 17));
+	assert_false(netaddr_names_loopback("128.0.0.1", 9));
+}
+
 int
 main(void)
 {
@@ -270,6 +345,8 @@ main(void)
 		cmocka_unit_test(hash_separates_its_parts),
 		cmocka_unit_test(errors_show_only_what_a_person_may_see),
 		cmocka_unit_test(every_enum_has_its_words),
+		cmocka_unit_test(mail_addresses_hold_nothing_that_could_break_a_header),
+		cmocka_unit_test(network_addresses_are_public_or_not),
 		cmocka_unit_test(input_reads_until_full_or_end),
 	};
 	struct err e;
