@@ -74,7 +74,7 @@ run(const char *config_path, struct err *e)
 	if (keys == NULL)
 		return -1;
 	db = config_db(&settings, &secret);
-	result = runner_main(&settings, &db, keys, e);
+	result = runner_main(&settings, &db, keys, secret.smtp_password, e);
 	key_pair_free(keys);
 	return result;
 }

@@ -10,6 +10,7 @@
 #include "util/rnd.h"
 
 #include "jobs/keeper.h"
+#include "jobs/notify.h"
 #include "jobs/patience.h"
 #include "jobs/worker.h"
 #include "spool/spool.h"
@@ -22,13 +23,14 @@
 #define DELAY_MOST_MS	30000
 #define WORKERS_END_MS	20000		/* for a worker to end its job after SIGTERM */
 #define KEEPER_END_MS	15000
+#define NOTIFIER_END_MS	10000		/* it gives up before that by itself */
 
 /* A process of ours. */
 struct slot {
 	pid_t	pid;			/* -1: none now */
 	int64_t	started_ms, due_ms;	/* when it was, and when it is to be started */
 	int64_t	delay_ms;
-	char	name[KEEPER_NAME_SIZE];	/* of this run of a worker; "" the keeper's */
+	char	name[KEEPER_NAME_SIZE];	/* of this run of a worker */
 };
 
 struct runner {
@@ -37,8 +39,31 @@ struct runner {
 	bool			 keeper_done;	/* the keeper has been through its fresh start */
 	int			 workers;
 	sigset_t		 before;	/* signal mask of our parent */
-	struct slot		 keeper, worker[WORKERS_MAX];
+	struct slot		 keeper, notifier, worker[WORKERS_MAX];
 };
+
+static bool
+is_worker(const struct runner *r, const struct slot *slot)
+{
+	return slot != &r->keeper && slot != &r->notifier;
+}
+
+/* The slots by number: the keeper, the notifier, the workers; NULL behind the last. */
+static struct slot *
+slot_at(struct runner *r, int i)
+{
+	switch (i) {
+	case 0: return &r->keeper;
+	case 1: return &r->notifier;
+	default: return i - 2 < r->workers ? &r->worker[i - 2] : NULL;
+	}
+}
+
+static const char *
+what_is(const struct runner *r, const struct slot *slot)
+{
+	return slot == &r->keeper ? "keeper" : slot == &r->notifier ? "notifier" : "worker";
+}
 
 /* --- starting --- */
 
@@ -46,17 +71,19 @@ struct runner {
 static NORETURN void
 become(struct runner *r, struct slot *slot, pid_t parent)
 {
-	bool keeper = slot == &r->keeper;
-
 	/* Nothing of a runner outlives its parent, however that ends. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
 		exit(EXIT_FAILURE);
+	/* What ps and top show: all of them are the same program. */
+	prctl(PR_SET_NAME, what_is(r, slot));
 	close(r->dead[1]);
-	if (!keeper)
+	if (slot != &r->keeper)
 		close(r->dead[0]);
 	sigprocmask(SIG_SETMASK, &r->before, NULL);
-	if (keeper)
+	if (slot == &r->keeper)
 		exit(keeper_main(&r->site, r->dead[0], !r->keeper_done, READY_SIGNAL));
+	if (slot == &r->notifier)
+		exit(notify_main(&r->site));
 	exit(worker_main(&r->site, slot->name));
 }
 
@@ -75,7 +102,7 @@ start(struct runner *r, struct slot *slot)
 {
 	pid_t parent = getpid();
 
-	if (slot != &r->keeper)
+	if (is_worker(r, slot))
 		name_worker(r, slot);
 	slot->started_ms = clock_monotonic_ms();
 	slot->pid = fork();
@@ -92,12 +119,11 @@ static int64_t
 start_due(struct runner *r)
 {
 	int64_t now_ms = clock_monotonic_ms(), next_ms = now_ms + DELAY_MOST_MS;
+	struct slot *slot;
 	int i;
 
-	for (i = -1; i < r->workers; i++) {
-		struct slot *slot = i == -1 ? &r->keeper : &r->worker[i];
-
-		if (slot->pid != -1 || (i >= 0 && !r->keeper_done))
+	for (i = 0; (slot = slot_at(r, i)) != NULL; i++) {
+		if (slot->pid != -1 || (is_worker(r, slot) && !r->keeper_done))
 			continue;
 		if (slot->due_ms <= now_ms)
 			start(r, slot);
@@ -120,14 +146,12 @@ tell_keeper(struct runner *r, const struct slot *slot)
 static struct slot *
 slot_of(struct runner *r, pid_t pid)
 {
+	struct slot *slot;
 	int i;
 
-	if (r->keeper.pid == pid)
-		return &r->keeper;
-	for (i = 0; i < r->workers; i++)
-		if (r->worker[i].pid == pid)
-			return &r->worker[i];
-	return NULL;
+	for (i = 0; (slot = slot_at(r, i)) != NULL && slot->pid != pid; i++)
+		;
+	return slot;
 }
 
 static void
@@ -137,13 +161,13 @@ ended(struct runner *r, struct slot *slot, int status)
 
 	if (status != 0)
 		log_error("process_died", "process=%s pid=%d signal=%d status=%d",
-		    slot == &r->keeper ? "keeper" : "worker", (int)slot->pid, WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+		    what_is(r, slot), (int)slot->pid, WIFSIGNALED(status) ? WTERMSIG(status) : 0,
 		    WIFEXITED(status) ? WEXITSTATUS(status) : 0);
 	slot->pid = -1;
 	slot->delay_ms = now_ms - slot->started_ms >= STEADY_MS ? DELAY_LEAST_MS :
 	    MIN(MAX(2 * slot->delay_ms, DELAY_LEAST_MS), DELAY_MOST_MS);
 	slot->due_ms = now_ms + slot->delay_ms;
-	if (slot != &r->keeper)
+	if (is_worker(r, slot))
 		tell_keeper(r, slot);
 }
 
@@ -230,9 +254,12 @@ supervise(struct runner *r)
 	while (sig != SIGTERM && sig != SIGINT);
 	log_info("stopping", "signal=%d", sig);
 
-	/* Workers first: the keeper fails the jobs of those that had to be killed. */
+	/* Meanwhile the notifier ends what it has begun.  Workers first: the keeper fails the jobs of those that had
+	 * to be killed. */
+	signal_all(&r->notifier, 1, SIGTERM);
 	end_all(r, r->worker, r->workers, WORKERS_END_MS, &set);
 	end_all(r, &r->keeper, 1, KEEPER_END_MS, &set);
+	end_all(r, &r->notifier, 1, NOTIFIER_END_MS, &set);
 	log_info("stopped", "signal=%d", sig);
 }
 
@@ -251,12 +278,13 @@ lock_spool(struct spool_dir *spool, struct err *e)
 }
 
 int
-runner_main(const struct settings *settings, const struct db_config *db, const struct key_pair *keys, struct err *e)
+runner_main(const struct settings *settings, const struct db_config *db, const struct key_pair *keys,
+    const char *smtp_password, struct err *e)
 {
 	struct runner r = {
-		.site = { .settings = settings, .db = db, .keys = keys },
+		.site = { .settings = settings, .db = db, .keys = keys, .smtp_password = smtp_password },
 		.workers = MIN(MAX(settings->jobs_parallel, 1), WORKERS_MAX),
-		.keeper = { .pid = -1 },
+		.keeper = { .pid = -1 }, .notifier = { .pid = -1 },
 	};
 	int i, result = -1;
 

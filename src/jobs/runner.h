@@ -1,6 +1,7 @@
 /*
  * The background jobs of one machine: `parallel` worker processes that claim
- * and run jobs, and their parent, which notices dead workers and sweeps.
+ * and run jobs, the keeper, which sweeps, the notifier, which delivers messages,
+ * and their parent, which notices the dead.
  */
 #ifndef JOBS_RUNNER_H
 #define JOBS_RUNNER_H
@@ -15,6 +16,7 @@
  * Runs until SIGTERM or SIGINT; then lets no job half done: running jobs are failed ("interrupted") and their
  * workers ended.  ERR_CONFLICT if another trasloco-jobs holds this machine's spool directory.
  */
-int runner_main(const struct settings *, const struct db_config *, const struct key_pair *, struct err *) MUST_CHECK;
+int runner_main(const struct settings *, const struct db_config *, const struct key_pair *, const char *smtp_password,
+    struct err *) MUST_CHECK;
 
 #endif

@@ -12,6 +12,7 @@ struct worker_site {
 	const struct settings	*settings;
 	const struct db_config	*db;
 	const struct key_pair	*keys;
+	const char		*smtp_password;		/* of the notifier */
 	struct spool_dir	*spool;
 };
 

@@ -7,7 +7,8 @@
 _Static_assert(KEY_PUBLIC_SIZE == crypto_box_PUBLICKEYBYTES, "public half");
 _Static_assert(KEY_SECRET_SIZE == crypto_box_SECRETKEYBYTES, "secret half");
 _Static_assert(FILE_KEY_SIZE == crypto_secretstream_xchacha20poly1305_KEYBYTES, "file key");
-_Static_assert(KEY_SEALED_SIZE == FILE_KEY_SIZE + crypto_box_SEALBYTES, "sealed file key");
+_Static_assert(KEY_SEAL_OVERHEAD == crypto_box_SEALBYTES, "what sealing adds");
+_Static_assert(KEY_SEALED_SIZE == FILE_KEY_SIZE + KEY_SEAL_OVERHEAD, "sealed file key");
 
 /* Both live in sodium_malloc memory as a whole: guard pages, never swapped, wiped when freed. */
 struct file_key {
@@ -65,6 +66,27 @@ key_pair_free(struct key_pair *pair)
 	sodium_free(pair);
 }
 
+int
+key_seal(const char *public_hex, const void *p, size_t n, uint8_t *sealed, struct err *e)
+{
+	uint8_t pub[KEY_PUBLIC_SIZE];
+
+	if (unhex(pub, sizeof(pub), public_hex) == -1)
+		return err_set(e, ERR_CONFIG, "spool_public_key is not a key: it must be 64 hexadecimal digits");
+	/* libsodium refuses points of small order, for which the "secret" would be public. */
+	if (crypto_box_seal(sealed, p, n, pub) != 0)
+		return err_set(e, ERR_CONFIG, "spool_public_key is not a usable key");
+	return 0;
+}
+
+int
+key_open(const struct key_pair *pair, const uint8_t *sealed, size_t n, void *out, struct err *e)
+{
+	if (n < KEY_SEAL_OVERHEAD || crypto_box_seal_open(out, sealed, n, pair->pub, pair->sec) != 0)
+		return err_set(e, ERR_CRYPTO, "this was not sealed to this key pair");
+	return 0;
+}
+
 struct file_key *
 file_key_random(struct err *e)
 {
@@ -80,18 +102,11 @@ file_key_random(struct err *e)
 struct file_key *
 file_key_new(const char *public_hex, uint8_t sealed[KEY_SEALED_SIZE], struct err *e)
 {
-	uint8_t pub[KEY_PUBLIC_SIZE];
-	struct file_key *key;
+	struct file_key *key = file_key_random(e);
 
-	if (unhex(pub, sizeof(pub), public_hex) == -1) {
-		err_set(e, ERR_CONFIG, "spool_public_key is not a key: it must be 64 hexadecimal digits");
+	if (key == NULL)
 		return NULL;
-	}
-	if ((key = file_key_random(e)) == NULL)
-		return NULL;
-	if (crypto_box_seal(sealed, key->b, sizeof(key->b), pub) != 0) {
-		/* libsodium refuses points of small order, for which the "secret" would be public. */
-		err_set(e, ERR_CONFIG, "spool_public_key is not a usable key");
+	if (key_seal(public_hex, key->b, sizeof(key->b), sealed, e) == -1) {
 		sodium_free(key);
 		return NULL;
 	}
@@ -107,8 +122,8 @@ file_key_open(const struct key_pair *pair, const uint8_t sealed[KEY_SEALED_SIZE]
 		err_nomem(e);
 		return NULL;
 	}
-	if (crypto_box_seal_open(key->b, sealed, KEY_SEALED_SIZE, pair->pub, pair->sec) != 0) {
-		err_set(e, ERR_CRYPTO, "the file's key was not sealed to this key pair");
+	if (key_open(pair, sealed, KEY_SEALED_SIZE, key->b, e) == -1) {
+		err_prefix(e, "the file's key");
 		sodium_free(key);
 		return NULL;
 	}

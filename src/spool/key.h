@@ -11,7 +11,8 @@
 
 #define KEY_PUBLIC_SIZE		32
 #define KEY_SECRET_SIZE		32
-#define KEY_SEALED_SIZE		(32 + 48)	/* a file key and crypto_box_SEALBYTES */
+#define KEY_SEAL_OVERHEAD	48		/* crypto_box_SEALBYTES */
+#define KEY_SEALED_SIZE		(32 + KEY_SEAL_OVERHEAD)	/* a file key */
 #define KEY_HEX_SIZE		(2 * 32 + 1)
 #define FILE_KEY_SIZE		32
 
@@ -27,6 +28,12 @@ void key_generate(char public_hex[KEY_HEX_SIZE], char secret_hex[KEY_HEX_SIZE]);
 /* From the two halves as hexadecimal; ERR_CONFIG if they are malformed or do not belong together. */
 struct key_pair *key_pair_load(const char *public_hex, const char *secret_hex, struct err *);
 void key_pair_free(struct key_pair *);		/* wipes; NULL does nothing */
+
+/* Seals n bytes to public_hex: n + KEY_SEAL_OVERHEAD bytes at sealed.  ERR_CONFIG for a public_hex that is no usable key. */
+int key_seal(const char *public_hex, const void *, size_t n, uint8_t *sealed, struct err *) MUST_CHECK;
+
+/* Opens n bytes that key_seal made: n - KEY_SEAL_OVERHEAD bytes at out.  ERR_CRYPTO if they are not for this pair. */
+int key_open(const struct key_pair *, const uint8_t *sealed, size_t n, void *out, struct err *) MUST_CHECK;
 
 /* A fresh random file key, and itself sealed to public_hex. */
 struct file_key *file_key_new(const char *public_hex, uint8_t sealed[KEY_SEALED_SIZE], struct err *);

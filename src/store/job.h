@@ -120,7 +120,7 @@ int job_file_destroyed(struct db *, int64_t job_id, struct err *) MUST_CHECK;
 /* 1 if a job that is not over owns this spool file on this node, 0, -1. */
 int job_spool_owned(struct db *, const char *node, const char *spool_name, struct err *) MUST_CHECK;
 
-/* --- reports: role jobs writes them inside the import's transaction, role web reads --- */
+/* --- reports: role jobs writes them inside the import's transaction; role web reads, jobs the issues too --- */
 
 struct job_issue {
 	enum issue_reason	 reason;

@@ -54,6 +54,7 @@ outbox_add(struct db *db, int64_t job_id, const char *operators, struct err *e)
 /* --- delivering --- */
 
 struct take {
+	enum outbox_lane	 lane;
 	int			 seconds;
 	struct outbox_message	*out;
 };
@@ -98,7 +99,7 @@ take_next(struct db *db, void *ctx, struct err *e)
 	int64_t message_id;
 	int found;
 
-	if ((found = db_row(db, SQL_OUTBOX_NEXT, NULL, 0, e)) != 1)
+	if ((found = db_row(db, SQL_OUTBOX_NEXT, DB_VALUES(db_int(t->lane == OUTBOX_LANE_WEBHOOK)), e)) != 1)
 		return found;
 	message_id = db_col_int(db, 0);
 	db_done(db);
@@ -112,9 +113,9 @@ take_next(struct db *db, void *ctx, struct err *e)
 }
 
 int
-outbox_take(struct db *db, int seconds, struct outbox_message *out, struct err *e)
+outbox_take(struct db *db, enum outbox_lane lane, int seconds, struct outbox_message *out, struct err *e)
 {
-	struct take t = { seconds, out };
+	struct take t = { lane, seconds, out };
 
 	return db_transaction(db, take_next, &t, e);
 }
@@ -150,18 +151,6 @@ outbox_done(struct db *db, const struct outbox_message *m, enum outbox_outcome o
 	struct attempt a = { m, outcome, seconds, status, said };
 
 	return db_transaction(db, write_attempt, &a, e);
-}
-
-int
-outbox_next_ms(struct db *db, int64_t most_ms, int64_t *ms, struct err *e)
-{
-	int found = db_row(db, SQL_OUTBOX_NEXT_MS, NULL, 0, e);
-
-	if (found == -1)
-		return -1;
-	*ms = db_col_null(db, 0) ? most_ms : MIN(MAX(db_col_int(db, 0), INT64_C(0)), most_ms);
-	db_done(db);
-	return 0;
 }
 
 /* --- the delivery log --- */

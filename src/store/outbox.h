@@ -33,20 +33,20 @@ struct outbox_message {
 	size_t		 sealed_secret_size;
 };
 
+/* Two lines that do not hold each other up: somebody else's slow server never delays a mail. */
+enum outbox_lane { OUTBOX_LANE_MAIL, OUTBOX_LANE_WEBHOOK, OUTBOX_LANE__MAX };
+
 /*
- * The waiting message that is due longest, taken for seconds: until then nobody else gets it, and after that, if it was
- * neither sent nor put off, somebody does again.  1, 0 (nothing is due), -1.
+ * The waiting message of a lane that is due longest, taken for seconds: until then nobody else gets it, and after
+ * that, if it was neither sent nor put off, somebody does again.  1, 0 (nothing is due), -1.
  */
-int outbox_take(struct db *, int seconds, struct outbox_message *, struct err *) MUST_CHECK;
+int outbox_take(struct db *, enum outbox_lane, int seconds, struct outbox_message *, struct err *) MUST_CHECK;
 
 enum outbox_outcome { OUTBOX_SENT, OUTBOX_PUT_OFF, OUTBOX_GIVEN_UP };
 
 /* What became of the attempt; put off by so many seconds.  status and said: for outbox_attempt. */
 int outbox_done(struct db *, const struct outbox_message *, enum outbox_outcome, int seconds, int status, const char *said,
     struct err *) MUST_CHECK;
-
-/* Milliseconds until the next message is due, at most most_ms. */
-int outbox_next_ms(struct db *, int64_t most_ms, int64_t *ms, struct err *) MUST_CHECK;
 
 /* --- role web: the delivery log of an account's webhook, newest first --- */
 

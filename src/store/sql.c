@@ -168,7 +168,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "WHERE j.job_id = ? AND j.state = 'failed' AND NOT EXISTS (SELECT 1 FROM outbox AS b "
 	    "WHERE b.job_id = j.job_id AND b.kind = 'operator_mail' AND b.recipient = ?)"),
 	ROW(SQL_OUTBOX_NEXT, JOBS,
-	    "SELECT message_id FROM outbox WHERE state = 'waiting' AND due_at <= UTC_TIMESTAMP(3) "
+	    "SELECT message_id FROM outbox WHERE state = 'waiting' AND due_at <= UTC_TIMESTAMP(3) AND (kind = 'webhook') = ? "
 	    "ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_OUTBOX_TAKE, JOBS,
 	    "UPDATE outbox SET attempts = attempts + 1, due_at = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE message_id = ?"),
@@ -183,8 +183,6 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_OUTBOX_ATTEMPT, JOBS,
 	    "INSERT INTO outbox_attempt (message_id, attempt, at, delivered, status, said) "
 	    "VALUES (?, ?, UTC_TIMESTAMP(3), ?, ?, ?)"),
-	ROW(SQL_OUTBOX_NEXT_MS, JOBS,
-	    "SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), MIN(due_at)) DIV 1000 FROM outbox WHERE state = 'waiting'"),
 	ROW(SQL_OUTBOX_EACH, WEB,
 	    "SELECT b.job_id, b.state, b.attempts, " MS("b.created_at") ", " MS("b.due_at") ", " MS("t.at") ", t.status, t.said "
 	    "FROM outbox AS b LEFT JOIN outbox_attempt AS t ON t.message_id = b.message_id AND t.attempt = b.attempts "
@@ -213,7 +211,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 
 	/* --- reports --- */
 	ROW(SQL_ISSUE_ADD, JOBS, "INSERT INTO job_issue (job_id, reason, count, examples) VALUES (?, ?, ?, ?)"),
-	ROW(SQL_ISSUE_EACH, WEB, "SELECT reason, count, examples FROM job_issue WHERE job_id = ? ORDER BY reason"),
+	ROW(SQL_ISSUE_EACH, WEB | JOBS, "SELECT reason, count, examples FROM job_issue WHERE job_id = ? ORDER BY reason"),
 	ROW(SQL_JOB_PAGE_FILL, JOBS,
 	    "INSERT INTO job_page (job_id, page_key, comments) SELECT ?, page_key, COUNT(*) "
 	    "FROM comment FORCE INDEX (PRIMARY) WHERE account_id = ? AND seq >= ? GROUP BY page_key"),

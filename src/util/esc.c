@@ -105,6 +105,33 @@ esc_log(struct sb *sb, const char *s, size_t n)
 		sb_char(sb, '"');
 }
 
+/* Bytes of a character that could end a line or confuse a terminal; 0 for all others. */
+static size_t
+control_len(const unsigned char *s, size_t n)
+{
+	if (s[0] < ' ' || s[0] == 0x7f)
+		return 1;
+	if (n >= 2 && s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0)
+		return 2;
+	return n >= 3 && s[0] == 0xe2 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9) ? 3 : 0;
+}
+
+void
+esc_line(struct sb *sb, const char *s, size_t n)
+{
+	bool blank = false;
+	size_t i, len;
+
+	for (i = 0; i < n; i += MAX(len, (size_t)1)) {
+		len = control_len((const unsigned char *)s + i, n - i);
+		if (len == 0)
+			sb_char(sb, s[i]);
+		else if (!blank)
+			sb_char(sb, ' ');
+		blank = len > 0;
+	}
+}
+
 void
 esc_hex(struct sb *sb, const void *src, size_t n)
 {

@@ -19,6 +19,10 @@ void esc_json(struct sb *, const char *, size_t n);
 /* A value of our log lines: in quotes when it holds blanks or quotes; control bytes as \xNN. */
 void esc_log(struct sb *, const char *, size_t n);
 
+/* Plain text that stays on its line: each run of control characters, among them C1 and Unicode's line separators, as
+ * one blank. */
+void esc_line(struct sb *, const char *, size_t n);
+
 /* Lower-case hexadecimal. */
 void esc_hex(struct sb *, const void *, size_t n);
 

@@ -2,6 +2,8 @@
 
 #include "util/weburl.h"
 
+#include "util/netaddr.h"
+
 struct span {
 	const char	*p;
 	size_t		 n;
@@ -180,4 +182,24 @@ weburl_untracked(const char *s, size_t n, struct sb *sb)
 	sb_add(sb, s, (size_t)(u.path.p + u.path.n - s));
 	add_query(sb, u.query);
 	return true;
+}
+
+const char *
+weburl_webhook_problem(const char *url, bool local_ok)
+{
+	struct parts u;
+	size_t i;
+
+	if (strlen(url) > WEBURL_WEBHOOK_MAX)
+		return "This address is too long: it may have 2,048 bytes at most.";
+	if (!split((struct span){ url, strlen(url) }, &u))
+		return "This is not an address of the web. It begins with https:// and a host name, without a user name.";
+	for (i = 0; url[i] != '\0'; i++)
+		if ((unsigned char)url[i] >= 0x80 || strchr("\\\"<>^`{|}#", url[i]) != NULL)
+			return "This address holds signs that must be written as % and two digits, or a part behind #.";
+	if (!local_ok && netaddr_names_loopback(u.host.p, u.host.n))
+		return "Webhooks to the server's own machine are not allowed here.";
+	if (!u.https && !netaddr_names_loopback(u.host.p, u.host.n))
+		return "The address must begin with https://, so that nobody on the way can read or alter what is sent.";
+	return NULL;
 }

@@ -21,4 +21,12 @@ bool weburl_page(const char *, size_t n, struct sb *);
 /* Appends the address as it is, but for the fragment and tracking parameters.  False as weburl_page(). */
 bool weburl_untracked(const char *, size_t n, struct sb *);
 
+/*
+ * Why an account's webhook can not go to this address: a sentence for a person, or NULL if it can.  https:// to
+ * any host; with local_ok (settings.webhook_private) also http:// to this machine.  What a host name stands for is
+ * looked at when it is resolved, at each delivery.
+ */
+#define WEBURL_WEBHOOK_MAX	2048
+const char *weburl_webhook_problem(const char *url, bool local_ok);
+
 #endif

@@ -3,7 +3,7 @@
 #define WEB_IMPORT_FORM_H
 
 #include "model/job.h"
-#include "http/tmpl.h"
+#include "tmpl/tmpl.h"
 
 #include "web/ctx.h"
 

@@ -8,7 +8,7 @@
 #include "util/log.h"
 #include "util/rnd.h"
 #include "http/req.h"
-#include "http/tmpl.h"
+#include "tmpl/tmpl.h"
 #include "spool/spool.h"
 
 #include "web/dispatch.h"

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "spool/key.h"
+#include "spool/sign.h"
 #include "spool/spool.h"
 
 #include <dirent.h>
@@ -504,6 +505,36 @@ one_process_at_a_time_works_on_a_directory(void **state)
 	assert_int_equal(status, 0);
 }
 
+static void
+a_signature_hangs_on_secret_time_and_body(void **state)
+{
+	/* HMAC-SHA256 of "1700000000.{}" by the Python module hmac. */
+	static const char secret[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+	static const char expected[] = "8419c80d21efc7adad551e92dd1f7054c216303c9788daaa096db3b27cbf1125";
+	struct fixture *f = *state;
+	char public_hex[KEY_HEX_SIZE], secret_hex[KEY_HEX_SIZE], fresh[SIGN_SECRET_SIZE], out[SIGN_HEX_SIZE], out2[SIGN_HEX_SIZE];
+	uint8_t sealed[SIGN_SEALED_SIZE];
+	struct key_pair *other;
+	struct err e;
+
+	assert_int_equal(key_seal(f->public_hex, secret, SIGN_SECRET_SIZE - 1, sealed, &e), 0);
+	assert_int_equal(sign_message(f->pair, sealed, sizeof(sealed), "1700000000", "{}", 2, out, &e), 0);
+	assert_string_equal(out, expected);
+	assert_int_equal(sign_message(f->pair, sealed, sizeof(sealed), "1700000001", "{}", 2, out2, &e), 0);
+	assert_string_not_equal(out, out2);
+
+	assert_int_equal(sign_secret_new(f->public_hex, fresh, sealed, &e), 0);
+	assert_int_equal(strspn(fresh, "0123456789abcdef"), SIGN_SECRET_SIZE - 1);
+	assert_int_equal(sign_message(f->pair, sealed, sizeof(sealed), "1700000000", "{}", 2, out2, &e), 0);
+	assert_string_not_equal(out, out2);
+	assert_int_equal(sign_message(f->pair, sealed, sizeof(sealed) - 1, "1", "", 0, out, &e), -1);
+	key_generate(public_hex, secret_hex);
+	assert_non_null(other = key_pair_load(public_hex, secret_hex, &e));
+	assert_int_equal(sign_message(other, sealed, sizeof(sealed), "1", "", 0, out, &e), -1);
+	assert_int_equal(e.kind, ERR_CRYPTO);
+	key_pair_free(other);
+}
+
 int
 main(void)
 {
@@ -519,6 +550,7 @@ main(void)
 		SPOOL_TEST(exchanged_chunks_are_noticed),
 		SPOOL_TEST(a_sealed_key_opens_for_its_pair_only),
 		SPOOL_TEST(malformed_or_strange_keys_are_a_matter_of_configuration),
+		SPOOL_TEST(a_signature_hangs_on_secret_time_and_body),
 		SPOOL_TEST(the_mode_follows_the_directory),
 		SPOOL_TEST(a_directory_open_to_others_is_refused),
 		SPOOL_TEST(a_writer_that_gives_up_leaves_nothing),

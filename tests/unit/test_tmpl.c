@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "http/tmpl.h"
+#include "tmpl/tmpl.h"
 
 static struct arena *arena;
 
@@ -55,17 +55,23 @@ shout(const char *msgid)
 }
 
 static int
-render(const char *text, struct sb *out, struct err *e)
+render_as(const char *name, const char *text, struct sb *out, struct err *e)
 {
 	struct templates *set = templates_new();
 	int result = -1;
 
 	assert_non_null(set);
 	sb_init(out, 1 << 16);
-	if (templates_add(set, "t", text, strlen(text), e) == 0 && templates_link(set, e) == 0)
-		result = tmpl_render(set, NULL, "t", values(), shout, out, e);
+	if (templates_add(set, name, text, strlen(text), e) == 0 && templates_link(set, e) == 0)
+		result = tmpl_render(set, NULL, name, values(), shout, out, e);
 	templates_free(set);
 	return result;
+}
+
+static int
+render(const char *text, struct sb *out, struct err *e)
+{
+	return render_as("t", text, out, e);
 }
 
 static void
@@ -291,6 +297,32 @@ the_templates_of_the_project_compile(void **state)
 	assert_int_equal(e.kind, ERR_CONFIG);
 }
 
+static void
+plain_text_keeps_its_signs_and_its_lines(void **state)
+{
+	struct templates *set = templates_new();
+	struct tmpl_data *d = tmpl_data_new(arena);
+	struct err e = { 0 };
+	struct sb out;
+
+	(void)state;
+	assert_int_equal(render_as("t.txt", "a < b: {{evil}} {{path}} {{#rows}}{{x}}, {{/rows}}{{_ Hello {many}.}}", &out, &e), 0);
+	assert_string_equal(sb_text(&out), "a < b: <b title=\"x\">'& /a/b?c=d&e one, two, CIAO <12,345>");
+	sb_free(&out);
+	assert_int_equal(render_as("t.txt", "{{>partials/x}}", &out, &e), -1);
+	assert_int_equal(render_as("t.txt", "{{html}}", &out, &e), -1);
+
+	tmpl_text(d, "lines", "one\r\nBcc: x\x7f\xc2\x85\xe2\x80\xa8two \xc3\xa4");
+	assert_int_equal(templates_add(set, "page.txt", "{{lines}}", 9, &e), 0);
+	assert_int_equal(templates_add(set, "layout", "{{>page}}", 9, &e), 0);
+	sb_init(&out, 1000);
+	assert_int_equal(tmpl_render(set, NULL, "page.txt", d, NULL, &out, &e), 0);
+	assert_string_equal(sb_text(&out), "one Bcc: x two \xc3\xa4");
+	assert_int_equal(tmpl_render(set, "layout", "page.txt", d, NULL, &out, &e), -1);
+	sb_free(&out);
+	templates_free(set);
+}
+
 int
 main(void)
 {
@@ -306,6 +338,7 @@ main(void)
 		cmocka_unit_test(errors_name_template_and_line),
 		cmocka_unit_test(layouts_and_partials_fit_together),
 		cmocka_unit_test(a_full_arena_or_page_is_an_error),
+		cmocka_unit_test(plain_text_keeps_its_signs_and_its_lines),
 		cmocka_unit_test(the_templates_of_the_project_compile),
 	};
 

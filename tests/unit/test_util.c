@@ -19,6 +19,7 @@
 #include "util/rnd.h"
 #include "util/sb.h"
 #include "util/utf8.h"
+#include "util/weburl.h"
 
 #include "model/issue.h"
 #include "model/job.h"
@@ -332,6 +333,34 @@ network_addresses_are_public_or_not(void **state)
 	assert_false(netaddr_names_loopback("128.0.0.1", 9));
 }
 
+static void
+webhooks_go_to_https_or_where_it_is_allowed_to_this_machine(void **state)
+{
+	static const char *const everywhere[] = { "https://example.org", "https://h.example:8443/a?b=c%20d", "HTTPS://[2606:4700::1]/" };
+	static const char *const with_local[] = { "http://127.0.0.1:8080/x", "http://localhost/", "https://localhost", "http://[::1]:9/" };
+	static const char *const nowhere[] = {
+		"", "example.org", "http://example.org/", "ftp://example.org/", "https://", "https://u:p@h.example/", "https://h.example/a b",
+		"https://h.example/#x", "https://h.example/\r\nX: y", "http://127.0.0.1.example/", "file:///etc/passwd",
+	};
+	char longest[WEBURL_WEBHOOK_MAX + 2] = "https://h.example/";
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(everywhere); i++) {
+		assert_null(weburl_webhook_problem(everywhere[i], false));
+		assert_null(weburl_webhook_problem(everywhere[i], true));
+	}
+	for (i = 0; i < ARRAY_LEN(with_local); i++) {
+		assert_non_null(weburl_webhook_problem(with_local[i], false));
+		assert_null(weburl_webhook_problem(with_local[i], true));
+	}
+	for (i = 0; i < ARRAY_LEN(nowhere); i++)
+		assert_non_null(weburl_webhook_problem(nowhere[i], true));
+	for (i = strlen(longest); i < sizeof(longest) - 1; i++)
+		longest[i] = 'a';
+	assert_non_null(weburl_webhook_problem(longest, true));
+}
+
 int
 main(void)
 {
@@ -347,6 +376,7 @@ main(void)
 		cmocka_unit_test(every_enum_has_its_words),
 		cmocka_unit_test(mail_addresses_hold_nothing_that_could_break_a_header),
 		cmocka_unit_test(network_addresses_are_public_or_not),
+		cmocka_unit_test(webhooks_go_to_https_or_where_it_is_allowed_to_this_machine),
 		cmocka_unit_test(input_reads_until_full_or_end),
 	};
 	struct err e;

@@ -1,5 +1,5 @@
 /* Template text into operations, every placeholder checked against the markup around it. */
-#include "http/tmpl_ops.h"
+#include "tmpl/tmpl_ops.h"
 
 #define DEPTH_MAX	16
 
@@ -52,7 +52,7 @@ literal(struct compiler *c, const char *p, size_t n)
 		const char *lf = memchr(p, '\n', n);
 		size_t len = lf != NULL ? (size_t)(lf - p) + 1 : n;
 
-		if ((complaint = tmpl_context_feed(&c->context, p, len)) != NULL)
+		if (!c->t->plain && (complaint = tmpl_context_feed(&c->context, p, len)) != NULL)
 			return complain(c, complaint);
 		if (add_op(c, OP_LITERAL, p, len) == -1)
 			return -1;
@@ -96,7 +96,7 @@ close_section(struct compiler *c, const char *name, size_t n)
 static int
 partial(struct compiler *c, const char *name, size_t n)
 {
-	if (c->context.place != AT_TEXT || c->context.script)
+	if (c->context.place != AT_TEXT || c->context.script || c->t->plain)
 		return complain(c, "a partial can stand between elements only");
 	return add_op(c, n == 4 && memcmp(name, "page", 4) == 0 ? OP_PAGE : OP_PARTIAL, name, n);
 }

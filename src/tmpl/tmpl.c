@@ -5,11 +5,12 @@
 
 #include "util/esc.h"
 
-#include "http/tmpl_ops.h"
+#include "tmpl/tmpl_ops.h"
 
 #define DEPTH_MAX	16			/* partials inside each other, and rows inside rows */
 #define FILE_MAX	(256 * 1024)
 #define SUFFIX		".html"
+#define PLAIN_SUFFIX	".txt"
 
 struct templates {
 	struct tmpl *first;
@@ -51,6 +52,14 @@ find(const struct templates *set, const char *name)
 	return NULL;
 }
 
+static bool
+has_suffix(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), m = strlen(suffix);
+
+	return n > m && strcmp(name + n - m, suffix) == 0;
+}
+
 int
 templates_add(struct templates *set, const char *name, const char *text, size_t n, struct err *e)
 {
@@ -60,6 +69,7 @@ templates_add(struct templates *set, const char *name, const char *text, size_t 
 		return err_nomem(e);
 	t->next = set->first;
 	set->first = t;
+	t->plain = has_suffix(name, PLAIN_SUFFIX);
 	if ((t->name = strdup(name)) == NULL || (t->source = malloc(n + 1)) == NULL)
 		return err_nomem(e);
 	memcpy(t->source, text, n);
@@ -106,19 +116,19 @@ load_directory(struct templates *set, const char *root, const char *below, int d
 	if ((dir = opendir(path)) == NULL)
 		return err_set(e, ERR_CONFIG, "cannot open the template directory %s: %s", path, strerror(errno));
 	while (result == 0 && (entry = readdir(dir)) != NULL) {
-		size_t len = strlen(entry->d_name);
+		const char *file = entry->d_name;
 
-		if (entry->d_name[0] == '.')
+		if (file[0] == '.')
 			continue;
-		snprintf(path, sizeof(path), "%s/%s%s", root, below, entry->d_name);
+		snprintf(path, sizeof(path), "%s/%s%s", root, below, file);
 		if (stat(path, &st) == -1) {
 			result = err_set(e, ERR_CONFIG, "cannot look at %s: %s", path, strerror(errno));
 		} else if (S_ISDIR(st.st_mode) && depth > 0) {
-			snprintf(name, sizeof(name), "%s%s/", below, entry->d_name);
+			snprintf(name, sizeof(name), "%s%s/", below, file);
 			result = load_directory(set, root, name, depth - 1, e);
-		} else if (S_ISREG(st.st_mode) && len > strlen(SUFFIX) &&
-		    strcmp(entry->d_name + len - strlen(SUFFIX), SUFFIX) == 0) {
-			snprintf(name, sizeof(name), "%s%.*s", below, (int)(len - strlen(SUFFIX)), entry->d_name);
+		} else if (S_ISREG(st.st_mode) && (has_suffix(file, SUFFIX) || has_suffix(file, PLAIN_SUFFIX))) {
+			snprintf(name, sizeof(name), "%s%.*s", below,
+			    (int)(strlen(file) - (has_suffix(file, SUFFIX) ? strlen(SUFFIX) : 0)), file);
 			result = load_file(set, path, name, e);
 		}
 	}
@@ -201,6 +211,16 @@ wrong(const struct renderer *r, const struct tmpl *t, const struct tmpl_op *op, 
 	return err_set(r->e, ERR_BUG, "template %s, line %d: %.60s %s", t->name, op->line, op->text, what);
 }
 
+/* Bytes of a value, escaped for where they stand. */
+static void
+put(struct renderer *r, const struct tmpl *t, const char *p, size_t n)
+{
+	if (t->plain)
+		esc_line(r->out, p, n);
+	else
+		esc_html(r->out, p, n);
+}
+
 static int
 render_value(struct renderer *r, const struct tmpl *t, const struct tmpl_op *op)
 {
@@ -210,13 +230,13 @@ render_value(struct renderer *r, const struct tmpl *t, const struct tmpl_op *op)
 		return wrong(r, t, op, "is not set");
 	if (op->kind == OP_URL && v->type != TV_URL)
 		return wrong(r, t, op, "is no address");
-	if (op->kind == OP_VALUE && v->type == TV_HTML) {
+	if (op->kind == OP_VALUE && v->type == TV_HTML && !t->plain) {
 		sb_add(r->out, v->html.p, v->html.n);
 		return 0;
 	}
 	if (v->text == NULL)
 		return wrong(r, t, op, "is no text");
-	esc_html(r->out, v->text, strlen(v->text));
+	put(r, t, v->text, strlen(v->text));
 	return 0;
 }
 
@@ -231,11 +251,11 @@ render_translation(struct renderer *r, const struct tmpl *t, const struct tmpl_o
 
 		if (v == NULL || v->text == NULL)
 			return wrong(r, t, op, "names a value that is not set");
-		esc_html(r->out, p, (size_t)(open - p));
-		esc_html(r->out, v->text, strlen(v->text));
+		put(r, t, p, (size_t)(open - p));
+		put(r, t, v->text, strlen(v->text));
 		p = close + 1;
 	}
-	esc_html(r->out, p, strlen(p));
+	put(r, t, p, strlen(p));
 	return 0;
 }
 
@@ -328,6 +348,8 @@ tmpl_render(const struct templates *set, const char *layout, const char *page, c
 		return err_nomem(e);
 	if (r.page == NULL || outer == NULL)
 		return err_set(e, ERR_BUG, "there is no template %s", r.page == NULL ? page : layout);
+	if (outer->plain != r.page->plain)
+		return err_set(e, ERR_BUG, "the template %s does not fit into %s", page, layout);
 	if (outer == r.page)
 		r.page = NULL;
 	if (render_ops(&r, outer, 0, outer->n) == -1)

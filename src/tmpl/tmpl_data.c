@@ -1,6 +1,6 @@
 #include "util/num.h"
 
-#include "http/tmpl_ops.h"
+#include "tmpl/tmpl_ops.h"
 
 struct tmpl_data {
 	struct arena		*arena;

@@ -1,5 +1,5 @@
 /* The loader's eye for HTML: a strict subset of its syntax, so that nothing is in doubt. */
-#include "http/tmpl_ops.h"
+#include "tmpl/tmpl_ops.h"
 
 static bool
 among(const char *const *list, const char *name)

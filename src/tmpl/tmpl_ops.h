@@ -1,8 +1,8 @@
 /* What the four tmpl files share: compiled templates, values, and the place in the markup. */
-#ifndef HTTP_TMPL_OPS_H
-#define HTTP_TMPL_OPS_H
+#ifndef TMPL_TMPL_OPS_H
+#define TMPL_TMPL_OPS_H
 
-#include "http/tmpl.h"
+#include "tmpl/tmpl.h"
 
 enum tmpl_op_kind {
 	OP_LITERAL,	/* text as it is */
@@ -32,6 +32,7 @@ struct tmpl {
 	char		*source;		/* owned; ops point into it */
 	struct tmpl_op	*ops;
 	size_t		 n, size;
+	bool		 plain;			/* text, no markup */
 };
 
 /* Compiles t->source (n bytes) into t->ops.  ERR_CONFIG with name and line. */

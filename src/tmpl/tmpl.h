@@ -14,9 +14,12 @@
  * inline script and style elements, HTML comments, a placeholder in a tag.  In href, src, action and
  * formaction a placeholder stands alone and takes only a struct tmpl_url.  A section begins and ends at the same
  * place of the markup.
+ *
+ * A template whose name ends in .txt is plain text: no markup is followed, a value stays on its line (esc_line), an address
+ * stands as it is, and there are no partials.
  */
-#ifndef HTTP_TMPL_H
-#define HTTP_TMPL_H
+#ifndef TMPL_TMPL_H
+#define TMPL_TMPL_H
 
 #include "util/arena.h"
 #include "util/canonical_html.h"
@@ -58,7 +61,8 @@ void tmpl_url(struct tmpl_data *, const char *name, struct tmpl_url);
 
 struct templates;
 
-/* Compiles every *.html below dir, named by path without suffix ("partials/job").  ERR_CONFIG. */
+/* Compiles every *.html below dir, named by path without suffix ("partials/job"), and every *.txt, named with it.
+ * ERR_CONFIG. */
 struct templates *templates_load(const char *dir, struct err *);
 
 /* An empty set, and one template more in it; then templates_link() checks the partials.  For tests and for load. */
@@ -69,7 +73,7 @@ void templates_free(struct templates *);	/* NULL does nothing */
 
 /*
  * Appends page inside layout (NULL: none) to out.  translate turns a msgid into the reader's language; NULL keeps it.
- * ERR_BUG for a value that is missing or of the wrong type, ERR_MEMORY when out or the arena is full.
+ * ERR_BUG for a value that is missing or of the wrong type and for plain text in a layout that is not, ERR_MEMORY when out or the arena is full.
  */
 int tmpl_render(const struct templates *, const char *layout, const char *page, const struct tmpl_data *,
     const char *(*translate)(const char *msgid), struct sb *out, struct err *) MUST_CHECK;
