@@ -77,5 +77,6 @@ CREATE TABLE audit (
 	job_id		BIGINT UNSIGNED NULL,
 	detail		VARCHAR(600) NOT NULL DEFAULT '',
 	PRIMARY KEY (audit_id),
-	KEY audit_account (account_id, audit_id)
+	KEY audit_account (account_id, audit_id),
+	KEY audit_job (job_id, action)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

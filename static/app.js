@@ -38,14 +38,16 @@
 
 	/* --- live jobs --- */
 
-	const active = state => state === "requested" || state === "running";
+	const active = job => job.state === "requested" || job.state === "running" || job.undoing;
+	/* As put_phase() writes it on the server (web/view.c). */
+	const phase = job => `${job.state} ${job.undoing ? "undoing" : "-"} ${job.waiting_for ?? 0}`;
 	const live = document.querySelector("[data-live]")?.dataset.live;
 	const announce = document.querySelector("[data-announce]");
 	let etag = null, timer = 0, anyActive = true, uploading = false;
 
 	const rowOf = (root, id) => root.querySelector(`[data-job="${id}"]`);
 
-	/* What moves while a job runs; a change of state brings the server's own markup instead. */
+	/* What moves while a job runs; a change of phase brings the server's own markup instead. */
 	const update = (row, job, now) => {
 		const elapsed = job.started_at ? (now - Date.parse(job.started_at)) / 1000 : 0;
 		const rest = job.file_size - job.bytes_read;
@@ -98,10 +100,10 @@
 		for (const job of jobs.slice().reverse()) {
 			const row = rowOf(document, job.id);
 			if (list || row)
-				anyActive ||= active(job.state);
-			if (row ? row.dataset.state !== job.state : list)
+				anyActive ||= active(job);
+			if (row ? row.dataset.phase !== phase(job) : list)
 				stale.push(job.id);
-			else if (row && active(job.state))
+			else if (row && active(job))
 				update(row, job, now);
 		}
 		if (stale.length > 0)

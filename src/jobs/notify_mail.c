@@ -78,9 +78,21 @@ notify_mail_ended(struct delivery *d, CURLcode code)
 
 /* --- sendmail --- */
 
+/* Programs of this kind want lines as files have them; a CR stands nowhere in a mail but at their ends. */
+static void
+drop_cr(struct sb *body)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < body->n; i++)
+		if (body->p[i] != '\r')
+			body->p[n++] = body->p[i];
+	body->n = n;
+}
+
 /* The mail as a file, so that a program that does not read never holds us up. */
 static int
-mail_file(const struct sb *body, struct err *e)
+mail_file(struct sb *body, struct err *e)
 {
 	int fd = memfd_create("mail", MFD_CLOEXEC);
 	size_t done = 0;
@@ -88,6 +100,7 @@ mail_file(const struct sb *body, struct err *e)
 
 	if (fd == -1)
 		return err_sys(e, "cannot make a file in memory");
+	drop_cr(body);
 	for (; done < body->n; done += (size_t)n) {
 		if ((n = write(fd, body->p + done, body->n - done)) == -1) {
 			err_sys(e, "cannot write a file in memory");

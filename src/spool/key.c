@@ -116,7 +116,7 @@ file_key_new(const char *public_hex, uint8_t sealed[KEY_SEALED_SIZE], struct err
 struct file_key *
 file_key_open(const struct key_pair *pair, const uint8_t sealed[KEY_SEALED_SIZE], struct err *e)
 {
-	struct file_key *key = sodium_malloc(sizeof(*key));
+	struct file_key *key = file_key_random(e);
 
 	if (key == NULL) {
 		err_nomem(e);

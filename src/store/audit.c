@@ -32,6 +32,13 @@ audit_add_job(struct db *db, int64_t job_id, enum audit_action action, const cha
 	    db_int(job_id)), NULL, NULL, e);
 }
 
+int
+audit_add_session(struct db *db, const uint8_t token_hash[HASH256_SIZE], enum audit_action action, struct err *e)
+{
+	return db_run(db, SQL_AUDIT_ADD_SESSION, DB_VALUES(db_text(audit_action_names[action]),
+	    db_bytes(token_hash, HASH256_SIZE)), NULL, NULL, e);
+}
+
 static void
 entry_row(const struct db *db, struct audit_entry *a)
 {

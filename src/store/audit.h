@@ -38,6 +38,9 @@ int audit_add(struct db *, int64_t account_id, const char *actor, enum audit_act
 /* The same of what the service itself did with a job, for the job's account. */
 int audit_add_job(struct db *, int64_t job_id, enum audit_action, const char *detail, struct err *) MUST_CHECK;
 
+/* The same about whom this session belongs to, by that admin; nothing where there is no such session.  Role web. */
+int audit_add_session(struct db *, const uint8_t token_hash[HASH256_SIZE], enum audit_action, struct err *) MUST_CHECK;
+
 /* The account's entries (0: all; role migrate), newest first, those below before (0: from the newest), at most limit. */
 int audit_each(struct db *, int64_t account_id, int64_t before, int limit,
     int (*fn)(void *ctx, const struct audit_entry *, struct err *), void *ctx, struct err *) MUST_CHECK;

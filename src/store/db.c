@@ -33,8 +33,10 @@ static const struct {
 	{ 1158, ERR_DB_LOST }, { 1159, ERR_DB_LOST }, { 1160, ERR_DB_LOST }, { 1161, ERR_DB_LOST },
 	/* deadlock, lock wait over */
 	{ 1213, ERR_DB_RETRY }, { 1205, ERR_DB_RETRY },
-	/* write error, disk full, disk full, table full */
+	/* write error, disk full, disk full, table full; write error, transaction larger than the binary log's cache
+	 * may become, temporary file */
 	{ 3, ERR_FULL }, { 20, ERR_FULL }, { 1021, ERR_FULL }, { 1114, ERR_FULL },
+	{ 1026, ERR_FULL }, { 1197, ERR_FULL }, { 1878, ERR_FULL },
 	{ 2008, ERR_MEMORY }, { 1037, ERR_MEMORY }, { 1038, ERR_MEMORY }, { 1041, ERR_MEMORY },
 	/* user, password, database; authentication plugin */
 	{ 1044, ERR_CONFIG }, { 1045, ERR_CONFIG }, { 1698, ERR_CONFIG }, { 1049, ERR_CONFIG },

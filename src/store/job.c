@@ -79,8 +79,10 @@ add_request(struct db *db, void *ctx, struct err *e)
 	    db_text(r->spool_name), r->file_hash != NULL ? db_bytes(r->file_hash, HASH256_SIZE) : db_null(),
 	    db_int(r->user_id)), NULL, &q->job_id, e) == -1)
 		return -1;
-	return db_run(db, SQL_SPOOL_ADD, DB_VALUES(db_int(q->job_id), db_text(r->node), db_text(r->spool_name),
-	    db_bytes(r->sealed_key, r->sealed_key_size)), NULL, NULL, e);
+	if (db_run(db, SQL_SPOOL_ADD, DB_VALUES(db_int(q->job_id), db_text(r->node), db_text(r->spool_name),
+	    db_bytes(r->sealed_key, r->sealed_key_size)), NULL, NULL, e) == -1)
+		return -1;
+	return audit_add(db, r->account_id, r->requested_by, AUDIT_UPLOADED, q->job_id, r->audit != NULL ? r->audit : "", e);
 }
 
 int
@@ -172,6 +174,39 @@ job_cancel(struct db *db, int64_t account_id, int64_t job_id, const char *by, st
 	struct cancel c = { account_id, job_id, by };
 
 	return db_transaction(db, cancel_one, &c, e);
+}
+
+int
+job_writer_get(struct db *db, int64_t account_id, struct job_writer *w, struct err *e)
+{
+	int found = db_row(db, SQL_JOB_WRITER, DB_VALUES(db_int(account_id)), e);
+
+	memset(w, 0, sizeof(*w));
+	if (found == 1) {
+		w->job_id = db_col_int(db, 0);
+		w->undoing = db_col_int(db, 1) != 0;
+	}
+	db_done(db);
+	return found == -1 ? -1 : 0;
+}
+
+int
+job_file_get(struct db *db, int64_t account_id, int64_t job_id, struct job_file *f, struct err *e)
+{
+	int found = db_row(db, SQL_JOB_FILE, DB_VALUES(db_int(job_id), db_int(account_id)), e);
+	const void *hash;
+	size_t n;
+
+	if (found == 1) {
+		memset(f, 0, sizeof(*f));
+		hash = db_col_bytes(db, 0, &n);
+		if ((f->hashed = n == sizeof(f->hash)))
+			memcpy(f->hash, hash, n);
+		f->key_destroyed_at = col_time(db, 1);
+		f->file_destroyed_at = col_time(db, 2);
+		db_done(db);
+	}
+	return found;
 }
 
 int

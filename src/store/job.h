@@ -22,9 +22,10 @@ struct job_request {
 	const uint8_t	*sealed_key;
 	size_t		 sealed_key_size;
 	const uint8_t	*file_hash;		/* BLAKE2b-256 of the file as uploaded; NULL: not known */
+	const char	*audit;			/* detail of the line "uploaded" in the audit log; NULL: "" */
 };
 
-/* Inserts the job and its spool key in one transaction.  *job_id.  A file_name over 255 bytes is cut at a character. */
+/* Inserts the job, its spool key and a line of the audit log in one transaction.  *job_id.  A file_name over 255 bytes is cut at a character. */
 int job_request_add(struct db *, const struct job_request *, int64_t *job_id, struct err *) MUST_CHECK;
 
 /* The account's jobs of a kind, newest first, at most limit.  fn returns 0 to go on, -1 with err
@@ -42,6 +43,23 @@ int job_get(struct db *, int64_t account_id, int64_t job_id, struct job *, struc
  * job that writes waits so long.  1, 0 when it had ended already or is none of the account's, -1.
  */
 int job_cancel(struct db *, int64_t account_id, int64_t job_id, const char *by, struct err *) MUST_CHECK;
+
+/* The job of the account that writes at present, or is being taken back: its next one that writes waits for it. */
+struct job_writer {
+	int64_t	job_id;			/* 0: there is none */
+	bool	undoing;
+};
+int job_writer_get(struct db *, int64_t account_id, struct job_writer *, struct err *) MUST_CHECK;
+
+/* What is known of the file of a job; role web. */
+struct job_file {
+	bool	hashed;
+	uint8_t	hash[HASH256_SIZE];		/* if hashed: BLAKE2b-256 of the file as uploaded */
+	int64_t	key_destroyed_at, file_destroyed_at;	/* ms UTC; CLOCK_UNKNOWN: not yet, or nobody noted it */
+};
+
+/* 1, 0 when there is no such job of the account, -1. */
+int job_file_get(struct db *, int64_t account_id, int64_t job_id, struct job_file *, struct err *) MUST_CHECK;
 
 /* For store/: the columns JOB_COLUMNS of store/sql.c in the open row. */
 #define JOB_ROW_COLUMNS	20

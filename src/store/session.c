@@ -1,5 +1,7 @@
 #include "store/session.h"
 
+#include "store/audit.h"
+
 /* A session that begins. */
 struct start {
 	const uint8_t	*token_hash;
@@ -19,7 +21,7 @@ add_session(struct db *db, void *ctx, struct err *e)
 		return -1;
 	if (added == 0)
 		return err_set(e, ERR_NOTFOUND, "This admin was removed.");
-	return 0;
+	return audit_add_session(db, s->token_hash, AUDIT_SIGNED_IN, e);
 }
 
 int
@@ -42,8 +44,19 @@ session_admin(struct db *db, const uint8_t token_hash[HASH256_SIZE], struct admi
 	return found;
 }
 
+static int
+remove_session(struct db *db, void *ctx, struct err *e)
+{
+	if (audit_add_session(db, ctx, AUDIT_SIGNED_OUT, e) == -1)
+		return -1;
+	return db_run(db, SQL_SESSION_REMOVE, DB_VALUES(db_bytes(ctx, HASH256_SIZE)), NULL, NULL, e);
+}
+
 int
 session_remove(struct db *db, const uint8_t token_hash[HASH256_SIZE], struct err *e)
 {
-	return db_run(db, SQL_SESSION_REMOVE, DB_VALUES(db_bytes(token_hash, HASH256_SIZE)), NULL, NULL, e);
+	uint8_t hash[HASH256_SIZE];
+
+	memcpy(hash, token_hash, sizeof(hash));
+	return db_transaction(db, remove_session, hash, e);
 }

@@ -97,6 +97,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_JOB_GET, WEB | JOBS | MIGRATE,
 	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.job_id = ? AND ? IN (0, j.account_id)"),
 	ROW(SQL_JOB_OPTIONS, WEB, "SELECT options FROM job WHERE job_id = ? AND account_id = ?"),
+	ROW(SQL_JOB_FILE, WEB,
+	    "SELECT j.file_hash, (SELECT " MS("MAX(k.at)") " FROM audit AS k WHERE k.job_id = j.job_id "
+	    "AND k.action = 'key_destroyed'), (SELECT " MS("MAX(f.at)") " FROM audit AS f WHERE f.job_id = j.job_id "
+	    "AND f.action = 'file_destroyed') FROM job AS j WHERE j.job_id = ? AND j.account_id = ?"),
+	ROW(SQL_JOB_WRITER, WEB, "SELECT job_id, undoing FROM job WHERE writing_account = ?"),
 	/* The account that was served longest ago comes first: one with many jobs keeps nobody waiting. */
 	ROW(SQL_JOB_NEXT, JOBS,
 	    "SELECT j.job_id FROM job AS j WHERE j.state = 'requested' AND j.node = ? AND (j.kind = 'export' OR "
@@ -205,6 +210,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_AUDIT_ADD_JOB, WEB | JOBS | MIGRATE,
 	    "INSERT INTO audit (account_id, at, actor, action, job_id, detail) "
 	    "SELECT account_id, UTC_TIMESTAMP(3), '', ?, job_id, ? FROM job WHERE job_id = ?"),
+	ROW(SQL_AUDIT_ADD_SESSION, WEB,
+	    "INSERT INTO audit (account_id, at, actor, action, detail) SELECT a.account_id, UTC_TIMESTAMP(3), a.email, ?, '' "
+	    "FROM session AS s JOIN admin AS a ON a.user_id = s.user_id WHERE s.token_hash = ?"),
 	ROW(SQL_AUDIT_EACH, WEB | MIGRATE,
 	    "SELECT audit_id, account_id, " MS("at") ", actor, action, job_id, detail FROM audit "
 	    "WHERE ? IN (0, account_id) AND audit_id < ? ORDER BY audit_id DESC LIMIT ?"),

@@ -19,6 +19,13 @@ hash_begin(struct hash *h, size_t size)
 }
 
 void
+hash_bytes(struct hash *h, const void *p, size_t n)
+{
+	if (n > 0)
+		crypto_generichash_update(state(h), p, n);
+}
+
+void
 hash_part(struct hash *h, const void *p, size_t n)
 {
 	unsigned char len[8];
@@ -27,8 +34,7 @@ hash_part(struct hash *h, const void *p, size_t n)
 	for (i = 0; i < 8; i++)
 		len[i] = (unsigned char)((uint64_t)n >> (8 * i));
 	crypto_generichash_update(state(h), len, sizeof(len));
-	if (n > 0)
-		crypto_generichash_update(state(h), p, n);
+	hash_bytes(h, p, n);
 }
 
 void

@@ -28,6 +28,9 @@ void hash_part(struct hash *, const void *, size_t n);
 void hash_str(struct hash *, const char *);
 void hash_u64(struct hash *, uint64_t);
 
+/* Adds bytes as they are.  With nothing else the sum is that of the tool `b2sum -l 256`, however they were cut. */
+void hash_bytes(struct hash *, const void *, size_t n);
+
 /* Writes size bytes to out.  The hash is used up. */
 void hash_end(struct hash *, void *out);
 

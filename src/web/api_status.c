@@ -9,8 +9,9 @@
 #define JOBS_MAX	50
 
 struct listing {
-	struct job	*jobs;
-	size_t		 n;
+	struct job		*jobs;
+	size_t			 n;
+	struct job_writer	 writer;
 };
 
 static int
@@ -64,14 +65,21 @@ add_time(struct sb *out, const char *name, int64_t ms)
 }
 
 static void
-write_job(struct sb *out, const struct job *j, const struct reasons *r)
+write_job(struct sb *out, const struct job *j, const struct job_writer *writer, const struct reasons *r)
 {
+	int64_t waiting_for = view_job_waits_for(j, writer);
+
 	sb_printf(out, "{\"id\":%" PRId64, j->job_id);
 	add_text(out, "kind", job_kind_names[j->kind]);
 	add_text(out, "source", j->source);
 	add_text(out, "provider", j->format);
 	add_text(out, "provider_title", view_provider(j));
 	add_text(out, "state", job_state_names[j->state]);
+	sb_printf(out, ",\"undoing\":%s,\"waiting_for\":", j->undoing ? "true" : "false");
+	if (waiting_for != 0)
+		sb_printf(out, "%" PRId64, waiting_for);
+	else
+		sb_str(out, "null");
 	add_text(out, "file_name", j->file_name);
 	add_number(out, "file_size", j->file_size);
 	add_number(out, "bytes_read", j->counts.bytes_read);
@@ -91,7 +99,7 @@ write_job(struct sb *out, const struct job *j, const struct reasons *r)
 
 /* Only a completed job has issues: they are written in the transaction that completes it. */
 static int
-add_job(struct ctx *c, struct sb *out, const struct job *j, struct err *e)
+add_job(struct ctx *c, struct sb *out, const struct job *j, const struct job_writer *writer, struct err *e)
 {
 	struct reasons r;
 	int result = 0;
@@ -101,7 +109,7 @@ add_job(struct ctx *c, struct sb *out, const struct job *j, struct err *e)
 	if (j->state == JOB_COMPLETED)
 		result = job_issue_each(c->db, j->job_id, add_reason, &r, e);
 	if (result == 0)
-		write_job(out, j, &r);
+		write_job(out, j, writer, &r);
 	sb_free(&r.skipped);
 	sb_free(&r.warnings);
 	return result;
@@ -139,14 +147,15 @@ api_status(struct ctx *c, struct err *e)
 
 	if ((l.jobs = arena_alloc(c->arena, JOBS_MAX * sizeof(*l.jobs))) == NULL)
 		return err_nomem(e);
-	if (job_each(c->db, c->admin.account_id, JOB_IMPORT, JOBS_MAX, keep_job, &l, e) == -1)
+	if (job_writer_get(c->db, c->admin.account_id, &l.writer, e) == -1 ||
+	    job_each(c->db, c->admin.account_id, JOB_IMPORT, JOBS_MAX, keep_job, &l, e) == -1)
 		return -1;
 	c->resp->content_type = "application/json";
 	sb_str(body, "{\"jobs\":[");
 	for (i = 0; i < l.n; i++) {
 		if (i > 0)
 			sb_char(body, ',');
-		if (add_job(c, body, &l.jobs[i], e) == -1)
+		if (add_job(c, body, &l.jobs[i], &l.writer, e) == -1)
 			return -1;
 	}
 	sb_str(body, "]}\n");

@@ -36,6 +36,7 @@ struct ctx {
 
 	/* Set by a handler that fails: the choice and the field of the form that the error is about.  NULL: none. */
 	const char		*wrong_provider, *wrong_field;
+	const char		*wrong_state;	/* the state of the job that it is about; NULL: none */
 };
 
 #endif

@@ -5,8 +5,10 @@
 #include "web/ctx.h"
 
 /* The addresses that more than one file names. */
-#define PATH_LOGIN	"/auth/login"
-#define PATH_IMPORT	"/auth/my-account/manage-data/import"
+#define PATH_LOGIN		"/auth/login"
+#define PATH_IMPORT		"/auth/my-account/manage-data/import"
+#define PATH_NOTIFICATIONS	"/auth/my-account/manage-data/notifications"
+#define PATH_AUDIT		"/auth/my-account/manage-data/audit"
 
 /* All addresses, for the dispatcher and for the tests that hold the table to its rules. */
 extern const struct route dispatch_routes[];

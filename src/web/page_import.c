@@ -17,8 +17,8 @@ const struct form_field page_import_query[] = {
 
 struct listing {
 	struct tmpl_data	*page;
-	int64_t			 now;
-	bool			 link, any;
+	struct view_jobs	 view;
+	bool			 any;
 };
 
 static int
@@ -28,7 +28,7 @@ add_job(void *ctx, const struct job *j, struct err *e)
 
 	(void)e;
 	l->any = true;
-	view_job(tmpl_row(l->page, "jobs"), j, l->now, l->link);
+	view_job(tmpl_row(l->page, "jobs"), j, &l->view);
 	return 0;
 }
 
@@ -51,12 +51,14 @@ add_demo_jobs(struct listing *l)
 		    "The file breaks off at line 20114: it ends in the middle. Please get it once more; it may not have been "
 		    "downloaded to its end. Nothing was imported." },
 		{ JOB_CANCELLED, "muut", "recipes.json", 64000000, -90000000, -89990000, { 21000000, 30500, 0, 0, 0, 0 },
-		    "The job was cancelled. Nothing was changed." },
+		    "The job was cancelled by anna@example.com. Nothing was changed." },
 	};
 	struct job j;
 	struct err e;
 	size_t i;
 
+	/* The running one, for which the one that is requested waits. */
+	l->view.writer.job_id = ARRAY_LEN(demo) - 1;
 	for (i = 0; i < ARRAY_LEN(demo); i++) {
 		memset(&j, 0, sizeof(j));
 		j.job_id = (int64_t)(ARRAY_LEN(demo) - i);
@@ -68,9 +70,9 @@ add_demo_jobs(struct listing *l)
 		snprintf(j.message, sizeof(j.message), "%s", tr(demo[i].message));
 		j.file_size = demo[i].size;
 		j.counts = demo[i].counts;
-		j.requested_at = l->now + (demo[i].started != 0 ? demo[i].started - 800 : -500);
-		j.started_at = demo[i].started != 0 ? l->now + demo[i].started : CLOCK_UNKNOWN;
-		j.finished_at = demo[i].finished != 0 ? l->now + demo[i].finished : CLOCK_UNKNOWN;
+		j.requested_at = l->view.now + (demo[i].started != 0 ? demo[i].started - 800 : -500);
+		j.started_at = demo[i].started != 0 ? l->view.now + demo[i].started : CLOCK_UNKNOWN;
+		j.finished_at = demo[i].finished != 0 ? l->view.now + demo[i].finished : CLOCK_UNKNOWN;
 		add_job(l, &j, &e);
 	}
 }
@@ -80,16 +82,17 @@ page_import(struct ctx *c, struct err *e)
 {
 	const char *demo = form_get(&c->query, "demo"), *number = form_get(&c->query, "again");
 	struct again again;
-	struct listing l = { .now = clock_now_ms() };
+	struct listing l = { .view.now = clock_now_ms() };
 	bool is_demo = demo != NULL && strcmp(demo, "true") == 0;
 
 	if (number != NULL && import_form_again(c, number, &again, e) == -1)
 		return -1;
 	l.page = view_data(c, tr("Import comments"));
-	l.link = !is_demo;
+	l.view.link = !is_demo;
 	if (is_demo)
 		add_demo_jobs(&l);
-	else if (job_each(c->db, c->admin.account_id, JOB_IMPORT, JOBS_SHOWN, add_job, &l, e) == -1)
+	else if (job_writer_get(c->db, c->admin.account_id, &l.view.writer, e) == -1 ||
+	    job_each(c->db, c->admin.account_id, JOB_IMPORT, JOBS_SHOWN, add_job, &l, e) == -1)
 		return -1;
 	tmpl_flag(l.page, "demo", is_demo);
 	tmpl_flag(l.page, "jobs_any", l.any);

@@ -1,5 +1,6 @@
 /* The page of one job: how far it is, and afterwards what came of it. */
 #include "util/clock.h"
+#include "util/esc.h"
 #include "util/log.h"
 #include "store/job.h"
 
@@ -90,21 +91,39 @@ add_report(struct report *r, const struct job *j, struct err *e)
 	return 0;
 }
 
+/* The uploaded file: what it was, and when it ceased to be. */
+static int
+add_file(struct report *r, const struct job *j, struct err *e)
+{
+	struct job_file f;
+	struct sb hex;
+	int found = job_file_get(r->c->db, j->account_id, j->job_id, &f, e);
+
+	if (found != 1)
+		return found;
+	sb_init(&hex, 2 * HASH256_SIZE + 1);
+	if (f.hashed)
+		esc_hex(&hex, f.hash, sizeof(f.hash));
+	tmpl_text(r->page, "file_hash", sb_text(&hex));
+	sb_free(&hex);
+	view_put_time(r->page, "key_destroyed_at", "key_destroyed_iso", f.key_destroyed_at);
+	view_put_time(r->page, "file_destroyed_at", "file_destroyed_iso", f.file_destroyed_at);
+	return 0;
+}
+
 int
 page_job(struct ctx *c, struct err *e)
 {
 	struct report r = { .c = c };
+	struct view_jobs v = { .now = clock_now_ms(), .link = true };
 	struct job j;
-	int found = job_get(c->db, c->admin.account_id, c->id, &j, e);
 
-	if (found == -1)
+	if (view_job_get(c, &j, e) == -1 || job_writer_get(c->db, c->admin.account_id, &v.writer, e) == -1)
 		return -1;
-	if (found == 0)
-		return err_set(e, ERR_NOTFOUND, "%s", tr("There is no import with this number."));
 	r.page = view_data(c, *j.file_name != '\0' ? j.file_name : tr("Import"));
-	view_job(r.page, &j, clock_now_ms(), true);
-	tmpl_flag(r.page, "refresh", !job_state_final(j.state));
-	if (j.state == JOB_COMPLETED && add_report(&r, &j, e) == -1)
+	view_job(r.page, &j, &v);
+	tmpl_flag(r.page, "refresh", !view_job_over(&j));
+	if (add_file(&r, &j, e) == -1 || (j.state == JOB_COMPLETED && add_report(&r, &j, e) == -1))
 		return -1;
 	return view_render(c, "job", r.page, e);
 }

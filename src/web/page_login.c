@@ -1,4 +1,6 @@
 /* Sign-in and sign-out. */
+#include "store/audit.h"
+
 #include "web/csrf.h"
 #include "web/dispatch.h"
 #include "web/i18n.h"
@@ -30,7 +32,7 @@ const struct form_field page_login_fields[] = {
 	{ .name = NULL },
 };
 
-const struct form_field page_logout_fields[] = {
+const struct form_field page_token_fields[] = {
 	{ CSRF_FIELD, CSRF_SIZE, NULL, false, "This form is damaged. Please reload the page and try again." },
 	{ .name = NULL },
 };
@@ -89,6 +91,8 @@ page_login_post(struct ctx *c, struct err *e)
 	if (found == -1)
 		return -1;
 	if (!password_verify(form_get(&c->form, "password"), found == 1 ? admin.password_hash : NULL)) {
+		if (found == 1 && audit_add(c->db, admin.account_id, "", AUDIT_SIGN_IN_FAILED, 0, admin.email, e) == -1)
+			return -1;
 		c->resp->status = 401;
 		return render_form(c, next, email, tr("The e-mail address or the password is wrong. Please try again."), e);
 	}

@@ -10,10 +10,19 @@ int page_login_post(struct ctx *, struct err *);
 int page_logout_post(struct ctx *, struct err *);
 int page_import(struct ctx *, struct err *);
 int page_job(struct ctx *, struct err *);
+int page_cancel(struct ctx *, struct err *);
+int page_cancel_post(struct ctx *, struct err *);
+int page_audit(struct ctx *, struct err *);
+int page_notifications(struct ctx *, struct err *);
+int page_notifications_mail(struct ctx *, struct err *);
+int page_webhook_set(struct ctx *, struct err *);
+int page_webhook_rotate(struct ctx *, struct err *);
+int page_webhook_remove(struct ctx *, struct err *);
 int api_status(struct ctx *, struct err *);
 int upload_post(struct ctx *, struct err *);
 
-/* Fields of the sign-in form and of the queries, for the table. */
-extern const struct form_field page_login_query[], page_login_fields[], page_logout_fields[], page_import_query[];
+/* Fields of forms and of queries, for the table; page_token_fields is a form that asks for nothing. */
+extern const struct form_field page_login_query[], page_login_fields[], page_token_fields[], page_import_query[],
+    page_audit_query[], page_notifications_query[], page_notifications_mail_fields[], page_webhook_fields[];
 
 #endif

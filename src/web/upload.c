@@ -5,6 +5,8 @@
  * the job stands in the database, every way out of here leaves nothing behind.
  */
 #include "util/clock.h"
+#include "util/esc.h"
+#include "util/hash.h"
 #include "util/log.h"
 #include "util/num.h"
 #include "http/multipart.h"
@@ -45,6 +47,8 @@ struct upload {
 	size_t			 head_n;
 	const struct format	*format;	/* once the head was looked at */
 	int64_t			 file_size;	/* of all that is in the spool file */
+	int64_t			 export_size;
+	struct hash		 sum;		/* of the export */
 	struct file_key		*key;
 	uint8_t			 sealed_key[KEY_SEALED_SIZE];
 	struct spool_writer	*writer;
@@ -246,6 +250,8 @@ decide(struct upload *u, struct err *e)
 static int
 take_file(struct upload *u, const uint8_t *p, size_t n, struct err *e)
 {
+	u->export_size += (int64_t)n;
+	hash_bytes(&u->sum, p, n);
 	if (u->format == NULL) {
 		size_t part = MIN(n, sizeof(u->head) - u->head_n);
 
@@ -367,19 +373,33 @@ check_session_again(struct upload *u, struct db *db, struct err *e)
 	return 0;
 }
 
+/* What the audit log says of the file: its name last, for it is what may be cut. */
+static void
+describe(const struct upload *u, const uint8_t hash[HASH256_SIZE], struct sb *out)
+{
+	sb_printf(out, "%" PRId64 " bytes, BLAKE2b-256 ", u->export_size);
+	esc_hex(out, hash, HASH256_SIZE);
+	sb_printf(out, ", %s", u->file_name);
+}
+
 static int
 add_job(struct upload *u, int64_t *job_id, struct err *e)
 {
-	const struct job_request request = {
+	uint8_t hash[HASH256_SIZE];
+	struct job_request request = {
 		.account_id = u->c->admin.account_id, .user_id = u->c->admin.user_id, .kind = JOB_IMPORT,
 		.requested_by = u->c->admin.email, .source = u->format->source, .format = u->format->name,
 		.options = sb_text(&u->options), .file_name = u->file_name, .file_size = u->file_size,
 		.node = u->c->web->settings->node, .spool_name = spool_writer_name(u->writer),
-		.sealed_key = u->sealed_key, .sealed_key_size = sizeof(u->sealed_key),
+		.sealed_key = u->sealed_key, .sealed_key_size = sizeof(u->sealed_key), .file_hash = hash,
 	};
 	struct db *db;
 	int result = -1;
 
+	hash_end(&u->sum, hash);
+	sb_reset(&u->value);
+	describe(u, hash, &u->value);
+	request.audit = sb_text(&u->value);
 	if (gate_enter(u->c->gate, &db, e) == -1)
 		return -1;
 	if (check_session_again(u, db, e) == 0)
@@ -416,6 +436,7 @@ take(struct ctx *c, struct err *e)
 
 	sb_init(&u.value, MULTIPART_FIELD_MAX);
 	sb_init(&u.options, OPTIONS_SIZE);
+	hash_begin(&u.sum, HASH256_SIZE);
 	if (receive(&u, e) == -1 || spool_finish(u.writer, e) == -1 || add_job(&u, &job_id, e) == -1)
 		goto end;
 	log_info("upload_taken", "job=%" PRId64 " format=%s bytes=%" PRId64, job_id, u.format->name, u.file_size);

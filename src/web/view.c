@@ -16,6 +16,15 @@ static const char *const state_titles[JOB_STATE__MAX] = {
 	[JOB_FAILED] = "Failed", [JOB_CANCELLED] = "Cancelled",
 };
 
+/* Which part of the site's navigation the page belongs to. */
+static void
+put_place(struct tmpl_data *d, const char *path)
+{
+	tmpl_flag(d, "at_import", strncmp(path, PATH_IMPORT, strlen(PATH_IMPORT)) == 0);
+	tmpl_flag(d, "at_notifications", strncmp(path, PATH_NOTIFICATIONS, strlen(PATH_NOTIFICATIONS)) == 0);
+	tmpl_flag(d, "at_audit", strncmp(path, PATH_AUDIT, strlen(PATH_AUDIT)) == 0);
+}
+
 struct tmpl_data *
 view_data(struct ctx *c, const char *title)
 {
@@ -29,6 +38,7 @@ view_data(struct ctx *c, const char *title)
 		tmpl_text(d, "csrf", token);
 		tmpl_text(d, "email", c->admin.email);
 		tmpl_text(d, "account_name", c->admin.account_name);
+		put_place(d, c->req->path);
 	}
 	return d;
 }
@@ -54,6 +64,10 @@ json_error(const struct ctx *c, const char *code, const char *message)
 		json_string(body, c->wrong_provider);
 		sb_str(body, ",\"field\":");
 		json_string(body, c->wrong_field);
+	}
+	if (c->wrong_state != NULL) {
+		sb_str(body, ",\"state\":");
+		json_string(body, c->wrong_state);
 	}
 	sb_str(body, "}}\n");
 }
@@ -104,6 +118,12 @@ view_job_path(char out[VIEW_JOB_PATH_SIZE], int64_t job_id)
 }
 
 static void
+cancel_path(char out[VIEW_JOB_PATH_SIZE], int64_t job_id)
+{
+	snprintf(out, VIEW_JOB_PATH_SIZE, PATH_IMPORT "/%" PRId64 "/cancel", job_id);
+}
+
+static void
 again_path(char out[VIEW_JOB_PATH_SIZE], int64_t job_id)
 {
 	snprintf(out, VIEW_JOB_PATH_SIZE, PATH_IMPORT "?again=%" PRId64, job_id);
@@ -120,8 +140,8 @@ view_time(char out[VIEW_TIME_SIZE], int64_t ms)
 		snprintf(out, VIEW_TIME_SIZE, "%.10s %.8s UTC", text, text + 11);
 }
 
-static void
-put_time(struct tmpl_data *row, const char *name, const char *iso_name, int64_t ms)
+void
+view_put_time(struct tmpl_data *row, const char *name, const char *iso_name, int64_t ms)
 {
 	char text[VIEW_TIME_SIZE], iso[CLOCK_TEXT_SIZE];
 
@@ -131,6 +151,16 @@ put_time(struct tmpl_data *row, const char *name, const char *iso_name, int64_t 
 	tmpl_text(row, iso_name, iso);
 }
 
+int
+view_job_get(struct ctx *c, struct job *j, struct err *e)
+{
+	int found = job_get(c->db, c->admin.account_id, c->id, j, e);
+
+	if (found == 0)
+		return err_set(e, ERR_NOTFOUND, "%s", tr("There is no import with this number."));
+	return found == -1 ? -1 : 0;
+}
+
 /* A job of a format that this program does not know (any more) has its name. */
 const char *
 view_provider(const struct job *j)
@@ -138,6 +168,18 @@ view_provider(const struct job *j)
 	const struct format *f = format_by_name(j->format);
 
 	return f != NULL ? tr(f->title) : j->format;
+}
+
+int64_t
+view_job_waits_for(const struct job *j, const struct job_writer *w)
+{
+	return j->state == JOB_REQUESTED && j->kind != JOB_EXPORT && w->job_id != j->job_id ? w->job_id : 0;
+}
+
+bool
+view_job_over(const struct job *j)
+{
+	return job_state_final(j->state) && !j->undoing;
 }
 
 bool
@@ -190,40 +232,67 @@ percent(const struct job *j)
 	return (int)MIN((double)j->counts.bytes_read * 100 / (double)j->file_size, 100.0);
 }
 
-void
-view_job(struct tmpl_data *row, const struct job *j, int64_t now, bool link)
+/* The pages of a job, and what can be done there. */
+static void
+put_links(struct tmpl_data *row, const struct job *j, bool link)
 {
-	bool warned = j->state == JOB_COMPLETED && *j->message != '\0';
-	char path[VIEW_JOB_PATH_SIZE], size[24];
+	char path[VIEW_JOB_PATH_SIZE];
 
-	num_format_size(size, j->file_size);
 	view_job_path(path, j->job_id);
-	tmpl_number(row, "id", j->job_id);
 	tmpl_flag(row, "link", link);
 	tmpl_url(row, "url", tmpl_url_path(path));
 	tmpl_flag(row, "again", link && view_job_again(j));
 	again_path(path, j->job_id);
 	tmpl_url(row, "again_url", tmpl_url_path(path));
+	tmpl_flag(row, "cancel", link && !job_state_final(j->state));
+	cancel_path(path, j->job_id);
+	tmpl_url(row, "cancel_url", tmpl_url_path(path));
+}
+
+/* phase: the script takes the markup of the server anew whenever this has changed (static/app.js makes the same text). */
+static void
+put_phase(struct tmpl_data *row, const struct job *j, const struct job_writer *w)
+{
+	int64_t waiting_for = view_job_waits_for(j, w);
+	char phase[64];
+
+	snprintf(phase, sizeof(phase), "%s %s %" PRId64, job_state_names[j->state], j->undoing ? "undoing" : "-", waiting_for);
+	tmpl_text(row, "phase", phase);
+	tmpl_number(row, "waiting_for", waiting_for);
+	tmpl_flag(row, "waiting_undone", w->undoing);
+	tmpl_flag(row, "undoing", j->undoing);
+}
+
+void
+view_job(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
+{
+	bool warned = j->state == JOB_COMPLETED && *j->message != '\0';
+	char size[24];
+
+	num_format_size(size, j->file_size);
+	tmpl_number(row, "id", j->job_id);
+	put_links(row, j, v->link);
+	put_phase(row, j, &v->writer);
 	tmpl_text(row, "provider", view_provider(j));
 	tmpl_text(row, "file_name", j->file_name);
 	tmpl_text(row, "file_size", size);
 	tmpl_text(row, "requested_by", j->requested_by);
 	tmpl_text(row, "state", job_state_names[j->state]);
 	tmpl_text(row, "state_title", warned ? tr("Completed with warning") : tr(state_titles[j->state]));
-	tmpl_flag(row, "active", !job_state_final(j->state));
+	tmpl_flag(row, "active", !view_job_over(j));
 	tmpl_flag(row, "failed", j->state == JOB_FAILED);
 	tmpl_flag(row, "completed", j->state == JOB_COMPLETED);
 	tmpl_flag(row, "warned", warned);
 	tmpl_flag(row, "broken", view_job_broken(j));
 	tmpl_number(row, "percent", percent(j));
 	tmpl_text(row, "message", j->message);
-	put_pace(row, j, now);
+	put_pace(row, j, v->now);
 	tmpl_count(row, "comments_read", j->counts.comments_read);
 	tmpl_count(row, "created", j->counts.created);
 	tmpl_count(row, "updated", j->counts.updated);
 	tmpl_count(row, "unchanged", j->counts.unchanged);
 	tmpl_count(row, "skipped", j->counts.skipped);
-	put_time(row, "requested_at", "requested_iso", j->requested_at);
-	put_time(row, "started_at", "started_iso", j->started_at);
-	put_time(row, "finished_at", "finished_iso", j->finished_at);
+	view_put_time(row, "requested_at", "requested_iso", j->requested_at);
+	view_put_time(row, "started_at", "started_iso", j->started_at);
+	view_put_time(row, "finished_at", "finished_iso", j->finished_at);
 }

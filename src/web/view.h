@@ -2,7 +2,7 @@
 #ifndef WEB_VIEW_H
 #define WEB_VIEW_H
 
-#include "model/job.h"
+#include "store/job.h"
 #include "tmpl/tmpl.h"
 
 #include "web/ctx.h"
@@ -16,8 +16,24 @@ int view_render(struct ctx *, const char *page, const struct tmpl_data *, struct
 /* Answers with an error: a page, or {"error":{"code","message"}} with "provider" and "field" where ctx has them. */
 void view_error(struct ctx *, int status, const struct err *);
 
-/* The values of partials/job_cells.  link: the job has a page of its own. */
-void view_job(struct tmpl_data *row, const struct job *, int64_t now_ms, bool link);
+/* What jobs are shown against. */
+struct view_jobs {
+	int64_t			now;		/* ms UTC */
+	bool			link;		/* they have pages of their own */
+	struct job_writer	writer;		/* of their account */
+};
+
+/* The values of partials/job_row and of the job's page. */
+void view_job(struct tmpl_data *row, const struct job *, const struct view_jobs *);
+
+/* The job of its account that this one waits for; 0: it waits for none. */
+int64_t view_job_waits_for(const struct job *, const struct job_writer *);
+
+/* Is there nothing more to come of it? */
+bool view_job_over(const struct job *);
+
+/* The account's job with the number of the address.  ERR_NOTFOUND, also for another account's. */
+int view_job_get(struct ctx *, struct job *, struct err *) MUST_CHECK;
 
 /* The title of the job's provider; valid as long as the job. */
 const char *view_provider(const struct job *);
@@ -35,5 +51,8 @@ void view_job_path(char out[VIEW_JOB_PATH_SIZE], int64_t job_id);
 /* "2026-01-02 03:04:05 UTC"; "" for CLOCK_UNKNOWN. */
 #define VIEW_TIME_SIZE	32
 void view_time(char out[VIEW_TIME_SIZE], int64_t ms);
+
+/* Two values of a template: that text, and as clock_format() makes it, for datetime. */
+void view_put_time(struct tmpl_data *, const char *name, const char *iso_name, int64_t ms);
 
 #endif

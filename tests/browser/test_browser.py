@@ -1,5 +1,9 @@
 """The pages as people see them: Chromium, with script and without."""
 
+import gzip
+import os
+import signal
+
 import pytest
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
@@ -8,7 +12,11 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from inputs import many
-from stack import IMPORT, PATIENCE
+from stack import IMPORT, PATIENCE, Person, wait_until
+from test_reliability import LARGE, busy_reader, named
+
+DATA = "/auth/my-account/manage-data"
+PAGES = (IMPORT, IMPORT + "?demo=true", DATA + "/notifications", DATA + "/audit")
 
 
 def sign_in(browser, stack, who):
@@ -113,7 +121,7 @@ def test_the_selectors_of_documentation_tools_are_there(stack, new_browser):
 def test_no_page_complains_in_the_console(stack, new_browser):
     browser = new_browser()
     sign_in(browser, stack, stack.first)
-    for path in (IMPORT, IMPORT + "?demo=true", "/no/such/page"):
+    for path in (*PAGES, "/no/such/page"):
         browser.get(stack.url + path)
         complaints = [entry["message"] for entry in browser.get_log("browser")
                       if "404" not in entry["message"]]
@@ -137,11 +145,73 @@ def test_no_page_is_wider_than_its_window(stack, new_browser, width):
     sign_in(browser, stack, stack.first)
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
         "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
-    for path in (IMPORT, IMPORT + "?demo=true"):
+    for path in PAGES:
         browser.get(stack.url + path)
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
         assert browser.execute_script("return [...document.querySelectorAll('.table-card')]"
                                       ".every(card => card.scrollWidth <= card.clientWidth)")
+
+
+# --- cancelling ---
+
+
+@pytest.fixture
+def held(stack):
+    """An import of the first admin that stands still in its middle: its number."""
+    answer = Person(stack, stack.first).upload(gzip.compress(many(LARGE), 1), name="held.xml.gz")
+    assert answer.status_code == 201, answer.text
+    os.kill(wait_until(lambda: busy_reader(stack), "the reader is at work"), signal.SIGSTOP)
+    yield answer.json()["job"]["id"]
+    for pid in named(stack, "trasloco-reader"):
+        os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_an_import_is_cancelled_before_the_eyes_of_both_admins(stack, new_browser, held, script):
+    first, second = new_browser(script=script), new_browser()
+    sign_in(first, stack, stack.first)
+    sign_in(second, stack, stack.second)
+    row = f'[data-job="{held}"]'
+    assert "Running" in text(second, row)
+    until(first, lambda: click(first, row + " .cell-state a"))
+    until(first, lambda: first.current_url.endswith(f"/{held}/cancel"))
+    first.find_element(By.CSS_SELECTOR, ".card form button").click()
+    # Who pressed sees it in the answer, the other one without a reload.
+    until(first, lambda: "Cancelled" in text(first, ".job-page .badge"))
+    until(second, lambda: "Cancelled" in text(second, row + " .badge"))
+    assert f"cancelled by {stack.first[0]}" in text(second, row)
+    assert second.current_url == stack.url + IMPORT
+    # It also goes away by itself that something is being taken back.
+    for browser in (first, second):
+        until(browser, lambda: "taken back" not in text(browser, row))
+
+
+def test_a_waiting_import_says_for_which_until_that_one_has_ended(stack, new_browser, held):
+    person = Person(stack, stack.first)
+    browser = new_browser()
+    sign_in(browser, stack, stack.first)
+    waiting = person.upload(many(5), name="next.xml").json()["job"]["id"]
+    row = f'[data-job="{waiting}"]'
+    until(browser, lambda: f"Waits until import {held}" in text(browser, row))
+    person.cancel(held)
+    until(browser, lambda: "Completed" in text(browser, row))
+    assert "Waits" not in text(browser, row)
+
+
+def test_the_secret_of_a_webhook_goes_when_the_page_is_left(stack, new_browser):
+    browser = new_browser(script=False)
+    sign_in(browser, stack, stack.second)
+    browser.get(stack.url + DATA + "/notifications")
+    browser.find_element(By.NAME, "url").send_keys("https://receiver.example/in")
+    browser.find_element(By.CSS_SELECTOR, "form[action$='/webhook'] button").click()
+    secret = text(browser, "#secret")
+    assert len(secret) == 64
+    browser.find_element(By.CSS_SELECTOR, ".places a[aria-current]").click()
+    until(browser, lambda: not browser.find_elements(By.ID, "secret"))
+    assert secret not in browser.page_source and "receiver.example" in browser.page_source
+    browser.find_element(By.CSS_SELECTOR, ".choices details:last-child summary").click()
+    browser.find_element(By.CSS_SELECTOR, "form[action$='/remove'] button").click()
+    until(browser, lambda: "The webhook is removed" in text(browser, ".content"))
 
 
 # --- options of the providers ---
@@ -232,7 +302,7 @@ def test_a_failed_import_is_tried_again_with_its_choices(stack, new_browser, tmp
     fail_an_import(browser, stack, tmp_path, "again.xml")
     until(browser, lambda: "again.xml" in text(browser, ".jobs tbody tr:first-child") and
           "Failed" in text(browser, ".jobs tbody tr:first-child"))
-    until(browser, lambda: click(browser, ".jobs tbody tr:first-child .again-link a"))
+    until(browser, lambda: click(browser, ".jobs tbody tr:first-child .row-link a"))
     until(browser, lambda: "Once more: again.xml" in text(browser, ".again"))
     assert provider(browser).first_selected_option.get_attribute("value") == "disqus"
     assert groups(browser) == ["disqus"]

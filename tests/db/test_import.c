@@ -4,6 +4,7 @@
  */
 #include "fixture.h"
 
+#include <pthread.h>
 #include <signal.h>
 
 #include "util/rnd.h"
@@ -491,6 +492,99 @@ a_damaged_spool_file_fails_the_job(void **state)
 	assert_ok(spool_unlink(ctx.spool, claim.spool_name, &error), &error);
 }
 
+/* --- behind another transaction --- */
+
+static void
+pause_a_moment(void)
+{
+	nanosleep(&(struct timespec){ 0, 200000000L }, NULL);
+}
+
+/* A load of many rows of the account that never commits, as a worker leaves it that dies.  Its connection's number. */
+static int64_t
+leave_a_load(void)
+{
+	char command[1000];
+	int64_t id;
+
+	snprintf(command, sizeof(command), "mariadb --no-defaults --socket=%s --user=root trasloco -e \"START TRANSACTION; "
+	    "INSERT INTO comment (account_id, seq, comment_id, page_key, job_id, source, source_site, external_id, body_html, "
+	    "is_approved, is_spam, is_deleted, source_hash) SELECT %" PRId64 ", seq, LPAD(seq, 16, 'c'), REPEAT('p', 16), 1, '', '', "
+	    "seq, '', 1, 0, 0, REPEAT('h', 16) FROM seq_1_to_100000; SELECT SLEEP(1000)\" >/dev/null 2>&1 &",
+	    getenv("TRASLOCO_TEST_SOCKET"), account_id);
+	assert_int_equal(system(command), 0);
+	while ((id = fixture_int("SELECT MAX(id) FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%%'")) == -1)
+		pause_a_moment();
+	return id;
+}
+
+static void
+a_killed_load_that_the_server_takes_back_is_waited_out(void **state)
+{
+	(void)state;
+	fixture_sql("SET GLOBAL innodb_lock_wait_timeout = 1");
+	assert_ok(db_reopen(ctx.loader, &error), &error);
+	fixture_sql("KILL %" PRId64, leave_a_load());
+	assert_ok(import(two_pages), &error);
+	fixture_sql("SET GLOBAL innodb_lock_wait_timeout = 50");
+	assert_counts(3, 0, 0, 0);
+	assert_sql(3, "SELECT COUNT(*) FROM comment");
+}
+
+struct canceller {
+	int64_t		load, job_id;
+	int		cancelled;
+	char		state[20];
+	int64_t		undoing;
+	struct err	e;
+};
+
+/* While the import waits; meanwhile nobody else uses these connections. */
+static void *
+cancel_the_waiting(void *arg)
+{
+	struct canceller *c = arg;
+	char *state;
+
+	while (fixture_int("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'") == 0)
+		pause_a_moment();
+	c->cancelled = job_cancel(web, account_id, c->job_id, "ann@site.example", &c->e);
+	state = fixture_text("SELECT state FROM job");
+	snprintf(c->state, sizeof(c->state), "%s", state);
+	free(state);
+	c->undoing = fixture_int("SELECT undoing FROM job");
+	fixture_sql("KILL %" PRId64, c->load);
+	return NULL;
+}
+
+static void
+a_job_that_waits_for_a_lock_is_cancelled_at_once_and_undone_later(void **state)
+{
+	struct canceller c = { .load = leave_a_load() };
+	struct job_claim claim;
+	pthread_t thread;
+
+	(void)state;
+	enqueue(two_pages, sizeof(two_pages) - 1, &claim);
+	c.job_id = claim.job.job_id;
+	assert_int_equal(pthread_create(&thread, NULL, cancel_the_waiting, &c), 0);
+	assert_int_equal(import_run(&ctx, &claim, &counts, message, &error), -1);
+	pthread_join(thread, NULL);
+	assert_int_equal(error.kind, ERR_CANCELLED);
+	assert_int_equal(c.cancelled, 1);
+	assert_string_equal(c.state, "cancelled");
+	assert_int_equal(c.undoing, 1);
+	assert_sql(0, "SELECT COUNT(*) FROM comment");
+	assert_sql(0, "SELECT COUNT(*) FROM job_page");
+	assert_sql(1, "SELECT undoing FROM job");
+	assert_int_equal(job_fail(ctx.status, claim.job.job_id, WORKER, &counts, message, "", &error), 0);
+	assert_ok(job_undone(ctx.status, claim.job.job_id, WORKER, &error), &error);
+	assert_ok(spool_unlink(ctx.spool, claim.spool_name, &error), &error);
+	atomic_store(&stop, JOB_STOP_NONE);
+	assert_ok(import(two_pages), &error);
+	assert_counts(3, 0, 0, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -514,6 +608,8 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup(a_stop_is_said_in_a_sentence, setup),
 		cmocka_unit_test_setup(a_connection_that_was_idle_too_long_is_opened_again, setup),
 		cmocka_unit_test_setup(a_damaged_spool_file_fails_the_job, setup),
+		cmocka_unit_test_setup(a_killed_load_that_the_server_takes_back_is_waited_out, setup),
+		cmocka_unit_test_setup(a_job_that_waits_for_a_lock_is_cancelled_at_once_and_undone_later, setup),
 	};
 
 	if (argc > 0 && strcmp(argv[0], READER_CHILD_NAME) == 0)

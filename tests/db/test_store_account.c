@@ -173,6 +173,28 @@ an_admin_needs_an_account_and_a_fitting_address(void **state)
 }
 
 static void
+a_session_begins_and_ends_with_a_line_of_the_audit_log(void **state)
+{
+	static const uint8_t token[HASH256_SIZE] = "token";
+	int64_t account = new_account("A");
+	struct admin admin;
+	struct err e;
+
+	(void)state;
+	new_admin(account, "x@example.com");
+	assert_int_equal(admin_by_email(web, "x@example.com", &admin, &e), 1);
+	assert_int_equal(session_add(web, token, admin.user_id + 1000, &e), -1);
+	assert_int_equal(fixture_int("SELECT COUNT(*) FROM audit"), 0);
+	assert_ok(session_add(web, token, admin.user_id, &e), &e);
+	assert_ok(session_remove(web, token, &e), &e);
+	/* There is nothing left that could end. */
+	assert_ok(session_remove(web, token, &e), &e);
+	assert_int_equal(fixture_int("SELECT COUNT(*) FROM audit WHERE actor = 'x@example.com'"), 2);
+	assert_int_equal(fixture_int("SELECT account_id FROM audit WHERE action = 'signed_in'"), account);
+	assert_int_equal(fixture_int("SELECT account_id FROM audit WHERE action = 'signed_out'"), account);
+}
+
+static void
 a_session_leads_to_its_admin_until_it_is_over(void **state)
 {
 	static const uint8_t token[HASH256_SIZE] = "token\0with a zero in it", other[HASH256_SIZE] = "token";
@@ -241,6 +263,7 @@ main(void)
 		cmocka_unit_test_setup(lists_are_ordered_and_can_be_left_early, fixture_empty),
 		cmocka_unit_test_setup(an_address_ignores_case_but_not_accents, fixture_empty),
 		cmocka_unit_test_setup(an_admin_needs_an_account_and_a_fitting_address, fixture_empty),
+		cmocka_unit_test_setup(a_session_begins_and_ends_with_a_line_of_the_audit_log, fixture_empty),
 		cmocka_unit_test_setup(a_session_leads_to_its_admin_until_it_is_over, fixture_empty),
 		cmocka_unit_test_setup(a_new_password_and_a_removal_end_the_sessions_of_that_admin_only, fixture_empty),
 	};

@@ -483,8 +483,8 @@ make_first_version(const char *top)
 	fixture_sql("INSERT INTO other.job (job_id, account_id, kind, source, format, state, file_name, file_size, requested_by, "
 	    "requested_at, node) VALUES (5, 1, 'import', '', '', 'requested', '', 1, '', UTC_TIMESTAMP(3), 'here')");
 	fixture_sql("INSERT INTO other.spool_file VALUES (5, 'here', 'its-file', 'key')");
-	fixture_sql("INSERT INTO other.comment (account_id, seq, comment_id, page_key, job_id, source, source_site, external_id, "
-	    "body_html, is_approved, is_spam, is_deleted, source_hash) "
+	fixture_sql("INSERT INTO other.comment (account_id, seq, comment_id, page_key, job_id, source, source_site, "
+	    "external_id, body_html, is_approved, is_spam, is_deleted, source_hash) "
 	    "VALUES (1, 1, REPEAT('i', 16), REPEAT('p', 16), 1, 'disqus', '', '7', 'Hi', 1, 0, 0, REPEAT('h', 16))");
 }
 

@@ -144,6 +144,10 @@ class Person(requests.Session):
                   ("file", (name, content, "application/octet-stream"))]
         return self.post(IMPORT, files=fields, headers=json_headers(as_json))
 
+    def cancel(self, job_id, token=None, as_json=True):
+        return self.post(f"{IMPORT}/{job_id}/cancel", data={"csrf": self.token() if token is None else token},
+                         headers=json_headers(as_json))
+
     def status(self):
         answer = self.get(STATUS)
         assert answer.status_code == 200, answer.text

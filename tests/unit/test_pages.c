@@ -135,6 +135,7 @@ the_example_page_shows_one_job_in_each_state(void **state)
 	assert_true(has("<main class=\"content\""));
 	assert_true(has("class=\"account-block"));
 	assert_true(has("Example."));
+	assert_true(has("Waits until import 4 has ended."));
 	assert_true(has("Detect automatically"));
 	assert_true(has("Up to 4 GiB per file."));
 	assert_true(has("&lt;anna&gt;@example.com"));
@@ -254,12 +255,13 @@ render_job(enum job_state state, int64_t comments, const char *message)
 	struct job j = { .job_id = 7, .kind = JOB_IMPORT, .state = state, .counts.comments_read = comments,
 	    .requested_at = CLOCK_UNKNOWN, .started_at = CLOCK_UNKNOWN, .finished_at = CLOCK_UNKNOWN };
 	struct tmpl_data *d = view_data(&c, "Import");
+	struct view_jobs v = { .link = true };
 	struct err e;
 
 	resp_reset(&resp);
 	snprintf(j.format, sizeof(j.format), "disqus");
 	snprintf(j.message, sizeof(j.message), "%s", message);
-	view_job(d, &j, 0, true);
+	view_job(d, &j, &v);
 	tmpl_count(d, "page_count", 0);
 	tmpl_count(d, "pages_more", 0);
 	if (view_render(&c, "job", d, &e) == -1)
@@ -281,6 +283,40 @@ what_came_to_nothing_can_be_tried_again(void **state)
 	assert_false(has("Import what is complete"));
 	render_job(JOB_RUNNING, 12, "");
 	assert_false(has("?again="));
+}
+
+static void
+what_has_not_ended_can_be_cancelled(void **state)
+{
+	(void)state;
+	render_job(JOB_RUNNING, 12, "");
+	assert_true(has("href=\"/auth/my-account/manage-data/import/7/cancel\""));
+	render_job(JOB_REQUESTED, 0, "");
+	assert_true(has("/import/7/cancel\""));
+	render_job(JOB_COMPLETED, 12, "");
+	assert_false(has("/cancel"));
+	render_job(JOB_CANCELLED, 12, "");
+	assert_false(has("/cancel"));
+}
+
+static void
+a_job_waits_for_the_one_that_writes(void **state)
+{
+	struct job j = { .job_id = 7, .kind = JOB_IMPORT, .state = JOB_REQUESTED };
+
+	(void)state;
+	assert_int_equal(view_job_waits_for(&j, &(struct job_writer){ .job_id = 0 }), 0);
+	assert_int_equal(view_job_waits_for(&j, &(struct job_writer){ .job_id = 5 }), 5);
+	/* Started between two looks at the database. */
+	assert_int_equal(view_job_waits_for(&j, &(struct job_writer){ .job_id = 7 }), 0);
+	j.kind = JOB_EXPORT;
+	assert_int_equal(view_job_waits_for(&j, &(struct job_writer){ .job_id = 5 }), 0);
+	j.kind = JOB_IMPORT;
+	j.state = JOB_CANCELLED;
+	assert_int_equal(view_job_waits_for(&j, &(struct job_writer){ .job_id = 5 }), 0);
+	assert_true(view_job_over(&j));
+	j.undoing = true;
+	assert_false(view_job_over(&j));
 }
 
 static void
@@ -323,6 +359,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(an_error_about_a_field_names_it_for_the_script, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_came_to_nothing_can_be_tried_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_import_that_completed_with_a_message_has_a_warning, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_has_not_ended_can_be_cancelled, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_job_waits_for_the_one_that_writes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(times_are_shown_in_utc, set_up, tear_down),
 	};
 	struct err e;

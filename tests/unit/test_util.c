@@ -192,6 +192,24 @@ numbers_know_their_range(void **state)
 }
 
 static void
+hash_of_bytes_alone_is_plain_blake2b(void **state)
+{
+	/* RFC 7693's example text, through `b2sum -l 256`. */
+	static const char sum[] = "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319";
+	uint8_t out[HASH256_SIZE], expected[HASH256_SIZE];
+	struct hash h;
+
+	(void)state;
+	hash_begin(&h, sizeof(out));
+	hash_bytes(&h, "a", 1);
+	hash_bytes(&h, "", 0);
+	hash_bytes(&h, "bc", 2);
+	hash_end(&h, out);
+	assert_int_equal(unhex(expected, sizeof(expected), sum), 0);
+	assert_memory_equal(out, expected, sizeof(out));
+}
+
+static void
 hash_separates_its_parts(void **state)
 {
 	struct hash h;
@@ -371,6 +389,7 @@ main(void)
 		cmocka_unit_test(utf8_takes_rfc_3629_and_nothing_else),
 		cmocka_unit_test(clock_reads_dates_and_refuses_others),
 		cmocka_unit_test(numbers_know_their_range),
+		cmocka_unit_test(hash_of_bytes_alone_is_plain_blake2b),
 		cmocka_unit_test(hash_separates_its_parts),
 		cmocka_unit_test(errors_show_only_what_a_person_may_see),
 		cmocka_unit_test(every_enum_has_its_words),
