@@ -1,7 +1,8 @@
 """One Trasloco that many runs disturb: its processes by role, locks that hold a job at a certain step, and the end of
 every disturbance."""
 
-import ctypes
+import hashlib
+import hmac
 import os
 import re
 import signal
@@ -10,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from receivers import HookServer, MailServer
+from receivers import MailServer, Receiver, seal
 from stack import Person, Stack, wait_until
 
 LEASE = 2  # seconds
@@ -87,9 +88,9 @@ class Session:
 
 class World(Stack):
     def __init__(self):
-        self.mails, self.hooks = MailServer(), HookServer()
+        self.mails, self.hooks, self.secrets = MailServer(), Receiver(), {}
         self.sessions, self.timers, self.stopped = [], [], []
-        self.spool_mounted = False
+        self.spool_mounted = self.deaf = False
         super().__init__(extra_config=CONFIG + str(self.mails.port))
         self.pace = 5000.0  # comments a second, about; only to aim at moments
 
@@ -106,6 +107,7 @@ class World(Stack):
     def remove(self):
         if self.spool_mounted:
             subprocess.run(["umount", str(self.dir / "spool")], check=True)
+        self.notified()
         self.mails.stop()
         self.hooks.stop()
         super().remove()
@@ -219,8 +221,7 @@ class World(Stack):
     def calm(self):
         """The same, and whatever was killed is there again."""
         self.let_go()
-        self.mails.start()
-        self.hooks.start()
+        self.notified()
         if not (self.role("db") and self.role("web") and self.role("nginx")):
             self.quickstart("--detach")
         wait_until(lambda: self.role("keeper") and self.role("notifier") and len(self.role("worker")) == WORKERS,
@@ -257,18 +258,35 @@ class World(Stack):
         """An admin of a fresh account, which has a webhook."""
         admin = Person(self, self.new_account())
         admin.account = self.number(f"SELECT account_id FROM admin WHERE email = '{admin.who[0]}'")
-        path = f"/hook/{admin.account}"
-        secret = os.urandom(32).hex()
-        self.hooks.secrets[path] = secret
-        self.sql(f"INSERT INTO webhook VALUES ({admin.account}, '{self.hooks.url(path)}', X'{self.seal(secret)}', "
-                 "UTC_TIMESTAMP(3))")
-        admin.hook = path
+        admin.hook = f"/hook/{admin.account}"
+        self.secrets[admin.hook] = secret = os.urandom(32).hex().encode()
+        public = re.search(r"(?m)^\s*spool_public_key = ([0-9a-f]{64})", Path(self.config).read_text()).group(1)
+        self.sql(f"INSERT INTO webhook VALUES ({admin.account}, '{self.hooks.url}{admin.hook}', "
+                 f"X'{seal(public, secret).hex()}', UTC_TIMESTAMP(3))")
         return admin
 
-    def seal(self, secret):
-        """For the jobs role (doc/WEBHOOK), as web does when it makes one."""
-        public = re.search(r"(?m)^\s*spool_public_key = ([0-9a-f]{64})", Path(self.config).read_text()).group(1)
-        sodium = ctypes.CDLL("libsodium.so.23")
-        sealed = ctypes.create_string_buffer(len(secret) + 48)
-        assert sodium.crypto_box_seal(sealed, secret.encode(), ctypes.c_ulonglong(len(secret)), bytes.fromhex(public)) == 0
-        return sealed.raw.hex()
+    # --- who is told ---
+
+    def unheard(self):
+        """Nobody takes messages for a while."""
+        self.mails.stop()
+        self.hooks.answers = [503] * 1000
+        self.deaf = True
+
+    def notified(self):
+        if self.deaf:
+            self.mails.start()
+            self.hooks.answers = []
+            self.deaf = False
+
+    def mails_got(self, message, recipient):
+        return sum(m["Message-ID"].startswith(f"<{message}@") for m in self.mails.to(recipient))
+
+    def hooks_got(self, message, path):
+        """How often that call came; each must be signed."""
+        calls = [(h, body) for p, h, body in self.hooks.requests if p == path and h["Trasloco-Id"] == message]
+        for headers, body in calls:
+            signed = headers["Trasloco-Timestamp"].encode() + b"." + body
+            signature = hmac.new(self.secrets[path], signed, hashlib.sha256).hexdigest()
+            assert headers["Trasloco-Signature"] == f"v1={signature}", (headers, body)
+        return len(calls)
