@@ -59,6 +59,12 @@ slot_at(struct runner *r, int i)
 	}
 }
 
+static const char *
+what_is(const struct runner *r, const struct slot *slot)
+{
+	return slot == &r->keeper ? "keeper" : slot == &r->notifier ? "notifier" : "worker";
+}
+
 /* --- starting --- */
 
 /* In the new process. */
@@ -68,6 +74,8 @@ become(struct runner *r, struct slot *slot, pid_t parent)
 	/* Nothing of a runner outlives its parent, however that ends. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
 		exit(EXIT_FAILURE);
+	/* What ps and top show: all of them are the same program. */
+	prctl(PR_SET_NAME, what_is(r, slot));
 	close(r->dead[1]);
 	if (slot != &r->keeper)
 		close(r->dead[0]);
@@ -144,12 +152,6 @@ slot_of(struct runner *r, pid_t pid)
 	for (i = 0; (slot = slot_at(r, i)) != NULL && slot->pid != pid; i++)
 		;
 	return slot;
-}
-
-static const char *
-what_is(const struct runner *r, const struct slot *slot)
-{
-	return slot == &r->keeper ? "keeper" : slot == &r->notifier ? "notifier" : "worker";
 }
 
 static void

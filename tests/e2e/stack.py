@@ -182,9 +182,10 @@ def sentence(answer):
 class SlowUpload:
     """An upload by hand over a socket, so that a test decides when which byte leaves."""
 
-    def __init__(self, person, size, name="export.xml", token=None):
+    def __init__(self, person, size, name="export.xml", token=None, options=()):
         self.boundary = uuid.uuid4().hex
-        head = b"".join(self._field(n, v) for n, v in (("csrf", token or person.token()), ("provider", "")))
+        fields = (("csrf", token or person.token()), ("provider", ""), *options)
+        head = b"".join(self._field(n, v) for n, v in fields)
         head += (f'--{self.boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
                  "Content-Type: application/octet-stream\r\n\r\n").encode()
         self.tail = f"\r\n--{self.boundary}--\r\n".encode()
