@@ -170,8 +170,8 @@ find_right(void *ctx, const struct status_right *r, struct err *e)
 	(void)e;
 	assert_string_equal(r->user, "'trasloco_migrate'@'localhost'");
 	assert_false(r->grantable);
-	assert_string_equal(r->on, "");
-	l->n++;
+	/* Another program of tests/db gives this user rights elsewhere. */
+	l->n += *r->on == '\0';
 	return 0;
 }
 
