@@ -257,6 +257,17 @@ map_body(struct reader *r, struct json_object *row, struct comment *c, struct er
 	return 0;
 }
 
+/* What the source says of approval, also of a deleted comment. */
+static bool
+was_approved(struct json_object *row)
+{
+	struct json_object *state = jsonval_get(row, "state");
+
+	if (jsonval_has(row, "isApproved isPending isDeleted"))
+		return jsonval_flag(jsonval_get(row, "isApproved"), false) && !jsonval_flag(jsonval_get(row, "isPending"), false);
+	return json_object_is_type(state, json_type_string) && jsonval_named(json_object_get_string(state), "approved");
+}
+
 /* Version 3: three flags, always there. */
 static enum state
 state_by_flags(struct json_object *row)
@@ -298,7 +309,7 @@ map_state(struct reader *r, struct json_object *row, struct comment *c, struct e
 	/* Version 1 puts the word into the place of the text. */
 	if (state == DELETED && field_is(c->text[CT_BODY_HTML], "[deleted]"))
 		c->text[CT_BODY_HTML] = field_literal("");
-	c->number[CN_IS_APPROVED] = mapping_number(state == APPROVED);
+	c->number[CN_IS_APPROVED] = mapping_number(was_approved(row));
 	c->number[CN_IS_SPAM] = mapping_number(r->flagged_is_spam && (state == FLAGGED || state == REJECTED));
 	c->number[CN_IS_DELETED] = mapping_number(state == DELETED);
 	if (state == FLAGGED)
