@@ -444,8 +444,8 @@ check_utf16(struct bytefilter *f)
 }
 
 /* Elements that PHP's messages are made of, and no document begins with. */
-static bool
-php_message(const char *p, size_t n)
+bool
+bytefilter_php_message(const char *p, size_t n)
 {
 	static const char *const names[] = { "br", "b", "p", "font", "table", "pre", NULL };
 	size_t len = 1;
@@ -460,7 +460,7 @@ bytefilter_document(const char *p, size_t n)
 {
 	const char *first = memchr(p, '<', n), *declaration;
 
-	if (first == NULL || !php_message(first, n - (size_t)(first - p)))
+	if (first == NULL || !bytefilter_php_message(first, n - (size_t)(first - p)))
 		return first;
 	declaration = memmem(first, n - (size_t)(first - p), "<?xml", 5);
 	return declaration != NULL ? declaration : first;

@@ -35,6 +35,9 @@ uint64_t bytefilter_lines_skipped(const struct bytefilter *);
 /* Line of the last byte read, from 1, counted in what came from below. */
 uint64_t bytefilter_line(const struct bytefilter *);
 
+/* Is the element at p one with which PHP marks up its messages (<br />, <b>)? */
+bool bytefilter_php_message(const char *p, size_t n);
+
 /*
  * Where the document begins in the first bytes of a file: at the first `<`; behind messages of PHP that are
  * marked up themselves (<br />), at the XML declaration.  NULL if there is no `<`.

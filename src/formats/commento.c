@@ -30,6 +30,7 @@ struct reader {
 	struct jsonrows			*rows;
 	struct sidetable		*authors, *pages;
 	bool				 flagged_is_spam;
+	struct text			 base;		/* address of the site, as the option says; empty: not given */
 	struct sb			 key;		/* a normalised address */
 
 	/* What the comment at hand refers to. */
@@ -189,6 +190,8 @@ page_url(struct reader *r, struct json_object *row, struct text *out, struct err
 	}
 	if (path.n == 0 && r->has_page)
 		path = r->page.text[P_PATH];
+	if (host.n == 0 && path.n > 0)
+		host = r->base;
 	return host.n == 0 && path.n == 0 ? 0 : join(r, host, path, out, e);
 }
 
@@ -257,6 +260,17 @@ map_body(struct reader *r, struct json_object *row, struct comment *c, struct er
 	return 0;
 }
 
+/* What the source says of approval, also of a deleted comment. */
+static bool
+was_approved(struct json_object *row)
+{
+	struct json_object *state = jsonval_get(row, "state");
+
+	if (jsonval_has(row, "isApproved isPending isDeleted"))
+		return jsonval_flag(jsonval_get(row, "isApproved"), false) && !jsonval_flag(jsonval_get(row, "isPending"), false);
+	return json_object_is_type(state, json_type_string) && jsonval_named(json_object_get_string(state), "approved");
+}
+
 /* Version 3: three flags, always there. */
 static enum state
 state_by_flags(struct json_object *row)
@@ -298,7 +312,7 @@ map_state(struct reader *r, struct json_object *row, struct comment *c, struct e
 	/* Version 1 puts the word into the place of the text. */
 	if (state == DELETED && field_is(c->text[CT_BODY_HTML], "[deleted]"))
 		c->text[CT_BODY_HTML] = field_literal("");
-	c->number[CN_IS_APPROVED] = mapping_number(state == APPROVED);
+	c->number[CN_IS_APPROVED] = mapping_number(was_approved(row));
 	c->number[CN_IS_SPAM] = mapping_number(r->flagged_is_spam && (state == FLAGGED || state == REJECTED));
 	c->number[CN_IS_DELETED] = mapping_number(state == DELETED);
 	if (state == FLAGGED)
@@ -403,6 +417,7 @@ static const struct jsonrows_handler handler = {
 static const struct format_option options[] = {
 	{ "flagged_spam", "Comments that were flagged or rejected are spam", "Otherwise they are not approved.",
 	    OPTION_FLAG, NULL, NULL, false },
+	{ "base_url", "Address of the site", "For pages known by a path only, as /tea", OPTION_URL, NULL, NULL, false },
 	{ .name = NULL },
 };
 
@@ -439,12 +454,14 @@ commento_close(struct reader *r)
 static struct reader *
 commento_open(struct input *in, const struct format_options *given, struct err *e)
 {
+	const char *base = format_option(&commento_format, given, "base_url");
 	struct reader *r = calloc(1, sizeof(*r));
 
 	if (r == NULL) {
 		err_nomem(e);
 		return NULL;
 	}
+	r->base = field_literal(base != NULL ? base : "");
 	r->flagged_is_spam = strcmp(format_option(&commento_format, given, "flagged_spam"), "yes") == 0;
 	sb_init(&r->key, JSONSRC_ELEMENT_MAX);
 	if ((r->authors = sidetable_new("authors", e)) == NULL || (r->pages = sidetable_new("pages", e)) == NULL ||

@@ -489,7 +489,7 @@ cusdis_sniff(const uint8_t *head, size_t n)
 {
 	static const char *const signs[] = {
 		"by_nickname by_email pageUniqueId moderatorId rawPages", "projects project", "pages comments",
-		"approved", "content parsedContent", "slug", "createdAt", "projects pages comments flattened", NULL
+		"approved", "content parsedContent", "slug", "createdAt", "projects pages comments flattened users", NULL
 	};
 	enum { SURE = 1, PROJECTS_ = 2, BELOW = 4, APPROVED = 8, CONTENT = 16, SLUG = 32, CREATED = 64, LISTED = 128 };
 	uint32_t found = mapping_sniff(head, n, signs);
@@ -503,6 +503,9 @@ cusdis_sniff(const uint8_t *head, size_t n)
 		return 70;
 	if (found & CONTENT && found & CREATED && found & (APPROVED | SLUG))
 		return 60;
+	/* A comment under the most ordinary names. */
+	if (found & CONTENT && found & CREATED)
+		return MAPPING_ANYBODYS;
 	return found & (LISTED | MAPPING_EMPTY) ? MAPPING_ANYBODYS : 0;
 }
 

@@ -91,16 +91,21 @@ detect_gzip(const struct format *const *table, const struct format *want, struct
 	uint8_t unpacked[FORMAT_HEAD_SIZE];
 	struct head content = { unpacked, 0, " in a gzip file" };
 	struct input_mem mem;
+	struct ranking r;
+	bool damaged;
 
 	input_mem_init(&mem, h.p, h.n);
-	/* A head of the full size is cut by the caller; a shorter one is all there is of the file. */
-	if (unpack(&mem.in, unpacked, &content.n, e) == -1 && (h.n < FORMAT_HEAD_SIZE || content.n == 0))
+	/* A head of the full size is cut by the caller; a shorter one is all there is of the file.  What a damaged file
+	 * begins with may be of use: the reader says where it ends. */
+	damaged = unpack(&mem.in, unpacked, &content.n, e) == -1;
+	if (damaged && content.n == 0)
 		return NULL;
 	if (content.n == 0) {
 		err_set(e, ERR_INPUT, "The gzip file has nothing in it.");
 		return NULL;
 	}
-	return choose(rank(table, want, content), want, content, e);
+	r = rank(table, want, content);
+	return r.best == NULL && h.n < FORMAT_HEAD_SIZE && damaged ? NULL : choose(r, want, content, e);
 }
 
 /* --- archives ---------------------------------------------------------------------------- */

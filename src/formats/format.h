@@ -142,14 +142,15 @@ const char *format_option(const struct format *, const struct format_options *, 
  */
 int format_check_option(const struct format *, const char *name, const char *value, struct err *) MUST_CHECK;
 
-#define FORMAT_HEAD_SIZE	4096
+/* Lists of pages, people and categories may stand in front of the first comment. */
+#define FORMAT_HEAD_SIZE	65536
 
 /*
  * Finds the format of a file by its first n bytes (up to FORMAT_HEAD_SIZE as uploaded; unpacked here
  * when they are gzip or ZIP: of an archive the first file that a format takes counts).  wanted: the name that the user chose, NULL or "" to detect.
  * NULL with ERR_TYPE and a sentence that says what the file looks like when no format
- * takes it, or another than wanted does, or several do and none was wanted; ERR_INPUT for an empty file,
- * a damaged gzip or ZIP file, and one that is shorter than FORMAT_HEAD_SIZE and incomplete.  An archive whose head
+ * takes it, or another than wanted does, or several do and none was wanted; ERR_INPUT for an empty file and
+ * a gzip or ZIP file that is damaged or incomplete before anything of a format came out of it.  An archive whose head
  * shows no export has the wanted format; when none is wanted, the sentence asks for one.
  */
 const struct format *format_detect(const uint8_t *head, size_t n, const char *wanted, struct err *);

@@ -405,14 +405,18 @@ static const char *const signs[] = {
 	"parent_id", "page_id", "created_at", "status", "upvotes", "downvotes", "body", "body_html", "identifier",
 	"is_closed", "comments_count", "picture_url", "website_url", "ip_address", "guest_name", "guest_email", "user_id",
 	"markdown",
-	"comments pages", NULL
+	"comments pages users", NULL
+};
+
+static const char *const ordinary[] = {
+	"id comment_id", "body content text html body_markdown markdown", "created_at createdAt date time", NULL
 };
 
 static int
 hyvor_sniff(const uint8_t *head, size_t n)
 {
 	static const char document[] = "\\\"type\\\":\\\"doc\\\"";	/* a body in a string */
-	const uint32_t own = 1, listed = 1u << (ARRAY_LEN(signs) - 2);
+	const uint32_t own = 1, identifier = 1u << 9, listed = 1u << (ARRAY_LEN(signs) - 2);
 	uint32_t found = mapping_sniff(head, n, signs);
 	int shared = __builtin_popcount(found & ~(own | listed | MAPPING_EMPTY));
 
@@ -420,6 +424,12 @@ hyvor_sniff(const uint8_t *head, size_t n)
 		return 95;
 	if (shared >= 3)
 		return MIN(40 + 5 * shared, 70);
+	/* A long list of pages may be all that can be seen; nobody else calls their ids so. */
+	if (found & identifier && found & listed)
+		return 40;
+	/* A comment under the most ordinary names. */
+	if (mapping_sniff(head, n, ordinary) == 7)
+		return MAPPING_ANYBODYS;
 	return found & (listed | MAPPING_EMPTY) ? MAPPING_ANYBODYS : 0;
 }
 

@@ -277,12 +277,17 @@ static const struct format_option options[] = {
 static int
 intensedebate_sniff(const uint8_t *head, size_t n)
 {
+	const uint8_t *end;
 	const char *name;
 	size_t name_n;
 
 	if (!xmlsrc_sniff_root(head, n, &name, &name_n) || name_n != 6 || memcmp(name, "output", 6) != 0)
 		return 0;
-	return memmem(head, n, "<blogpost", 9) != NULL ? 100 : 0;
+	if (memmem(head, n, "<blogpost", 9) != NULL)
+		return 100;
+	/* A site without a comment: nothing but the root. */
+	end = memchr(name, '<', n - (size_t)((const uint8_t *)name - head));
+	return end != NULL && head + n - end >= 8 && memcmp(end, "</output", 8) == 0 ? 60 : 0;
 }
 
 static void

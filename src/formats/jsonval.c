@@ -32,7 +32,7 @@ folded_equal(const char *a, const char *b, size_t b_n)
 static struct json_object *
 unwrap(struct json_object *value)
 {
-	static const char *const types[] = { "S", "N", "BOOL" };
+	static const char *const types[] = { "S", "N", "BOOL", "M", "L" };
 	struct json_object *inner;
 	size_t i;
 

@@ -455,15 +455,22 @@ just_comments_sniff(const uint8_t *head, size_t n)
 {
 	static const char *const signs[] = {
 		"commentId", "itemId", "originalItemId itemProtocol itemPort",
-		"pageUrl userPic replyTo htmlMessage reactionId", "message htmlContent", "comments items", NULL
+		"pageUrl userPic replyTo htmlMessage reactionId", "message htmlContent", "comments items",
+		"lastKey", "id", "text body content", "createdAt created date timestamp", NULL
 	};
-	enum { COMMENT_ID = 1, ITEM_ID = 2, CERTAIN = 4, LIKELY = 8 | 16, LISTED = 32 };
+	enum { COMMENT_ID = 1, ITEM_ID = 2, CERTAIN = 4, LIKELY = 8 | 16, LISTED = 32, CURSOR = 64,
+	    ORDINARY = 128 | 256 | 512 };
 	uint32_t found = mapping_sniff(head, n, signs);
 
 	if ((found & COMMENT_ID && found & ITEM_ID) || found & CERTAIN)
 		return 95;
 	if (found & (COMMENT_ID | ITEM_ID) && found & LIKELY)
 		return 60;
+	if (found & LISTED && found & CURSOR)
+		return 50;
+	/* A comment under the most ordinary names. */
+	if ((found & ORDINARY) == ORDINARY)
+		return MAPPING_ANYBODYS;
 	return found & (LISTED | MAPPING_EMPTY) ? MAPPING_ANYBODYS : 0;
 }
 

@@ -481,6 +481,9 @@ muut_sniff(const uint8_t *head, size_t n)
 		return 90;
 	if (found & THREADS_ && found & CATEGORIES_)
 		return 70;
+	/* A long list of categories may be all that can be seen. */
+	if (found & CATEGORIES_ && found & PATH)
+		return 60;
 	return found & (LISTED | MAPPING_EMPTY) ? MAPPING_ANYBODYS : 0;
 }
 

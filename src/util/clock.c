@@ -128,10 +128,11 @@ clock_parse(const char *s, size_t n, int64_t *ms)
 	if (p != end && (*p == 'Z' || *p == 'z')) {
 		p++;
 	} else if (p != end && (*p == '+' || *p == '-')) {
-		int sign = *p++ == '-' ? -1 : 1, zone_hour, zone_minute;
+		int sign = *p++ == '-' ? -1 : 1, zone_hour, zone_minute = 0;
 
-		if (number(&p, end, 2, &zone_hour) || (p != end && *p == ':' && literal(&p, end, ':')) ||
-		    number(&p, end, 2, &zone_minute) || zone_hour > 23 || zone_minute > 59)
+		/* PostgreSQL leaves out the minutes when there are none. */
+		if (number(&p, end, 2, &zone_hour) || zone_hour > 23 ||
+		    (p != end && ((*p == ':' && literal(&p, end, ':')) || number(&p, end, 2, &zone_minute) || zone_minute > 59)))
 			return -1;
 		zone = sign * (zone_hour * 60 + zone_minute);
 	}

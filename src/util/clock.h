@@ -21,7 +21,7 @@ void clock_format_sql(char out[CLOCK_TEXT_SIZE], int64_t ms);
 
 /*
  * Date and time per RFC 3339 section 5.6, read tolerantly: `T` or a blank between date and time,
- * fraction optional (cut at milliseconds), zone optional and then UTC, seconds 60 taken as 59.
+ * fraction optional (cut at milliseconds), zone optional and then UTC, its minutes optional, seconds 60 taken as 59.
  * 0, or -1 if it is no such date (also one like February 30).
  */
 int clock_parse(const char *s, size_t n, int64_t *ms) MUST_CHECK;

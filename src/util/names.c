@@ -37,6 +37,7 @@ const struct issue_kind issue_kinds[ISSUE__MAX] = {
 	[ISSUE_VALUE_LEFT_OUT]	= { "value_left_out", false, "An e-mail or IP address, an id or a number is a placeholder or unusable; left out" },
 	[ISSUE_BYTES_REPAIRED]	= { "bytes_repaired", false, "Bytes that are no valid text were replaced" },
 	[ISSUE_LEADING_JUNK]	= { "leading_junk", false, "Something stood in front of the document; passed over" },
+	[ISSUE_TRAILING_JUNK]	= { "trailing_junk", false, "Something stood behind the end of the document; passed over" },
 	[ISSUE_JSON_REPAIRED]	= { "json_repaired", false, "Damage between records, such as a missing comma, was repaired" },
 	[ISSUE_AUTHOR_MISSING]	= { "author_missing", false, "The author is not in the file's list; kept as Anonymous" },
 	[ISSUE_EXTRA_DROPPED]	= { "extra_dropped", false, "More than 8 KiB of additional fields; left out" },

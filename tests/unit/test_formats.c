@@ -93,21 +93,22 @@ wrong_files_are_named(void **state)
 }
 
 static void
-damaged_gzip_files_are_refused_at_once(void **state)
+damaged_gzip_files_without_an_export_are_refused_at_once(void **state)
 {
 	struct bufs *b = *state;
 	struct err e;
 	size_t i;
 
 	sb_str(&b->want, DISQUS);
-	for (i = 0; i < 3000; i++)
-		sb_printf(&b->want, "%zu ", i * 7919 % 10007);
+	for (i = 0; i < 50000; i++)
+		sb_printf(&b->want, "%zu ", i * i * 7919 % 1000003);
 	gzip(&b->in, b->want.p, b->want.n);
-	assert_in_range(b->in.n, FORMAT_HEAD_SIZE, 100000);
+	assert_in_range(b->in.n, FORMAT_HEAD_SIZE, 1000000);
 	/* Cut by the caller, at the size of a head: fine. */
 	assert_ptr_equal(format_detect((uint8_t *)b->in.p, FORMAT_HEAD_SIZE, NULL, &e), &disqus_format);
-	/* Shorter than a head: that is all there is. */
-	is_refused_as(b->in.p, 300, NULL, ERR_INPUT, "ends in the middle");
+	/* Shorter than a head: that is all there is, and what comes out of it may be of use. */
+	assert_ptr_equal(format_detect((uint8_t *)b->in.p, 300, NULL, &e), &disqus_format);
+	is_refused_as(b->in.p, 12, NULL, ERR_INPUT, "ends in the middle");
 	is_refused_as("\x1f\x8b", 2, NULL, ERR_INPUT, "ends in the middle");
 	is_refused_as("\x1f\x8bhello, this is none", 21, NULL, ERR_INPUT, "damaged");
 }
@@ -131,8 +132,8 @@ add_large(struct bufs *b, const char *name, const char *begins)
 
 	sb_reset(&b->want);
 	sb_str(&b->want, begins);
-	for (i = 0; i < 30000; i++)
-		sb_printf(&b->want, "%zu ", i * 7919 % 10007);
+	for (i = 0; i < 80000; i++)
+		sb_printf(&b->want, "%zu ", i * i * 7919 % 1000003);
 	zip_text(&b->in, name, sb_text(&b->want));
 	assert_true(b->in.n > 2 * FORMAT_HEAD_SIZE);
 }
@@ -198,6 +199,54 @@ archives_without_an_export_are_refused(void **state)
 	zip_add(&b->in, "a.xml", DISQUS, strlen(DISQUS), ZIP_ENCRYPTED);
 	zip_end(&b->in);
 	is_refused_as(b->in.p, b->in.n, "disqus", ERR_INPUT, "\"a.xml\" in the ZIP archive is encrypted.");
+}
+
+/* Valid files of which the first bytes say little, or say it late. */
+static void
+exports_that_begin_with_long_lists_are_recognised(void **state)
+{
+	struct bufs *b = *state;
+	struct err e;
+	size_t i;
+
+	sb_str(&b->in, "{\"pages\":[");
+	for (i = 0; i < 5000; i++)
+		sb_printf(&b->in, "{\"id\":%zu,\"title\":\"Tea\",\"identifier\":\"p%zu\",\"url\":\"https:\\/\\/example.org\"},", i, i);
+	assert_ptr_equal(format_detect((uint8_t *)b->in.p, FORMAT_HEAD_SIZE, NULL, &e), &hyvor_talk_format);
+	sb_reset(&b->in);
+	sb_str(&b->in, "{\"categories\":[");
+	for (i = 0; i < 5000; i++)
+		sb_printf(&b->in, "{\"path\":\"/acme/%zu\",\"title\":\"Tea %zu\"},", i, i);
+	assert_ptr_equal(format_detect((uint8_t *)b->in.p, FORMAT_HEAD_SIZE, NULL, &e), &muut_format);
+	/* The first comment is long, and what tells more stands behind it. */
+	sb_reset(&b->in);
+	sb_str(&b->in, "{\"data\":{\"data\":[{\"id\":\"a\",\"createdAt\":\"2023-01-02T03:04:05.678Z\",\"content\":\"");
+	for (i = 0; i < 3000; i++)
+		sb_str(&b->in, "tea ");
+	sb_str(&b->in, "\",\"by_nickname\":\"Ann\"}]}}");
+	assert_ptr_equal(format_detect((uint8_t *)b->in.p, b->in.n, NULL, &e), &cusdis_format);
+}
+
+static void
+exports_that_say_little_are_recognised(void **state)
+{
+	static const struct { const char *text; const char *wanted; const struct format *format; } list[] = {
+		{ "[{\"id\":\"a\",\"pageId\":\"e.org/x\",\"text\":\"t\",\"name\":\"N\",\"created\":1572776430}]", NULL,
+		    &just_comments_format },
+		{ "{\"comments\":[],\"lastKey\":null}", NULL, &just_comments_format },
+		{ "[{\"id\":1,\"text\":\"t\",\"date\":1572776430}]", "hyvor-talk", &hyvor_talk_format },
+		{ "[{\"id\":1,\"text\":\"t\",\"date\":1572776430}]", "just-comments", &just_comments_format },
+		{ "[{\"id\":1,\"content\":\"t\",\"created_at\":1572776430}]", "cusdis", &cusdis_format },
+		{ "{\"users\":[{\"id\":1}]", "hyvor-talk", &hyvor_talk_format },
+		{ "<?xml version=\"1.0\"?>\n<output>\n\n</output>", NULL, &intensedebate_format },
+	};
+	struct err e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(list); i++)
+		if (format_detect((const uint8_t *)list[i].text, strlen(list[i].text), list[i].wanted, &e) != list[i].format)
+			fail_msg("%s: %s", list[i].text, e.msg);
 }
 
 static int
@@ -290,10 +339,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_disqus_export_is_recognised),
 		TEST(wrong_files_are_named),
-		TEST(damaged_gzip_files_are_refused_at_once),
+		TEST(damaged_gzip_files_without_an_export_are_refused_at_once),
 		TEST(the_first_export_of_an_archive_counts),
 		TEST(an_archive_that_does_not_show_is_asked_about),
 		TEST(archives_without_an_export_are_refused),
+		TEST(exports_that_begin_with_long_lists_are_recognised),
+		TEST(exports_that_say_little_are_recognised),
 		TEST(the_best_format_wins_and_a_tie_is_asked_about),
 		TEST(options_have_defaults),
 		TEST(options_are_checked_before_they_are_used),
