@@ -489,9 +489,9 @@ cusdis_sniff(const uint8_t *head, size_t n)
 {
 	static const char *const signs[] = {
 		"by_nickname by_email pageUniqueId moderatorId rawPages", "projects project", "pages comments",
-		"approved", "content parsedContent", "slug", "createdAt", "projects pages comments flattened users", NULL
+		"approved", "content parsedContent", "slug", "createdAt", "projects pages comments flattened", "users", NULL
 	};
-	enum { SURE = 1, PROJECTS_ = 2, BELOW = 4, APPROVED = 8, CONTENT = 16, SLUG = 32, CREATED = 64, LISTED = 128 };
+	enum { SURE = 1, PROJECTS_ = 2, BELOW = 4, APPROVED = 8, CONTENT = 16, SLUG = 32, CREATED = 64, LISTED = 128, USERS_ = 256 };
 	uint32_t found = mapping_sniff(head, n, signs);
 
 	/* A webhook's message about one comment. */
@@ -506,7 +506,9 @@ cusdis_sniff(const uint8_t *head, size_t n)
 	/* A comment under the most ordinary names. */
 	if (found & CONTENT && found & CREATED)
 		return MAPPING_ANYBODYS;
-	return found & (LISTED | MAPPING_EMPTY) ? MAPPING_ANYBODYS : 0;
+	if (found & (LISTED | MAPPING_EMPTY))
+		return MAPPING_ANYBODYS;
+	return found & USERS_ ? FORMAT_POSSIBLE : 0;
 }
 
 static void
