@@ -474,7 +474,7 @@ run(struct conversion *cv)
 	if (open_input(cv, &e) == -1 || open_report(cv, &e) == -1 || detect(cv, &e) == -1)
 		return tell(cv, -1, false, &e);
 	if (take_options(cv, &e) == -1)
-		return wrong_option(cv->report.format, &e);
+		return e.kind == ERR_INPUT ? wrong_option(cv->report.format, &e) : tell(cv, -1, false, &e);
 	result = convert(cv, &output_failed, &e);
 	return tell(cv, result, output_failed, &e);
 }

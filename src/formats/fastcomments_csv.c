@@ -16,6 +16,7 @@
 #include "util/weburl.h"
 
 #include "formats/csvsrc.h"
+#include "formats/field.h"
 #include "formats/vocabulary.h"
 
 #define GUARDED		"=+-@"
@@ -283,18 +284,6 @@ take_titles(void *ctx, const struct csvsrc_row *row, struct err *e)
 
 /* --- rows ---------------------------------------------------------------------------- */
 
-static struct text
-trim(struct text t)
-{
-	static const char blanks[] = { ' ', '\t', '\n', '\r' };
-
-	for (; t.n > 0 && memchr(blanks, t.p[0], sizeof(blanks)) != NULL; t.n--)
-		t.p++;
-	while (t.n > 0 && memchr(blanks, t.p[t.n - 1], sizeof(blanks)) != NULL)
-		t.n--;
-	return t;
-}
-
 /* What the row says in this column, trimmed; said if the file has the column. */
 static struct text
 cell(const struct reader *r, const struct csvsrc_row *row, enum column column)
@@ -306,7 +295,7 @@ cell(const struct reader *r, const struct csvsrc_row *row, enum column column)
 		int at = r->titles.at[column][i];
 
 		if (at >= 0 && (size_t)at < row->n)
-			t = trim(csvsrc_unguard(row->field[at], GUARDED));
+			t = field_trim(csvsrc_unguard(row->field[at], GUARDED));
 		t.said |= at >= 0;
 	}
 	return t;

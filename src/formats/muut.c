@@ -461,7 +461,7 @@ static const struct format_option options[] = {
 	    true },
 	{ "users", "Users with their e-mail addresses", "The .csv file: path of the user, e-mail address", OPTION_FILE, NULL,
 	    NULL, false },
-	{ "path_prefix", "Only paths that begin with", "/forum/blog.example.org", OPTION_TEXT, NULL, NULL, false },
+	{ "path_prefix", "Only paths that begin with", "For example /forum/blog.example.org", OPTION_TEXT, NULL, NULL, false },
 	{ .name = NULL },
 };
 

@@ -9,7 +9,7 @@
 
 #include "model/comment.h"
 
-#define PAGETABLE_MAX	(24 * 1024 * 1024)
+#define PAGETABLE_MAX	(16 * 1024 * 1024)
 
 struct pagetable;
 

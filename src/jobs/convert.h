@@ -13,7 +13,7 @@
 #include "formats/format.h"
 #include "jobs/issues.h"
 
-/* Ids in which duplicates are looked for: 16 bytes each in memory, and as much again while the table grows. */
+/* Ids in which duplicates are looked for: in the end 128 MiB, and half of that again while the table grows to it. */
 #define CONVERT_IDS_MAX	((size_t)7 << 20)
 
 struct convert_counts {

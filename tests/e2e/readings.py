@@ -8,13 +8,20 @@ once in C is not made again here.
 import gzip
 import html
 import json
+import os
 import re
+import subprocess
 import zipfile
 from datetime import datetime, timezone
 from urllib.parse import unquote
 
 import disqus_oracle
 from disqus_oracle import visible_text
+
+
+def convert(path, to="jsonl", *options):
+    program = os.path.join(os.environ["TRASLOCO_BUILD"], "trasloco")
+    return subprocess.run([program, "convert", "--to", to, *options, str(path)], capture_output=True, timeout=120)
 
 
 def contents(path):
@@ -75,7 +82,7 @@ def site(address):
     return (re.sub(r"^www\.", "", host.lower()) + "/" + path).rstrip("/")
 
 
-UNPUBLIC = {"draft", "private", "trash", "pending", "future", "auto-draft"}
+UNPUBLIC = {"draft", "private", "trash", "auto-draft"}
 
 
 def wxr_comment(block, item, home):
@@ -84,7 +91,7 @@ def wxr_comment(block, item, home):
     user = element(block, "wp:comment_user_id")
     approved = element(block, "wp:comment_approved")
     name = html.unescape(element(block, "wp:comment_author") or "")
-    return {
+    said = {
         "source": "wordpress", "source_site": home,
         "external_id": element(block, "wp:comment_id"),
         "parent_external_id": "" if parent == "0" else parent,
@@ -100,6 +107,8 @@ def wxr_comment(block, item, home):
         "is_approved": approved == "1" if approved is not None else None,
         "is_spam": approved == "spam" if approved is not None else None,
     }
+    # Without an identifier the page is known by its address.
+    return said if page_id else {k: v for k, v in said.items() if k != "page_id"}
 
 
 def read_wxr(path):

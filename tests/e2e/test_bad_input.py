@@ -33,9 +33,10 @@ def assert_refused(answer, status, *words):
 @pytest.mark.parametrize("content, name, status, word", [
     (b"", "export.xml", 400, "empty"),
     (PNG, "picture.png", 415, "PNG"),
-    (b'{"comments": [' + b'{"id": 1},' * 900 + b"]}", "export.json", 415, "JSON"),
+    (b'{"records": [' + b'{"n": 1},' * 900 + b"]}", "export.json", 415, "JSON"),
     (b'[1]', "tiny.json", 415, "JSON"),
-], ids=["empty", "png", "json", "tiny json"])
+    (b'{"comments": []}', "any.json", 415, "more than one provider"),
+], ids=["empty", "png", "json", "tiny json", "anybody's json"])
 def test_a_file_of_another_kind_is_refused_at_once(admin, content, name, status, word, as_json):
     assert_refused(admin.upload(content, name=name, as_json=as_json), status, word)
     assert admin.status() == []

@@ -298,6 +298,19 @@ def test_options_reach_the_reader():
         assert Run("--to", "wxr", "--option", f"page_key={value}", stdin=content).code == 0
 
 
+def test_a_second_file_goes_in_front_of_a_file_and_of_a_pipe(tmp_path):
+    muut = ROOT / "tests" / "formats" / "muut"
+    options = ["--to", "jsonl", "--option", "base_url=https://blog.example.org/", "--option"]
+    users, export = f"users={muut / 'users.json.second'}", muut / "users.json"
+    want = Run(*options, users, export)
+    assert want.code == 0 and b'"author_email":"' in want.out
+    got = Run(*options, users, stdin=export.read_bytes())
+    assert (got.code, got.out) == (0, want.out)
+    assert Run(*options, f"users={tmp_path / 'nowhere'}", export).code == 1
+    got = Run("--to", "jsonl", export)
+    assert got.code == 2 and "base_url=URL" in got.err and got.out == b""
+
+
 def test_formats_lists_what_is_read_and_written():
     out = subprocess.run([PROGRAM, "formats"], capture_output=True, check=True, timeout=PATIENCE).stdout.decode()
     read, written = out.split("Written")

@@ -6,12 +6,12 @@ they were skipped.
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 import readings
+from readings import convert
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = Path(os.environ.get("TRASLOCO_SAMPLES", ROOT.parent / "shared" / "samples"))
@@ -38,11 +38,6 @@ def files():
         return []
     return [(folder, path.name) for folder in READINGS for path in sorted((SAMPLES / folder).iterdir())
             if path.suffix != ".md"]
-
-
-def convert(path, to="jsonl", *options):
-    program = os.path.join(os.environ["TRASLOCO_BUILD"], "trasloco")
-    return subprocess.run([program, "convert", "--to", to, *options, str(path)], capture_output=True, timeout=120)
 
 
 def totals(run):

@@ -4,6 +4,7 @@ LARGE=1 reads a file of 2 GB of each format, with 50,000 authors and as many pag
 Run with a plain build (`make check-plain`): sanitizers keep shadows of all memory.
 """
 
+import json
 import os
 import subprocess
 import threading
@@ -86,3 +87,35 @@ def test_two_gigabytes_take_little_memory(tmp_path, name):
     highest = peak(tmp_path, name, comments, pages=50_000, authors=50_000, body_words=body_words)
     print(f"\n{name}: {comments} comments, 2 GB, peaks in kB: {highest}, {time.monotonic() - began:.0f} s with writing the file")
     assert highest["reader"] < MOST_KB
+
+
+def converted(tmp_path, name, comments, **how):
+    """Path of the JSON Lines of such an export."""
+    path, out = tmp_path / exports.file_name(name), tmp_path / "out.jsonl"
+    with path.open("wb") as f:
+        exports.write(name, comments, f, **how)
+    options = [word for k, v in exports.OPTIONS.get(name, {}).items() for word in ("--option", f"{k}={v}")]
+    with out.open("wb") as f:
+        run = subprocess.run([os.path.join(os.environ["TRASLOCO_BUILD"], "trasloco"), "convert", "--to", "jsonl", *options,
+                              str(path)], stdout=f, stderr=subprocess.PIPE, timeout=300)
+    assert run.returncode == 0, run.stderr
+    assert run.stderr.decode().splitlines()[-1] == f"read={comments} written={comments} skipped=0"
+    return out
+
+
+@pytest.mark.parametrize("name", exports.FORMATS)
+def test_a_thread_of_a_thousand_levels_stays_one(tmp_path, name):
+    parents = {}
+    for line in converted(tmp_path, name, 1000, pages=1, deep=True).read_text().splitlines()[1:]:
+        c = json.loads(line)
+        assert c.get("parent_external_id", "") in ("", *parents), "parents come first"
+        parents[c["external_id"]] = c.get("parent_external_id", "")
+    roots = [c for c, parent in parents.items() if parent == ""]
+    assert len(roots) == (1000 if name == "muut" else 1)  # the replies of a page of Muut are all roots
+
+
+@pytest.mark.parametrize("name", exports.FORMATS)
+def test_a_page_of_a_hundred_thousand_comments_is_read(tmp_path, name):
+    with converted(tmp_path, name, 100_000, pages=1).open() as lines:
+        next(lines)
+        assert len({json.loads(line)["page_url"] for line in lines}) == 1

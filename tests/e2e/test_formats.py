@@ -1,0 +1,110 @@
+"""Every format from the form to the database: the same invented comments, whatever provider they come from."""
+
+import gzip
+import io
+import zipfile
+
+import pytest
+
+import exports
+from disqus_oracle import visible_text
+from readings import convert
+from stack import sentence, wait_until
+
+N = 60
+
+ROWS = """
+SELECT c.source, c.author_name, c.created_at, c.body_html, g.page_url, g.page_title, IFNULL(p.body_html, ''), c.is_approved
+FROM comment c JOIN page g USING (account_id, page_key)
+LEFT JOIN comment p ON p.account_id = c.account_id AND p.comment_id = c.parent_id
+JOIN admin a ON a.account_id = c.account_id WHERE a.email = '%s' ORDER BY c.created_at
+"""
+
+# What a format cannot say: Commento has no titles; Muut's pages are found below the site's address.
+NO_TITLE = {"commento"}
+SOURCES = {"wxr": "wordpress", "fastcomments-csv": "fastcomments", "jsonl": "isso", "csv": "isso"}
+
+
+def options(name):
+    return [(f"{name}.{k}", v) for k, v in exports.OPTIONS.get(name, {}).items()]
+
+
+def expected(name, comments):
+    flat = name == "muut"  # a page's replies are all roots there
+    return [[SOURCES.get(name, name), comments.name(comments.author(i)), exports.sql(comments.time(i)) + ".000",
+             visible_text(comments.body(i)), comments.url(comments.page(i)),
+             "" if name in NO_TITLE else comments.title(comments.page(i)),
+             "" if flat or comments.parent(i) is None else visible_text(comments.body(comments.parent(i))), "1"]
+            for i in range(comments.n)]
+
+
+def found(stack, account):
+    return [[source, author, created, visible_text(body), url, title, visible_text(parent), approved]
+            for source, author, created, body, url, title, parent, approved in stack.sql(ROWS % account[0])]
+
+
+def counts(job):
+    return [job[k] for k in ("comments_read", "created", "updated", "unchanged", "skipped")]
+
+
+@pytest.mark.parametrize("name", exports.FORMATS)
+def test_every_format_is_imported_and_again_changes_nothing(stack, account, admin, name):
+    content = exports.make(name, N)
+    job = admin.do_import(content, name=exports.file_name(name), options=options(name))
+    assert job["state"] == "completed" and job["message"] == "", job
+    assert counts(job) == [N, N, 0, 0, 0], job
+    assert found(stack, account) == expected(name, exports.Comments(N))
+
+    again = admin.do_import(gzip.compress(content), name="again.gz", provider=name, options=options(name))
+    assert again["state"] == "completed"
+    assert counts(again) == [N, 0, 0, N, 0]
+    wait_until(lambda: stack.spool_files() == [], "the spool is empty")
+
+
+@pytest.mark.parametrize("name", exports.FORMATS)
+def test_a_cut_export_imports_what_is_complete_only_when_asked(stack, account, admin, name):
+    content = exports.make(name, N)
+    # Behind some comments, and in the middle of a character.
+    cut = content[:content.index("Comment 40".encode()) + 9]
+    job = admin.do_import(cut, name=exports.file_name(name), options=options(name))
+    if name == "jsonl":  # a half last line is only a warning
+        assert job["state"] == "completed" and "last_line_cut" in job["warnings"]
+        return
+    assert job["state"] == "failed" and "complete" in job["message"], job
+    assert found(stack, account) == []
+    again = admin.do_import(cut, name=exports.file_name(name), options=[*options(name), ("partial", "yes")])
+    assert again["state"] == "completed", again
+    assert again["message"] != "" and "file_broken" in again["warnings"]
+    assert again["created"] == len(found(stack, account)) > 20
+
+
+@pytest.mark.parametrize("name", exports.FORMATS)
+def test_another_provider_is_refused_by_name(admin, name):
+    other = "disqus" if name != "disqus" else "commento"
+    answer = admin.upload(exports.make(name, 5), provider=other)
+    assert answer.status_code in (400, 415), answer.text
+    assert "choose" in sentence(answer)
+
+
+def test_a_split_export_in_a_zip_is_one_import(stack, account, admin):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("export/", "")
+        z.writestr("export/one.xml", exports.make("wxr", 30))
+        z.writestr("__MACOSX/export/._one.xml", b"\0\5\26\7")
+        # The second part has other comments, and an author list of its own.
+        z.writestr("export/two.xml", exports.make("wxr", 60).replace(b"<wp:comment_id>1</wp:comment_id>",
+                                                                    b"<wp:comment_id>1000</wp:comment_id>"))
+    job = admin.do_import(packed.getvalue(), name="site.zip")
+    assert job["state"] == "completed", job
+    assert counts(job) == [90, 61, 0, 0, 29]
+
+
+@pytest.mark.parametrize("name", [n for n in exports.FORMATS if n not in ("jsonl", "csv", "muut")])
+def test_json_lines_of_an_export_create_nothing_after_it(stack, admin, tmp_path, name):
+    path = tmp_path / exports.file_name(name)
+    path.write_bytes(exports.make(name, N))
+    assert admin.do_import(path.read_bytes(), name=path.name)["created"] == N
+    for to in ("jsonl", "csv"):
+        job = admin.do_import(convert(path, to).stdout, name=f"converted.{to}")
+        assert (job["state"], job["comments_read"], job["created"]) == ("completed", N, 0), job
