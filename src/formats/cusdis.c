@@ -8,6 +8,9 @@
  * parent.  Beyond NESTED_MAX of them both come, and the second is a duplicate for whoever takes them.
  *
  * A comment is taken together with its replies: at most JSONSRC_ELEMENT_MAX bytes of them, at any depth.
+ *
+ * What the outermost array or object is shows inside of it (formats/cusdis_root.h): where it is not what is usual, the
+ * first pass begins once more.  All of this is one walk with one state, so the file has more than 600 lines.
  */
 #include <json-c/json.h>
 
@@ -16,6 +19,7 @@
 #include "util/weburl.h"
 
 #include "formats/cusdis_lists.h"
+#include "formats/cusdis_root.h"
 #include "formats/field.h"
 #include "formats/jsonsrc.h"
 #include "formats/jsonval.h"
@@ -55,6 +59,9 @@ struct reader {
 	struct mapping			 m;
 
 	enum role			 role[DEPTH_MAX + 1];
+	enum role			 array_of, object_is;	/* the outermost one */
+	unsigned			 root_names;	/* for cusdis_root_of_names() */
+	bool				 root_known;
 	bool				 in_raw;	/* inside of `rawPages` */
 	bool				 flat_seen, flattened;	/* `flattened` has comments; and is complete */
 	struct cusdis_around		 project, page;
@@ -266,6 +273,16 @@ enter_object(struct reader *r, const struct jsonsrc_place *place, enum role role
 	return enter(r, place, role);
 }
 
+static enum jsonsrc_choice
+enter_root(struct reader *r, const struct jsonsrc_place *place)
+{
+	if (place->kind == '{' && r->object_is == PROJECT)
+		return enter_object(r, place, PROJECT, &r->project);
+	if (place->kind == '{' && r->object_is == PAGE)
+		return enter_object(r, place, PAGE, &r->page);
+	return enter(r, place, place->kind == '{' ? BOX : r->array_of);
+}
+
 /* A list of comments, perhaps inside of an object. */
 static enum jsonsrc_choice
 enter_comments(struct reader *r, const struct jsonsrc_place *place)
@@ -316,7 +333,9 @@ choose(void *ctx, const struct jsonsrc_place *place)
 	struct reader *r = ctx;
 
 	if (place->depth == 0)
-		return enter(r, place, place->kind == '{' ? BOX : COMMENTS);
+		return enter_root(r, place);
+	if (place->depth == 1 && r->role[0] == BOX)
+		cusdis_root_note(&r->root_names, place->name);
 	if (place->depth == DEPTH_MAX)
 		return JSONSRC_PASS;
 	switch (r->role[place->depth - 1]) {
@@ -345,6 +364,54 @@ choose(void *ctx, const struct jsonsrc_place *place)
 	return JSONSRC_TAKE;
 }
 
+/* The first pass, from its beginning. */
+static bool
+start_over(struct reader *r, struct err *e, enum rd_status *status)
+{
+	cusdis_lists_free(&r->lists);
+	sidetable_free(r->nested);
+	r->nested = NULL;
+	if (cusdis_lists_init(&r->lists, &r->err) == -1 || (r->nested = sidetable_new("replies", &r->err)) == NULL)
+		return fail(r, e, status);
+	r->root_known = true;
+	r->in_raw = r->flat_seen = r->flattened = false;
+	r->nested_n = r->held_back = r->ordinal = 0;
+	r->project.number = r->project.count = r->page.number = r->page.count = 0;
+	r->project.cut = r->page.cut = false;
+	jsonsrc_rewind(r->json);
+	*status = RD_AGAIN;
+	return true;
+}
+
+/* Looks at the first object of the outermost array.  True if it is no comment. */
+static bool
+see_element(struct reader *r, struct json_object *o)
+{
+	static const enum role roles[] = {
+		[CUSDIS_COMMENT] = COMMENTS, [CUSDIS_ANSWER] = BOXES, [CUSDIS_A_PROJECT] = PROJECTS, [CUSDIS_A_PAGE] = PAGES,
+	};
+
+	if (r->root_known || !json_object_is_type(o, json_type_object))
+		return false;
+	r->root_known = true;
+	r->array_of = roles[cusdis_root_of_element(o)];
+	return r->array_of != COMMENTS;
+}
+
+/* Looks at the outermost object, when all of it was seen.  True if it is neither the file nor an answer. */
+static bool
+see_object(struct reader *r)
+{
+	static const enum role roles[] = {
+		[CUSDIS_ANSWER] = BOX, [CUSDIS_A_PROJECT] = PROJECT, [CUSDIS_A_PAGE] = PAGE,
+	};
+
+	if (r->root_known)
+		return false;
+	r->object_is = roles[cusdis_root_of_names(r->root_names)];
+	return r->object_is != BOX;
+}
+
 static bool
 on_value(struct reader *r, const struct jsonsrc_value *v, struct err *e, enum rd_status *status)
 {
@@ -352,6 +419,8 @@ on_value(struct reader *r, const struct jsonsrc_value *v, struct err *e, enum rd
 
 	switch (r->role[v->place.depth - 1]) {
 	case COMMENTS:
+		if (v->place.depth == 1 && see_element(r, v->tree))
+			return start_over(r, e, status);
 		r->line = v->place.line;
 		json_object_put(r->top);
 		r->top = json_object_get(v->tree);
@@ -433,6 +502,8 @@ static bool
 at_end(struct reader *r, bool fine, struct err *e, enum rd_status *status)
 {
 	if (!r->second_pass && r->held_back > 0) {
+		if (see_object(r))
+			return start_over(r, e, status);
 		/* Of what is open at a break, that much is known.  r->err is the break's: it comes once more. */
 		r->page.cut = r->project.cut = true;
 		if (end_page(r, &r->err) == -1 || end_project(r, &r->err) == -1)
@@ -489,9 +560,9 @@ cusdis_sniff(const uint8_t *head, size_t n)
 {
 	static const char *const signs[] = {
 		"by_nickname by_email pageUniqueId moderatorId rawPages", "projects project", "pages comments",
-		"approved", "content parsedContent", "slug", "createdAt", "projects pages comments flattened users", NULL
+		"approved", "content parsedContent", "slug", "createdAt", "projects pages comments flattened", "users", NULL
 	};
-	enum { SURE = 1, PROJECTS_ = 2, BELOW = 4, APPROVED = 8, CONTENT = 16, SLUG = 32, CREATED = 64, LISTED = 128 };
+	enum { SURE = 1, PROJECTS_ = 2, BELOW = 4, APPROVED = 8, CONTENT = 16, SLUG = 32, CREATED = 64, LISTED = 128, USERS_ = 256 };
 	uint32_t found = mapping_sniff(head, n, signs);
 
 	/* A webhook's message about one comment. */
@@ -506,7 +577,9 @@ cusdis_sniff(const uint8_t *head, size_t n)
 	/* A comment under the most ordinary names. */
 	if (found & CONTENT && found & CREATED)
 		return MAPPING_ANYBODYS;
-	return found & (LISTED | MAPPING_EMPTY) ? MAPPING_ANYBODYS : 0;
+	if (found & (LISTED | MAPPING_EMPTY))
+		return MAPPING_ANYBODYS;
+	return found & USERS_ ? FORMAT_POSSIBLE : 0;
 }
 
 static void
@@ -546,6 +619,7 @@ cusdis_open(struct input *in, const struct format_options *given, struct err *e)
 		return NULL;
 	}
 	r->options = given;
+	r->array_of = COMMENTS;
 	r->by_slug = strcmp(format_option(&cusdis_format, given, "page_key"), "slug") == 0;
 	r->wanted = format_option(&cusdis_format, given, "project");
 	r->base = field_literal(base != NULL ? base : "");

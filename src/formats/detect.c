@@ -26,9 +26,9 @@ rank(const struct format *const *table, const struct format *wanted, struct head
 
 		if (*table == wanted)
 			r.wanted_score = score;
-		if (score > 0 && score == r.score)
+		if (score > FORMAT_POSSIBLE && score == r.score)
 			r.tie = true;
-		if (score > r.score) {
+		if (score > MAX(r.score, FORMAT_POSSIBLE)) {
 			r.best = *table;
 			r.score = score;
 			r.tie = false;
@@ -52,7 +52,7 @@ static const struct format *
 choose(struct ranking r, const struct format *wanted, struct head h, struct err *e)
 {
 	if (r.best == NULL)
-		return refuse(h, wanted, e);
+		return r.wanted_score > 0 ? wanted : refuse(h, wanted, e);
 	if (wanted != NULL && r.wanted_score == r.score)
 		return wanted;
 	if (wanted != NULL) {
@@ -105,7 +105,7 @@ detect_gzip(const struct format *const *table, const struct format *want, struct
 		return NULL;
 	}
 	r = rank(table, want, content);
-	return r.best == NULL && h.n < FORMAT_HEAD_SIZE && damaged ? NULL : choose(r, want, content, e);
+	return r.best == NULL && r.wanted_score == 0 && h.n < FORMAT_HEAD_SIZE && damaged ? NULL : choose(r, want, content, e);
 }
 
 /* --- archives ---------------------------------------------------------------------------- */
@@ -150,7 +150,7 @@ first_export(const struct format *const *table, const struct format *want, struc
 	while ((more = unzip_next(z, e)) == 1) {
 		whole = unpack(unzip_input(z), unpacked, &h.n, e);
 		r = rank(table, want, h);
-		if (r.best != NULL) {
+		if (r.best != NULL || r.wanted_score > 0) {
 			*found = choose(r, want, h, e);
 			return 1;
 		}

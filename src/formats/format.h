@@ -78,6 +78,8 @@ struct writer {
 	void		 (*close)(struct writing *);			/* close(NULL) does nothing */
 };
 
+#define FORMAT_POSSIBLE	1
+
 struct format {
 	const char			*name;		/* "disqus": the file format, its test directory */
 	const char			*source;	/* vocabulary: comment.source; of the job, if own_source */
@@ -91,7 +93,8 @@ struct format {
 	/* Bits 1 << CT_x of the texts (not the body) that are HTML-escaped in the source, once or up to twice: refine decodes them. */
 	uint32_t			 escaped_texts, escaped_twice;
 
-	/* How sure is this format that head (already unpacked) is its: 0 not mine .. 100 certain. */
+	/* How sure is this format that head (already unpacked) is its: 0 not mine .. 100 certain.  FORMAT_POSSIBLE:
+	 * only if somebody says so. */
 	int		 (*sniff)(const uint8_t *head, size_t n);
 	/* The input and the options stay valid until close.  NULL with err set. */
 	struct reader	*(*open)(struct input *, const struct format_options *, struct err *);

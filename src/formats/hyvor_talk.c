@@ -405,12 +405,14 @@ static const char *const signs[] = {
 	"parent_id", "page_id", "created_at", "status", "upvotes", "downvotes", "body", "body_html", "identifier",
 	"is_closed", "comments_count", "picture_url", "website_url", "ip_address", "guest_name", "guest_email", "user_id",
 	"markdown",
-	"comments pages users", NULL
+	"comments pages", NULL
 };
 
 static const char *const ordinary[] = {
 	"id comment_id", "body content text html body_markdown markdown", "created_at createdAt date time", NULL
 };
+
+static const char *const people[] = { "users commenters", NULL };
 
 static int
 hyvor_sniff(const uint8_t *head, size_t n)
@@ -430,7 +432,9 @@ hyvor_sniff(const uint8_t *head, size_t n)
 	/* A comment under the most ordinary names. */
 	if (mapping_sniff(head, n, ordinary) == 7)
 		return MAPPING_ANYBODYS;
-	return found & (listed | MAPPING_EMPTY) ? MAPPING_ANYBODYS : 0;
+	if (found & (listed | MAPPING_EMPTY))
+		return MAPPING_ANYBODYS;
+	return mapping_sniff(head, n, people) != 0 ? FORMAT_POSSIBLE : 0;
 }
 
 static void

@@ -86,7 +86,7 @@ UNPUBLIC = {"draft", "private", "trash", "auto-draft"}
 
 
 def wxr_comment(block, item, home):
-    page_id = element(item, "wp:post_id") or element(item, "dsq:thread_identifier")
+    page_id = element(item, "wp:post_id") or element(item, "dsq:thread_identifier") or site(html.unescape(element(item, "link")))
     parent = element(block, "wp:comment_parent") or ""
     user = element(block, "wp:comment_user_id")
     approved = element(block, "wp:comment_approved")

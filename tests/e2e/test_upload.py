@@ -73,7 +73,7 @@ def recent_files(since, *tops):
 def test_a_wrong_file_is_refused_before_it_is_sent(admin):
     """Of 7 MB only the first bytes are sent; the answer must come all the same."""
     upload = SlowUpload(admin, LIMIT - MB, name="movie.png")
-    upload.write(b"\x89PNG\r\n\x1a\n" + bytes(5 * 4096))
+    upload.write(b"\x89PNG\r\n\x1a\n" + bytes(2 * 65536))
     status, body = upload.answer()
     assert status == 415 and "PNG" in body
     upload.close()

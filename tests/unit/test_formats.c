@@ -238,6 +238,8 @@ exports_that_say_little_are_recognised(void **state)
 		{ "[{\"id\":1,\"text\":\"t\",\"date\":1572776430}]", "just-comments", &just_comments_format },
 		{ "[{\"id\":1,\"content\":\"t\",\"created_at\":1572776430}]", "cusdis", &cusdis_format },
 		{ "{\"users\":[{\"id\":1}]", "hyvor-talk", &hyvor_talk_format },
+		{ "{\"users\":[{\"id\":1}]", "cusdis", &cusdis_format },
+		{ "{\"users\":[{\"id\":1}]", NULL, NULL },
 		{ "<?xml version=\"1.0\"?>\n<output>\n\n</output>", NULL, &intensedebate_format },
 	};
 	struct err e;
