@@ -84,6 +84,6 @@ def pytest_runtest_makereport(item):
 
 def pytest_terminal_summary(terminalreporter):
     write = terminalreporter.write_line
-    write(f"{sum(COUNTS.values())} runs, seeds from {FIRST}; one of them again: make check-reliability RUNS=1 SEED=...")
+    write(f"{sum(COUNTS.values())} runs, seeds from {FIRST}; one of them again: make check-reliability RUNS=1 SEED=N")
     for (what, came_to), n in sorted(COUNTS.items()):
         write(f"{n:5}  {what} -> {came_to}")

@@ -17,14 +17,15 @@ KILLED = ("reader", "worker", "keeper", "notifier", "jobs", "jobs-all", "pool", 
 HALTED = ("reader", "worker", "keeper", "notifier", "jobs", "pool", "db")
 AT_UPLOAD = ("client gone", "disk full", *(f"kill {r}" for r in ("keeper", "jobs-all", "pool", "web", "nginx", "db")),
              "halt pool", "halt db")
-LATER = ("cancel", *(f"kill {r}" for r in KILLED), *(f"halt {r}" for r in HALTED))
+LATER = ("cancel", "cancel", "cancel", *(f"kill {r}" for r in KILLED), *(f"halt {r}" for r in HALTED))
+AT_THE_END = tuple(fault for fault in LATER if "reader" not in fault)
 MOMENTS = {
-    "upload": AT_UPLOAD,		# in the middle of the file
-    "waiting": LATER,			# the job is there, perhaps somebody has it
-    "running": LATER,			# at any time from its start to its likely end
-    "final": LATER,			# all rows are written, the messages are not yet
-    "commit": LATER,			# the worker waits for its COMMIT
-    "cleanup": LATER,			# committed just now, the file is still there
+    "upload": AT_UPLOAD,  # in the middle of the file
+    "waiting": LATER,  # the job is there, perhaps somebody has it
+    "running": LATER,  # at any time from its start to its likely end
+    "final": AT_THE_END,  # all rows are written, the messages are not yet
+    "commit": AT_THE_END,  # the worker waits for its COMMIT
+    "cleanup": AT_THE_END,  # committed just now, the file is perhaps still there
 }
 
 # Whoever dies between a delivery and the note about it delivers again: with the same id.
@@ -36,10 +37,10 @@ class Plan:
 
     def __init__(self, seed):
         rng = self.rng = random.Random(seed)
-        self.moment = rng.choice([m for m, faults in MOMENTS.items() for _ in range(2 if m == "running" else 1)])
+        self.moment = rng.choice([m for m, faults in MOMENTS.items() for _ in range(3 if m == "running" else 1)])
         self.fault = rng.choice(MOMENTS[self.moment])
         self.format = rng.choice(sorted(exports.FORMATS))
-        self.n = rng.choice((20, 700, 700, 4000))
+        self.n = rng.choice((20, 700, 4000, 12000))
         self.before = rng.choice(("nothing", "half of it", "other texts"))
         self.packed = rng.random() < 0.3
         self.twin = self.moment != "upload" and rng.random() < 0.2
@@ -107,6 +108,7 @@ def in_mid_upload(world, admin, plan, content):
     up = SlowUpload(admin, len(content), name=exports.file_name(plan.format), token=admin.csrf, options=plan.options)
     try:
         up.write(content[:cut])
+        plan.met = True
         if plan.fault == "client gone":
             return None
         if plan.fault != "disk full":
@@ -139,11 +141,11 @@ def after_the_upload(world, admin, plan, content):
         wait_until(lambda: job_state(world, admin) != "requested", "the job has begun")
         time.sleep(plan.at * 1.2 * plan.n / world.pace)
     elif held:
-        wait_until(world.ends_waiting, "the job is at its end")
+        wait_until(lambda: world.jobs_at("INSERT INTO outbox"), "the job is at its end")
         if plan.moment in ("commit", "cleanup"):
             commits = world.hold_commits()
             world.release(held)
-            wait_until(world.commits_waiting, "the job commits")
+            wait_until(lambda: world.jobs_at("COMMIT"), "the job commits")
             if plan.moment == "cleanup":
                 world.release(commits)
                 time.sleep(plan.at * 0.03)

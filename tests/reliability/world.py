@@ -184,7 +184,7 @@ class World(Stack):
         """From now on nobody can write a message, the last but a few statements of a job's transaction."""
         session = Session(self)
         self.sessions.append(session)
-        session.run("BEGIN; SELECT COUNT(*) FROM outbox WHERE job_id > (SELECT MAX(job_id) FROM job) FOR UPDATE;")
+        session.run("BEGIN; SELECT COUNT(*) FROM outbox WHERE job_id > (SELECT COALESCE(MAX(job_id), 0) FROM job) FOR UPDATE;")
         return session
 
     def hold_commits(self):
@@ -193,13 +193,10 @@ class World(Stack):
         session.run("BACKUP STAGE START; BACKUP STAGE FLUSH; BACKUP STAGE BLOCK_DDL; BACKUP STAGE BLOCK_COMMIT;")
         return session
 
-    def ends_waiting(self):
-        return self.number("SELECT COUNT(*) FROM information_schema.innodb_trx "
-                           "WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE 'INSERT INTO outbox%'")
-
-    def commits_waiting(self):
+    def jobs_at(self, statement):
+        """How many sessions of the jobs role are at this statement; while it is held back that means: wait there."""
         return self.number("SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'trasloco_jobs' "
-                           "AND info = 'COMMIT'")
+                           f"AND info LIKE '{statement}%'")
 
     def release(self, session):
         if session in self.sessions:
@@ -236,21 +233,23 @@ class World(Stack):
 
     def settle(self):
         """Until nothing is going on any more."""
-        hurried = time.monotonic() + 5
-        seen = [None]
+        seen, since = None, 0.0
 
         def is_quiet():
-            seen[0] = self.busy()
-            if seen[0] and not seen[0][0] and seen[0][2] and time.monotonic() > hurried:
+            nonlocal seen, since
+            before, seen = seen, self.busy()
+            if seen != before:
+                since = time.monotonic()
+            elif seen and time.monotonic() - since > 5:
                 # A message that a notifier had taken when it died is its for a minute, which nobody needs to wait for.
                 self.sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(3) WHERE state = 'waiting' "
                          "AND due_at > UTC_TIMESTAMP(3) + INTERVAL 20 SECOND")
-            return seen[0] is None
+            return seen is None
 
         try:
             wait_until(is_quiet, "all is quiet")
         except AssertionError:
-            raise AssertionError(f"it never became quiet: {seen[0]}") from None
+            raise AssertionError(f"it never became quiet: {seen}") from None
 
     # --- accounts ---
 
