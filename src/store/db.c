@@ -261,6 +261,8 @@ open_session(struct db *db, struct err *e)
 	if (connect_server(db, e) == -1 || run_constant(db, SQL_SESSION, e) == -1 ||
 	    run_constant(db, SQL_ISOLATION, e) == -1 || run_constant(db, wait, e) == -1)
 		return -1;
+	if (db->role == DB_ROLE_WEB && run_constant(db, SQL_LOCKS_SHORT, e) == -1)
+		return -1;
 	if (db->role == DB_ROLE_MIGRATE)
 		return 0;
 	if (check_schema(db, e) == -1)

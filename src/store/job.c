@@ -331,16 +331,6 @@ job_undone(struct db *db, int64_t job_id, const char *worker, struct err *e)
 	return db_run(db, SQL_JOB_UNDONE, DB_VALUES(db_int(job_id), db_text(worker)), NULL, NULL, e);
 }
 
-int
-job_undone_dead(struct db *db, const char *node, const char *worker, bool force, struct err *e)
-{
-	int64_t changed;
-
-	if (db_run(db, SQL_JOB_UNDONE_DEAD, DB_VALUES(db_int(force), db_text(node), db_text(worker)), &changed, NULL, e) == -1)
-		return -1;
-	return (int)changed;
-}
-
 /* One transition to failed. */
 struct failure {
 	enum sql		 statement;
@@ -414,6 +404,31 @@ job_fail_dead(struct db *db, const char *node, const char *worker, bool force, c
 			fn(ctx, d.job_id);
 	}
 	return done == -1 ? -1 : failed;
+}
+
+static int
+undone_next_dead(struct db *db, void *ctx, struct err *e)
+{
+	const struct dead *d = ctx;
+	int found = db_row(db, SQL_JOB_NEXT_UNDONE, DB_VALUES(db_int(d->force), db_text(d->node), db_text(d->worker)), e);
+	int64_t job_id;
+
+	if (found != 1)
+		return found;
+	job_id = db_col_int(db, 0);
+	db_done(db);
+	return db_run(db, SQL_JOB_UNDONE_DEAD, DB_VALUES(db_int(job_id)), NULL, NULL, e) == -1 ? -1 : 1;
+}
+
+int
+job_undone_dead(struct db *db, const char *node, const char *worker, bool force, struct err *e)
+{
+	struct dead d = { .node = node, .worker = worker, .force = force };
+	int undone = 0, done;
+
+	while ((done = db_transaction(db, undone_next_dead, &d, e)) == 1)
+		undone++;
+	return done == -1 ? -1 : undone;
 }
 
 struct spooled {

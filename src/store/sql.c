@@ -142,9 +142,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_JOB_UNDONE, JOBS,
 	    "UPDATE job SET undoing = 0, lease_until = NULL WHERE job_id = ? AND worker = ? AND undoing = 1"),
 	/* writing_account: the one key that finds the few rows; all that are undoing have it. */
-	ROW(SQL_JOB_UNDONE_DEAD, JOBS,
-	    "UPDATE job SET undoing = 0, lease_until = NULL WHERE writing_account IS NOT NULL AND undoing = 1 "
-	    "AND (? OR lease_until < UTC_TIMESTAMP(3)) AND node = COALESCE(?, node) AND worker = COALESCE(?, worker)"),
+	ROW(SQL_JOB_NEXT_UNDONE, JOBS,
+	    "SELECT job_id FROM job WHERE writing_account IS NOT NULL AND undoing = 1 "
+	    "AND (? OR lease_until < UTC_TIMESTAMP(3)) AND node = COALESCE(?, node) AND worker = COALESCE(?, worker) "
+	    "LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_JOB_UNDONE_DEAD, JOBS, "UPDATE job SET undoing = 0, lease_until = NULL WHERE job_id = ? AND undoing = 1"),
 	/* SKIP LOCKED: a row that is locked has a worker that lives, or is being taken back by the server. */
 	ROW(SQL_JOB_NEXT_DEAD, JOBS,
 	    "SELECT job_id FROM job WHERE state = 'running' AND (? OR lease_until < UTC_TIMESTAMP(3)) "
@@ -349,5 +351,6 @@ const char *const sql_constants[SQL_CONSTANT__MAX] = {
 	[SQL_ISOLATION] = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 	[SQL_WAIT_SHORT] = "SET SESSION wait_timeout = 120",
 	[SQL_WAIT_LONG] = "SET SESSION wait_timeout = 28800",
+	[SQL_LOCKS_SHORT] = "SET SESSION innodb_lock_wait_timeout = 1",
 	[SQL_WARNINGS] = "SHOW WARNINGS LIMIT 5",
 };

@@ -65,6 +65,10 @@ page_cancel_post(struct ctx *c, struct err *e)
 	int cancelled = job_cancel(c->db, c->admin.account_id, c->id, c->admin.email, e);
 	struct job j;
 
+	/* Its row is locked: it commits, or was killed there and the server still takes everything back. */
+	if (cancelled == -1 && e->kind == ERR_DB_RETRY)
+		return err_set(e, ERR_CONFLICT, tr("Import %" PRId64 " is just ending, so it could not be cancelled. Please look in a "
+		    "minute what became of it."), c->id);
 	if (cancelled == -1 || view_job_get(c, &j, e) == -1)
 		return -1;
 	if (cancelled == 0)

@@ -284,6 +284,45 @@ a_dead_job_whose_row_is_locked_keeps_no_other_waiting(void **state)
 	db_close(loader);
 }
 
+static void
+undoing_that_ends_waits_for_no_row_of_another_job(void **state)
+{
+	int64_t a = queue_request(1, "a"), b = queue_request(2, "b");
+	struct db *loader = fixture_open(DB_ROLE_JOBS);
+	struct err e;
+
+	(void)state;
+	queue_claim("w1");
+	queue_claim("w2");
+	assert_int_equal(cancel(2, b), 1);
+	assert_ok(db_begin(loader, &e), &e);
+	assert_ok(job_complete(loader, a, "w1", &counts, "", &e), &e);
+	fixture_sql("SET GLOBAL innodb_lock_wait_timeout = 1");
+	assert_ok(db_reopen(queue_jobs, &e), &e);
+	fixture_sql("SET GLOBAL innodb_lock_wait_timeout = 50");
+	assert_int_equal(job_undone_dead(queue_jobs, NULL, NULL, true, &e), 1);
+	assert_false(queue_job(2, b).undoing);
+	db_close(loader);
+}
+
+static void
+who_cancels_a_job_whose_row_stays_locked_does_not_wait_for_it(void **state)
+{
+	int64_t id = queue_request(1, "a");
+	struct db *loader = fixture_open(DB_ROLE_JOBS);
+	struct err e;
+
+	(void)state;
+	queue_claim("w1");
+	assert_ok(db_begin(loader, &e), &e);
+	assert_ok(job_complete(loader, id, "w1", &counts, "", &e), &e);
+	assert_int_equal(job_cancel(queue_web, 1, id, "ben@example.org", &e), -1);
+	assert_int_equal(e.kind, ERR_DB_RETRY);
+	db_rollback(loader);
+	assert_int_equal(cancel(1, id), 1);
+	db_close(loader);
+}
+
 /* --- files --- */
 
 static int
@@ -400,6 +439,8 @@ main(void)
 		cmocka_unit_test_setup(two_admins_who_cancel_at_once_cancel_once, fixture_empty),
 		cmocka_unit_test_setup(what_a_dead_worker_had_to_undo_ends_with_its_lease_or_by_name, fixture_empty),
 		cmocka_unit_test_setup(a_dead_job_whose_row_is_locked_keeps_no_other_waiting, fixture_empty),
+		cmocka_unit_test_setup(undoing_that_ends_waits_for_no_row_of_another_job, fixture_empty),
+		cmocka_unit_test_setup(who_cancels_a_job_whose_row_stays_locked_does_not_wait_for_it, fixture_empty),
 		cmocka_unit_test_setup(the_file_of_an_ended_job_is_destroyed_once, fixture_empty),
 		cmocka_unit_test_setup(every_end_is_told_once_to_whom_it_concerns, fixture_empty),
 		cmocka_unit_test_setup(an_end_that_was_rolled_back_is_told_to_nobody, fixture_empty),

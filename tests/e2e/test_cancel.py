@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -113,3 +114,24 @@ def test_nobody_cancels_an_import_of_another_account_or_without_a_token(stack, a
     assert admin.cancel(10**15).status_code == 404
     assert Person(stack).post(f"{IMPORT}/{running}/cancel", headers=json_headers()).status_code == 401
     assert admin.job(running)["state"] == "running"
+
+
+def test_presses_on_an_import_whose_row_is_locked_hold_up_no_page(stack, admin, running):
+    """So it is when its worker was killed at its commit and the server takes everything back."""
+    command = ["mariadb", "--no-defaults", f"--socket={stack.dir}/run/db.sock", "trasloco"]
+    lock = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    lock.stdin.write(f"START TRANSACTION; UPDATE job SET message = 'x' WHERE job_id = {running};\n"
+                     "SELECT SLEEP(1000);\n".encode())
+    lock.stdin.close()
+    wait_until(lambda: stack.number("SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'"),
+               "the row is locked")
+    token = admin.token()
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: admin.cancel(running, token=token), range(4)))
+    lock.kill()
+    lock.wait()
+    stack.sql("".join(f"KILL {row[0]};" for row in stack.sql(
+        "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'")))
+    assert [a.status_code for a in answers] == [409] * 4
+    assert "is just ending" in sentence(answers[0])
+    assert admin.cancel(running).status_code == 200
