@@ -2,7 +2,7 @@
 
 #include "app/doctor.h"
 
-static void
+static void PRINTF(3, 0)
 finding(const char *word, const char *mend, const char *fmt, va_list args)
 {
 	printf("%-6s ", word);
