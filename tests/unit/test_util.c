@@ -284,7 +284,7 @@ input_reads_until_full_or_end(void **state)
 static void
 mail_addresses_hold_nothing_that_could_break_a_header(void **state)
 {
-	static const char *const good[] = { "a@b", "anna.b+c@mail.example.org", "m\xc3\xbcller@b\xc3\xbc" "cher.example" };
+	static const char *const good[] = { "a@b", "anna.b+c@mail.example.org", ("m\xc3\xbcller@b\xc3\xbc" "cher.example") };
 	static const char *const bad[] = {
 		"", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\r\nBcc: x@y", "a@b\n", "a\t@b", "a,b@c", "<a@b>", "a@.b", "a@b.",
 		"a@b..c", "\"a\"@b", "a@[127.0.0.1]", "a\xff@b", "a@b\x7f",
