@@ -15,7 +15,8 @@
 #define ROUND_MS	1000
 #define SWEEP_MS	60000
 
-#define INTERRUPTED	"The job was interrupted: the program that ran it stopped. Nothing was changed. " \
+/* A lease that has run out does not say which of the two it was. */
+#define INTERRUPTED	"The job was interrupted: the program that ran it stopped or lost the database. Nothing was changed. " \
 			"Please upload the file again."
 
 struct keeper {

@@ -13,7 +13,7 @@
 #include "store/job.h"
 #include "tmpl/tmpl.h"
 
-#define PLACES_MOST	16		/* deliveries of a lane at a time */
+#define PLACES_MOST	OUTBOX_BUSY	/* deliveries of a lane at a time */
 #define TAKEN_S		60		/* that a taken message is ours: longer than an attempt may last */
 #define ROUND_MS	500		/* at most, until the outbox is looked at again */
 #define SENDMAIL_MS	50		/* until it is looked whether a sendmail has ended */
@@ -172,10 +172,22 @@ begin(struct notifier *n, struct delivery *d)
 	}
 }
 
+/* An account has one webhook under way: a receiver that hangs and many messages for it take the place of no other's. */
+static void
+find_busy(const struct notifier *n, int lane, int64_t busy[OUTBOX_BUSY])
+{
+	int i;
+
+	for (i = 0; i < OUTBOX_BUSY; i++)
+		busy[i] = lane == OUTBOX_LANE_WEBHOOK && n->lane[lane][i].state != DELIVERY_FREE ?
+		    n->lane[lane][i].message.job.account_id : 0;
+}
+
 /* Fills the free places with what is due. */
 static int
 take_due(struct notifier *n, struct err *e)
 {
+	int64_t busy[OUTBOX_BUSY];
 	int lane, i, taken = 1;
 
 	for (lane = 0; lane < OUTBOX_LANE__MAX; lane++, taken = 1) {
@@ -185,7 +197,8 @@ take_due(struct notifier *n, struct err *e)
 			if (d->state != DELIVERY_FREE)
 				continue;
 			*d = (struct delivery){ .site = n->site };
-			if ((taken = outbox_take(n->db, (enum outbox_lane)lane, TAKEN_S, &d->message, e)) == -1)
+			find_busy(n, lane, busy);
+			if ((taken = outbox_take(n->db, (enum outbox_lane)lane, busy, TAKEN_S, &d->message, e)) == -1)
 				return -1;
 			if (taken == 1)
 				begin(n, d);

@@ -55,6 +55,7 @@ outbox_add(struct db *db, int64_t job_id, const char *operators, struct err *e)
 
 struct take {
 	enum outbox_lane	 lane;
+	const int64_t		*busy;
 	int			 seconds;
 	struct outbox_message	*out;
 };
@@ -96,10 +97,13 @@ static int
 take_next(struct db *db, void *ctx, struct err *e)
 {
 	const struct take *t = ctx;
+	struct db_value values[1 + OUTBOX_BUSY] = { db_int(t->lane == OUTBOX_LANE_WEBHOOK) };
 	int64_t message_id;
-	int found;
+	int found, i;
 
-	if ((found = db_row(db, SQL_OUTBOX_NEXT, DB_VALUES(db_int(t->lane == OUTBOX_LANE_WEBHOOK)), e)) != 1)
+	for (i = 0; i < OUTBOX_BUSY; i++)
+		values[1 + i] = db_int(t->busy[i]);
+	if ((found = db_row(db, SQL_OUTBOX_NEXT, values, ARRAY_LEN(values), e)) != 1)
 		return found;
 	message_id = db_col_int(db, 0);
 	db_done(db);
@@ -113,9 +117,10 @@ take_next(struct db *db, void *ctx, struct err *e)
 }
 
 int
-outbox_take(struct db *db, enum outbox_lane lane, int seconds, struct outbox_message *out, struct err *e)
+outbox_take(struct db *db, enum outbox_lane lane, const int64_t busy[OUTBOX_BUSY], int seconds, struct outbox_message *out,
+    struct err *e)
 {
-	struct take t = { lane, seconds, out };
+	struct take t = { lane, busy, seconds, out };
 
 	return db_transaction(db, take_next, &t, e);
 }

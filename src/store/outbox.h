@@ -37,11 +37,15 @@ struct outbox_message {
 /* Two lines that do not hold each other up: somebody else's slow server never delays a mail. */
 enum outbox_lane { OUTBOX_LANE_MAIL, OUTBOX_LANE_WEBHOOK, OUTBOX_LANE__MAX };
 
+#define OUTBOX_BUSY	16
+
 /*
  * The waiting message of a lane that is due longest, taken for seconds: until then nobody else gets it, and after
- * that, if it was neither sent nor put off, somebody does again.  1, 0 (nothing is due), -1.
+ * that, if it was neither sent nor put off, somebody does again.  busy: accounts that are to wait, 0 where there is none.
+ * 1, 0 (nothing is due), -1.
  */
-int outbox_take(struct db *, enum outbox_lane, int seconds, struct outbox_message *, struct err *) MUST_CHECK;
+int outbox_take(struct db *, enum outbox_lane, const int64_t busy[OUTBOX_BUSY], int seconds, struct outbox_message *,
+    struct err *) MUST_CHECK;
 
 enum outbox_outcome { OUTBOX_SENT, OUTBOX_PUT_OFF, OUTBOX_GIVEN_UP };
 

@@ -3,6 +3,7 @@
 #include "util/base.h"
 
 #include "store/comment.h"
+#include "store/outbox.h"
 
 #define WEB	(1u << DB_ROLE_WEB)
 #define JOBS	(1u << DB_ROLE_JOBS)
@@ -41,6 +42,7 @@
 #define Q64	Q16 "," Q16 "," Q16 "," Q16
 #define Q256	Q64 "," Q64 "," Q64 "," Q64
 _Static_assert(COMMENT_LOOKUP == 256, "SQL_COMMENT_LOOKUP has one placeholder per id");
+_Static_assert(OUTBOX_BUSY == 16, "SQL_OUTBOX_NEXT has one placeholder per account");
 
 /*
  * Plans of the import are forced.  Inside a loading transaction the
@@ -181,7 +183,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "WHERE b.job_id = j.job_id AND b.kind = 'operator_mail' AND b.recipient = ?)"),
 	ROW(SQL_OUTBOX_NEXT, JOBS,
 	    "SELECT message_id FROM outbox WHERE state = 'waiting' AND due_at <= UTC_TIMESTAMP(3) AND (kind = 'webhook') = ? "
-	    "ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	    "AND account_id NOT IN (" Q16 ") ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_OUTBOX_TAKE, JOBS,
 	    "UPDATE outbox SET attempts = attempts + 1, due_at = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE message_id = ?"),
 	ROW(SQL_OUTBOX_TAKEN, JOBS,
@@ -195,9 +197,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_OUTBOX_ATTEMPT, JOBS,
 	    "INSERT INTO outbox_attempt (message_id, attempt, at, delivered, status, said) "
 	    "VALUES (?, ?, UTC_TIMESTAMP(3), ?, ?, ?)"),
+	/* The last attempt of which something is known: one may be under way. */
 	ROW(SQL_OUTBOX_EACH, WEB,
 	    "SELECT b.job_id, b.state, b.attempts, " MS("b.created_at") ", " MS("b.due_at") ", " MS("t.at") ", t.status, t.said "
-	    "FROM outbox AS b LEFT JOIN outbox_attempt AS t ON t.message_id = b.message_id AND t.attempt = b.attempts "
+	    "FROM outbox AS b LEFT JOIN outbox_attempt AS t ON t.message_id = b.message_id AND t.attempt = "
+	    "(SELECT MAX(m.attempt) FROM outbox_attempt AS m WHERE m.message_id = b.message_id) "
 	    "WHERE b.account_id = ? AND b.kind = ? ORDER BY b.message_id DESC LIMIT ?"),
 	ROW(SQL_WEBHOOK_GET, WEB, "SELECT url, " MS("created_at") " FROM webhook WHERE account_id = ?"),
 	ROW(SQL_WEBHOOK_SET, WEB,

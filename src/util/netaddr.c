@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <strings.h>
 
@@ -85,4 +86,20 @@ netaddr_names_loopback(const char *host, size_t n)
 	memcpy(text, host, n);
 	text[n] = '\0';
 	return inet_pton(AF_INET, text, &a) == 1 && ntohl(a.s_addr) >> 24 == 127;
+}
+
+bool
+netaddr_literal_private(const char *host, size_t n)
+{
+	const struct addrinfo want = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM };
+	bool brackets = n > 2 && host[0] == '[', private;
+	struct addrinfo *found;
+	char text[64];
+
+	snprintf(text, sizeof(text), "%.*s", (int)(brackets ? n - 2 : n), host + brackets);
+	if (n >= sizeof(text) || getaddrinfo(text, NULL, &want, &found) != 0)
+		return false;
+	private = !netaddr_public(found->ai_addr);
+	freeaddrinfo(found);
+	return private;
 }

@@ -3,6 +3,7 @@
 #include "util/weburl.h"
 
 #include "util/netaddr.h"
+#include "util/num.h"
 
 struct span {
 	const char	*p;
@@ -184,6 +185,16 @@ weburl_untracked(const char *s, size_t n, struct sb *sb)
 	return true;
 }
 
+static bool
+webhook_port_ok(struct span port)
+{
+	char text[6];
+	int64_t number;
+
+	snprintf(text, sizeof(text), "%.*s", (int)port.n, port.p);
+	return port.n == 0 || num_parse(text, 1, 65535, &number) == 0;
+}
+
 const char *
 weburl_webhook_problem(const char *url, bool local_ok)
 {
@@ -197,8 +208,12 @@ weburl_webhook_problem(const char *url, bool local_ok)
 	for (i = 0; url[i] != '\0'; i++)
 		if ((unsigned char)url[i] >= 0x80 || strchr("\\\"<>^`{|}#", url[i]) != NULL)
 			return "This address holds signs that must be written as % and two digits, or a part behind #.";
+	if (!webhook_port_ok(u.port))
+		return "The port of this address must be a number from 1 to 65535.";
 	if (!local_ok && netaddr_names_loopback(u.host.p, u.host.n))
 		return "Webhooks to the server's own machine are not allowed here.";
+	if (!local_ok && netaddr_literal_private(u.host.p, u.host.n))
+		return "This is a private address, and webhooks to such are not allowed here.";
 	if (!u.https && !netaddr_names_loopback(u.host.p, u.host.n))
 		return "The address must begin with https://, so that nobody on the way can read or alter what is sent.";
 	return NULL;

@@ -250,6 +250,16 @@ def test_options_are_shown_for_their_provider_alone(stack, new_browser):
     assert groups(browser) == ["disqus"]
 
 
+def test_who_did_it_fits_beside_its_label_on_a_narrow_audit_log(stack, new_browser):
+    browser = new_browser()
+    sign_in(browser, stack, stack.first)
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": 380, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+    browser.get(stack.url + DATA + "/audit")
+    assert browser.execute_script("""return [...document.querySelectorAll("td")].length > 0 &&
+        [...document.querySelectorAll("td")].every(td => td.offsetWidth > 250 && td.offsetHeight < 40)""")
+
+
 def test_the_form_is_filled_in_with_the_keyboard_from_top_to_bottom(stack, new_browser):
     browser = new_browser()
     sign_in(browser, stack, stack.first)

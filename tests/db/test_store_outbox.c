@@ -27,7 +27,7 @@ static int
 take(enum outbox_lane lane, struct outbox_message *m)
 {
 	struct err e;
-	int r = outbox_take(queue_jobs, lane, 60, m, &e);
+	int r = outbox_take(queue_jobs, lane, (int64_t[OUTBOX_BUSY]){ 0 }, 60, m, &e);
 
 	assert_ok(r, &e);
 	return r;
@@ -143,7 +143,7 @@ take_all(void *ctx)
 	int i, r = 0;
 
 	for (i = 0; i < 40 && db != NULL && r != -1; i++)
-		if ((r = outbox_take(db, OUTBOX_LANE_MAIL, 60, &m, &t->e)) == 1)
+		if ((r = outbox_take(db, OUTBOX_LANE_MAIL, (int64_t[OUTBOX_BUSY]){ 0 }, 60, &m, &t->e)) == 1)
 			t->taken++;
 	if (db == NULL || r == -1)
 		t->taken = -1;
@@ -207,6 +207,42 @@ the_delivery_log_is_the_accounts_own_newest_first(void **state)
 	text[0] = '\0';
 	assert_ok(outbox_each(queue_web, 1, OUTBOX_WEBHOOK, 1, see_entry, text, &e), &e);
 	assert_string_equal(text, "waiting 0 0 ;");
+}
+
+static void
+the_delivery_log_tells_of_the_last_attempt_while_the_next_is_under_way(void **state)
+{
+	struct outbox_message m;
+	char text[200] = "";
+	struct err e;
+
+	(void)state;
+	assert_ok(webhook_set(queue_web, 1, "https://hook.example.org/1", "sealed", 6, &e), &e);
+	fail_job(1, "a", "");
+	assert_int_equal(take(OUTBOX_LANE_WEBHOOK, &m), 1);
+	done(&m, OUTBOX_PUT_OFF, 0, 503, "Later");
+	assert_int_equal(take(OUTBOX_LANE_WEBHOOK, &m), 1);
+	assert_ok(outbox_each(queue_web, 1, OUTBOX_WEBHOOK, 10, see_entry, text, &e), &e);
+	assert_string_equal(text, "waiting 2 503 Later tried;");
+}
+
+static void
+an_account_that_is_busy_lets_others_pass(void **state)
+{
+	const int64_t busy[OUTBOX_BUSY] = { 0, 1 };
+	struct outbox_message m;
+	struct err e;
+
+	(void)state;
+	assert_ok(webhook_set(queue_web, 1, "https://hook.example.org/1", "sealed", 6, &e), &e);
+	assert_ok(webhook_set(queue_web, 2, "https://hook.example.org/2", "sealed", 6, &e), &e);
+	fail_job(1, "a", "");
+	fail_job(1, "b", "");
+	fail_job(2, "c", "");
+	assert_int_equal(outbox_take(queue_jobs, OUTBOX_LANE_WEBHOOK, busy, 60, &m, &e), 1);
+	assert_int_equal(m.job.account_id, 2);
+	assert_int_equal(outbox_take(queue_jobs, OUTBOX_LANE_WEBHOOK, busy, 60, &m, &e), 0);
+	assert_int_equal(take(OUTBOX_LANE_WEBHOOK, &m), 1);
 }
 
 static void
@@ -296,6 +332,8 @@ main(void)
 		cmocka_unit_test_setup(a_message_that_nobody_finished_is_taken_again, fixture_empty),
 		cmocka_unit_test_setup(those_who_take_at_once_get_each_message_once, fixture_empty),
 		cmocka_unit_test_setup(the_delivery_log_is_the_accounts_own_newest_first, fixture_empty),
+		cmocka_unit_test_setup(the_delivery_log_tells_of_the_last_attempt_while_the_next_is_under_way, fixture_empty),
+		cmocka_unit_test_setup(an_account_that_is_busy_lets_others_pass, fixture_empty),
 		cmocka_unit_test_setup(a_webhook_is_set_replaced_and_removed, fixture_empty),
 		cmocka_unit_test_setup(the_audit_log_is_read_newest_first_in_pages, fixture_empty),
 		cmocka_unit_test_setup(long_details_of_the_audit_log_are_cut_at_a_character, fixture_empty),

@@ -284,6 +284,25 @@ def test_a_receiver_that_does_not_answer_holds_up_no_mail(service, account, admi
     assert [len(service.attempts(j, "webhook")) for j in (job, job2)] == [1, 1]
 
 
+def test_a_receiver_that_does_not_answer_holds_up_no_other_accounts_webhook(service, account, admin, receiver):
+    silent = Receiver()
+    silent.hold.clear()
+    service.set_webhook(silent.url + "/", account)
+    jobs = [admin.upload(inputs.many(2)[:-300], provider="disqus").json()["job"]["id"] for _ in range(20)]
+    for job_id in jobs:
+        assert admin.finished(job_id)["state"] == "failed"
+    silent.wait()
+    other = service.stack.new_account()
+    service.set_webhook(receiver.url + "/other", other)
+    assert Person(service.stack, other).do_import(inputs.many(3))["state"] == "completed"
+    receiver.wait()
+    assert len(silent.requests) == 1, "one at a time"
+    silent.hold.set()
+    silent.wait(len(jobs))
+    settled(service)
+    silent.stop()
+
+
 def test_a_webhook_that_was_removed_is_given_up(service, account, admin, receiver):
     receiver.answers = [500] * 100
     service.set_webhook(receiver.url, account)

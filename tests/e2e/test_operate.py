@@ -64,6 +64,9 @@ def test_what_was_sent_can_neither_break_a_line_nor_command_the_terminal(stack, 
     row, = lines(cli(stack, "job", "list", "--account", name))
     assert len(row) == 8 and "\x1b" not in row[7] and row[7].startswith("a?b?")
     assert shown(cli(stack, "job", "show", str(job)))["file"].startswith("a?b?")
+    stack.sql(f"UPDATE job SET file_name = 'lmx.\u202eexe\u2067\u2028\u200f\u2014\u20ac' WHERE job_id = {job}")
+    row, = lines(cli(stack, "job", "list", "--account", name))
+    assert row[7] == "lmx.?exe???\u2014\u20ac"
 
 
 def test_the_operator_cancels_a_waiting_job(stack, admin):

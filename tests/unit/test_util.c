@@ -356,10 +356,13 @@ static void
 webhooks_go_to_https_or_where_it_is_allowed_to_this_machine(void **state)
 {
 	static const char *const everywhere[] = { "https://example.org", "https://h.example:8443/a?b=c%20d", "HTTPS://[2606:4700::1]/" };
-	static const char *const with_local[] = { "http://127.0.0.1:8080/x", "http://localhost/", "https://localhost", "http://[::1]:9/" };
+	static const char *const with_local[] = { "http://127.0.0.1:8080/x", "http://localhost/", "https://localhost", "http://[::1]:9/",
+		"https://127.1/", "https://2130706433/", "https://0x7f.1/", "https://0/", "https://10.0.0.1:8443/", "https://[::]/",
+		"https://[::ffff:10.0.0.1]/", "https://[64:ff9b::7f00:1]/", "https://[fe80::1]/", "https://169.254.169.254/x" };
 	static const char *const nowhere[] = {
 		"", "example.org", "http://example.org/", "ftp://example.org/", "https://", "https://u:p@h.example/", "https://h.example/a b",
 		"https://h.example/#x", "https://h.example/\r\nX: y", "http://127.0.0.1.example/", "file:///etc/passwd",
+		"https://h.example:0/", "https://h.example:99999/",
 	};
 	char longest[WEBURL_WEBHOOK_MAX + 2] = "https://h.example/";
 	size_t i;
