@@ -9,7 +9,7 @@ import pytest
 import exports
 from disqus_oracle import visible_text
 from readings import convert
-from stack import sentence, wait_until
+from stack import Person, sentence, wait_until
 
 N = 60
 
@@ -108,3 +108,25 @@ def test_json_lines_of_an_export_create_nothing_after_it(stack, admin, tmp_path,
     for to in ("jsonl", "csv"):
         job = admin.do_import(convert(path, to).stdout, name=f"converted.{to}")
         assert (job["state"], job["comments_read"], job["created"]) == ("completed", N, 0), job
+
+
+EVERYTHING = """
+SELECT c.source, c.source_site, c.external_id, c.parent_external_id, p.external_id, c.author_name, c.author_email, c.author_url,
+       c.author_avatar, c.author_external_id, c.author_ip, c.created_at, c.body_html, c.is_approved, c.is_spam, c.is_deleted,
+       c.votes_up, c.votes_down, g.source_page_id, g.page_url, g.page_title
+FROM comment c JOIN page g USING (account_id, page_key)
+LEFT JOIN comment p ON p.account_id = c.account_id AND p.comment_id = c.parent_id
+JOIN admin a ON a.account_id = c.account_id WHERE a.email = '%s' ORDER BY c.external_id
+"""
+
+
+@pytest.mark.parametrize("to", ["jsonl", "csv"])
+def test_what_was_converted_is_the_same_in_the_database(stack, tmp_path, to):
+    path = tmp_path / "export.xml"
+    path.write_bytes(exports.make("disqus", N).replace(b"<isSpam>false", b"<isSpam>true", 3)
+                     .replace(b"Author 7 ", b"=1+1, &quot;so-called&quot; "))
+    accounts = [stack.new_account(), stack.new_account()]
+    for account, content in zip(accounts, (path.read_bytes(), convert(path, to).stdout)):
+        assert Person(stack, account).do_import(content, name="any")["created"] == N
+    one, other = (stack.sql(EVERYTHING % account[0]) for account in accounts)
+    assert one == other and len(one) == N
