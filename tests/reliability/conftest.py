@@ -64,7 +64,7 @@ def world(worlds, began, request):
     if SECONDS and time.monotonic() - began > SECONDS:
         pytest.skip("its share of time is over")
     yield worlds.get()
-    if request.node.failed_call:
+    if getattr(request.node, "failed_call", False):
         kept = Path("reliability-failed") / str(request.node.callspec.params["seed"])
         shutil.copytree(worlds.world.dir / "log", kept, dirs_exist_ok=True)
         worlds.end()

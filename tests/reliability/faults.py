@@ -29,7 +29,7 @@ MOMENTS = {
 }
 
 # Whoever dies between a delivery and the note about it delivers again: with the same id.
-MAY_REPEAT = ("kill notifier", "kill jobs", "kill jobs-all", "kill web", "kill db", "halt notifier", "halt jobs", "halt db")
+MAY_REPEAT = tuple(f"{verb} {r}" for verb in ("kill", "halt") for r in ("notifier", "jobs", "jobs-all", "web", "db"))
 
 
 class Plan:

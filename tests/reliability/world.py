@@ -99,8 +99,8 @@ class World(Stack):
         if not spool.exists():
             # A disk of its own, small enough to be filled.
             spool.mkdir(mode=0o700)
-            done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SPOOL},mode=0700", "trasloco-test", str(spool)],
-                                  stderr=subprocess.DEVNULL)
+            done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SPOOL},mode=0700", "trasloco-test",
+                                   str(spool)], stderr=subprocess.DEVNULL)
             self.spool_mounted = done.returncode == 0
         return super().quickstart(*args, check=check)
 
@@ -140,16 +140,22 @@ class World(Stack):
         comm = {pid: read(f"/proc/{pid}/comm").decode().strip() for pid in jobs}
         return [pid for pid in jobs if (comm[pid] == role if role in JOBS_ROLES else comm[pid] not in JOBS_ROLES)]
 
+    def is_built_here(self, pid):
+        try:
+            return Path(f"/proc/{pid}/exe").resolve().parent == Path(self.bin).resolve()
+        except OSError:
+            return False
+
     def left_over(self):
         """Processes of our programs that nobody keeps any more."""
-        below, build = children_of(), str(Path(self.bin).resolve())
+        below = children_of()
         parents = {child: up for up, children in below.items() for child in children}
         kept = set(self.role("web")) | set(self.role("pool")) | set(self.role("jobs-all")) | set(self.role("reader"))
         found = []
         for pid, up in parents.items():
             line = read(f"/proc/{pid}/cmdline").decode(errors="replace")
-            ours = self.config in line or (line.startswith("trasloco-reader") and not name_of(up).startswith("trasloco"))
-            if ours and pid not in kept and os.path.dirname(os.path.realpath(f"/proc/{pid}/exe")) == build:
+            orphan = line.startswith("trasloco-reader") and not name_of(up).startswith("trasloco")
+            if (self.config in line or orphan) and pid not in kept and self.is_built_here(pid):
                 found.append((pid, line))
         return found
 
@@ -184,7 +190,8 @@ class World(Stack):
         """From now on nobody can write a message, the last but a few statements of a job's transaction."""
         session = Session(self)
         self.sessions.append(session)
-        session.run("BEGIN; SELECT COUNT(*) FROM outbox WHERE job_id > (SELECT COALESCE(MAX(job_id), 0) FROM job) FOR UPDATE;")
+        session.run("BEGIN; SELECT COUNT(*) FROM outbox "
+                    "WHERE job_id > (SELECT COALESCE(MAX(job_id), 0) FROM job) FOR UPDATE;")
         return session
 
     def hold_commits(self):
