@@ -10,7 +10,7 @@
 -- trasloco: the schema, accounts and admins.
 GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON trasloco.* TO 'trasloco_migrate'@'localhost';
 
--- trasloco-web: sessions, requests, and what its pages show.  It reads no comment and writes neither comment nor page.
+-- trasloco-web: sessions, requests, and what its pages show.  It reads comments, for sites that download them, and writes neither comment nor page.
 GRANT CREATE, SELECT ON trasloco.schema_version TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.account TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.admin TO 'trasloco_web'@'localhost';
@@ -25,6 +25,12 @@ GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON trasloco.webhook TO 'trasloco_we
 GRANT CREATE, SELECT, INSERT ON trasloco.outbox TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.outbox_attempt TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT, INSERT ON trasloco.audit TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON trasloco.integration TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT ON trasloco.integration_page TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT, DELETE ON trasloco.integration_download TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT ON trasloco.comment_alias TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON trasloco.batch TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT ON trasloco.comment TO 'trasloco_web'@'localhost';
 
 -- trasloco-jobs: comments, pages, the course of jobs, and the messages about them.  It sees no admin or session, and
 -- deletes no comment.
@@ -36,11 +42,15 @@ GRANT CREATE, SELECT, INSERT ON trasloco.job_issue TO 'trasloco_jobs'@'localhost
 GRANT CREATE, INSERT ON trasloco.job_page TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.page TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.comment TO 'trasloco_jobs'@'localhost';
-GRANT CREATE, SELECT, INSERT, DELETE ON trasloco.comment_waiting TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON trasloco.comment_waiting TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT ON trasloco.webhook TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.outbox TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, INSERT ON trasloco.outbox_attempt TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, INSERT ON trasloco.audit TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, UPDATE, DELETE ON trasloco.integration TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.integration_page TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT ON trasloco.comment_alias TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, UPDATE, DELETE ON trasloco.batch TO 'trasloco_jobs'@'localhost';
 
 REVOKE CREATE ON trasloco.schema_version FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.account FROM 'trasloco_web'@'localhost';
@@ -56,6 +66,12 @@ REVOKE CREATE ON trasloco.webhook FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.outbox FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.outbox_attempt FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.audit FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.integration FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.integration_page FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.integration_download FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.comment_alias FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.batch FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.comment FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.schema_version FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.account FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.job FROM 'trasloco_jobs'@'localhost';
@@ -69,3 +85,7 @@ REVOKE CREATE ON trasloco.webhook FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.outbox FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.outbox_attempt FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.audit FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.integration FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.integration_page FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.comment_alias FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.batch FROM 'trasloco_jobs'@'localhost';

@@ -106,7 +106,7 @@ struct format {
 #define PAGE_TEXTS	(1u << CT_PAGE_ID | 1u << CT_PAGE_URL | 1u << CT_PAGE_TITLE)
 
 /* hash_texts of a source whose only channel is its file: everything but the page and what the identity is made of. */
-#define HASH_TEXTS_ALL	(((1u << CT__MAX) - 1) & ~(PAGE_TEXTS | 1u << CT_SOURCE_SITE | 1u << CT_EXTERNAL_ID | 1u << CT_SOURCE))
+#define HASH_TEXTS_ALL	(((1u << CT_COMMENT_ID) - 1) & ~(PAGE_TEXTS | 1u << CT_SOURCE_SITE | 1u << CT_EXTERNAL_ID | 1u << CT_SOURCE))
 #define HASH_NUMBERS_ALL ((1u << CN__MAX) - 1)
 
 /* Reports through options->note, if there is one. */

@@ -9,7 +9,7 @@
 
 #include "formats/format.h"
 
-#define VOCABULARY_FIELDS	(CT__MAX + CN__MAX)
+#define VOCABULARY_FIELDS	(CT_COMMENT_ID + CN__MAX)	/* the texts in front of CT_COMMENT_ID, and the numbers */
 
 struct vocabulary_field {
 	const char	*name;

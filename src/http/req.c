@@ -105,13 +105,24 @@ param(const struct req *r, const char *name)
 	return v != NULL ? v : "";
 }
 
+static enum req_method
+method_of(const char *name)
+{
+	static const char *const names[REQ_OTHER] = { "GET", "POST", "PUT", "PATCH", "DELETE" };
+	int i;
+
+	for (i = 0; i < REQ_OTHER && strcmp(names[i], name) != 0; i++)
+		continue;
+	return (enum req_method)i;
+}
+
 static void
 fill(struct req *r)
 {
 	const char *method = param(r, "REQUEST_METHOD"), *length = param(r, "CONTENT_LENGTH");
 
 	r->head = strcmp(method, "HEAD") == 0;
-	r->method = r->head || strcmp(method, "GET") == 0 ? REQ_GET : strcmp(method, "POST") == 0 ? REQ_POST : REQ_OTHER;
+	r->method = r->head ? REQ_GET : method_of(method);
 	r->private = strcmp(param(r, "TRASLOCO_PRIVATE"), "1") == 0;
 	r->id = param(r, "REQUEST_ID");
 	r->path = param(r, "DOCUMENT_URI");

@@ -20,6 +20,9 @@ struct req_connection;
 enum req_method {
 	REQ_GET,		/* and HEAD, see req.head */
 	REQ_POST,
+	REQ_PUT,
+	REQ_PATCH,
+	REQ_DELETE,
 	REQ_OTHER,
 	REQ_METHOD__MAX
 };

@@ -31,7 +31,8 @@ void
 route_find(const struct route *table, size_t n, enum route_pool pool, const struct req *req,
     struct route_match *m)
 {
-	static const char *const names[REQ_METHOD__MAX] = { [REQ_GET] = "GET, HEAD", [REQ_POST] = "POST", [REQ_OTHER] = "" };
+	static const char *const names[REQ_METHOD__MAX] = { [REQ_GET] = "GET, HEAD", [REQ_POST] = "POST", [REQ_PUT] = "PUT",
+	    [REQ_PATCH] = "PATCH", [REQ_DELETE] = "DELETE", [REQ_OTHER] = "" };
 	size_t i, len = 0;
 	int64_t id;
 

@@ -41,7 +41,7 @@ struct route {
 struct route_match {
 	const struct route	*route;		/* NULL: no such address, or not with this method */
 	int64_t			 id;		/* of {id}, 0 without */
-	char			 allow[32];	/* the methods that the address knows; "" if it knows none */
+	char			 allow[48];	/* the methods that the address knows; "" if it knows none */
 };
 
 /* Finds the row of a request in a table of n.  For a request of the private listener only the private rows are there, for

@@ -5,7 +5,7 @@
 #include "jobs/by_page.h"
 #include "jobs/extsort.h"
 #include "jobs/feeder.h"
-#include "jobs/identity.h"
+#include "util/identity.h"
 #include "jobs/parents_first.h"
 #include "jobs/sink.h"
 

@@ -5,7 +5,7 @@
 
 #include "formats/format.h"
 #include "jobs/feeder.h"
-#include "jobs/identity.h"
+#include "util/identity.h"
 #include "jobs/issues.h"
 #include "jobs/pages.h"
 #include "jobs/progress.h"

@@ -2,6 +2,7 @@
 
 #include "util/canonical_html.h"
 #include "util/clock.h"
+#include "util/hash.h"
 #include "util/utf8.h"
 
 /* "TRRD": says at the first bytes that this is no other conversation. */
@@ -283,6 +284,7 @@ static const struct text_rule {
 	[CT_BODY_HTML]		= { "body_html", 0, LIMIT_BODY_PLAIN_BYTES, 0 },
 	[CT_SOURCE]		= { "source", 1, LIMIT_SOURCE_BYTES, 0 },
 	[CT_EXTRA]		= { "extra", 0, LIMIT_EXTRA_BYTES, 0 },
+	[CT_COMMENT_ID]		= { "comment_id", 2 * HASH128_SIZE, 2 * HASH128_SIZE, 0 },
 };
 
 /* A word of ours.  "trasloco" names a file format; a comment has come from somewhere else. */

@@ -46,6 +46,7 @@ enum comment_text {
 	CT_BODY_HTML,
 	CT_SOURCE,			/* said only by formats whose records name their source (format->own_source) */
 	CT_EXTRA,			/* what else the source said: one JSON object, written compactly; "" or not said: nothing */
+	CT_COMMENT_ID,			/* the comment_id that a site knows of the comment, 32 hex digits; no column, no part of any hash */
 	CT__MAX
 };
 

@@ -37,6 +37,10 @@ struct job {
 	int64_t			requested_at, started_at, finished_at;	/* ms UTC, CLOCK_UNKNOWN */
 	struct job_counts	counts;
 	bool			undoing;	/* cancelled, and its worker still takes back what it had written */
+	int64_t			comments_total;	/* how many there will be in all; -1 unknown */
+	int64_t			integration_id;	/* of whom it is a run; 0: none */
+	bool			run;		/* a site's run: commits by batch, holds no worker; what it brought stays, however it ends */
+	int64_t			heard_at;	/* of a run: when the site was heard last, ms UTC, CLOCK_UNKNOWN: not yet */
 	char			message[600];	/* one sentence for the admins, "" while there is nothing to say */
 };
 

@@ -47,6 +47,12 @@ struct settings {
 	bool	webhook_private;		/* webhooks may lead to private addresses and to this machine */
 	int	notify_retry_seconds;		/* until the second attempt; the later ones are multiples of it */
 
+	/* sites that send their comments themselves (doc/INTEGRATIONS) */
+	int64_t	plugin_batch_size;		/* bytes of one batch */
+	int	plugin_batch_comments;
+	int	plugin_asking_hours;		/* that a site may ask without being approved */
+	int	plugin_silence_hours;		/* until a run whose site is silent has failed */
+
 	/* started as root, the parent gives the roles these users; "" keeps root and says so */
 	char	web_user[64], jobs_user[64];
 	char	spool_group[64];		/* group of web_user and jobs_user; "" none */

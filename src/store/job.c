@@ -58,6 +58,10 @@ job_row(const struct db *db, struct job *j)
 	j->counts.skipped = db_col_int(db, 17);
 	snprintf(j->message, sizeof(j->message), "%s", db_col_text(db, 18));
 	j->undoing = db_col_int(db, 19) != 0;
+	j->comments_total = db_col_null(db, 20) ? -1 : db_col_int(db, 20);
+	j->integration_id = db_col_int(db, 21);
+	j->run = db_col_int(db, 22) != 0;
+	j->heard_at = col_time(db, 23);
 }
 
 /* --- role web --- */

@@ -19,7 +19,8 @@
 /* In the order that store/job.c reads. */
 #define JOB_COLUMNS	"j.job_id, j.account_id, j.kind, j.state, j.source, j.format, j.file_name, j.file_size, " \
 	"j.requested_by, " MS("j.requested_at") ", " MS("j.started_at") ", " MS("j.finished_at") ", " \
-	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message, j.undoing"
+	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message, j.undoing, " \
+	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at")
 
 /* What every failed job looks like: it changed nothing, and how far it came stays. */
 #define FAILED		"state = 'failed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, " \

@@ -50,7 +50,7 @@ struct service {
 static void
 serve_one(struct service *s, struct req *req, struct arena *arena)
 {
-	static const char *const methods[REQ_METHOD__MAX] = { "GET", "POST", "other" };
+	static const char *const methods[REQ_METHOD__MAX] = { "GET", "POST", "PUT", "PATCH", "DELETE", "other" };
 	struct resp resp;
 	struct ctx c = { .web = s->web, .gate = &s->gate, .spool = s->spool, .fair = &s->fair,
 	    .arena = arena, .req = req, .resp = &resp };

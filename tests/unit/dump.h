@@ -12,6 +12,7 @@
 static const char *const dump_text_names[CT__MAX] = {
 	"source_site", "external_id", "parent_external_id", "page_id", "page_url", "page_title", "author_name",
 	"author_email", "author_url", "author_avatar", "author_external_id", "author_ip", "body_html", "source", "extra",
+	"comment_id",
 };
 
 static const char *const dump_number_names[CN__MAX] = {

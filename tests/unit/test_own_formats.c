@@ -98,7 +98,7 @@ random_comment(struct comment *c, struct arena *arena)
 	int i;
 
 	memset(c, 0, sizeof(*c));
-	for (i = 0; i < CT__MAX; i++)
+	for (i = 0; i < CT_COMMENT_ID; i++)
 		if (maybe(2))
 			c->text[i] = random_text(arena, i == CT_BODY_HTML ? 200 : 12);
 	for (i = 0; i < CN__MAX; i++)
@@ -143,7 +143,7 @@ same_comment(const struct format *format, const struct comment *a, const struct 
 {
 	int i;
 
-	for (i = 0; i < CT__MAX; i++)
+	for (i = 0; i < CT_COMMENT_ID; i++)
 		if (i != CT_EXTRA || format == &jsonl_format)
 			same_text(format->name, i, &a->text[i], &b->text[i]);
 	for (i = 0; i < CN__MAX; i++)

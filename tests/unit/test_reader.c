@@ -51,7 +51,7 @@ say(enum wire_type type, const void *payload, size_t n)
 static void
 hello(void)
 {
-	say(WIRE_HELLO, "\x02\0\0\0", 4);
+	say(WIRE_HELLO, "\x03\0\0\0", 4);
 }
 
 static void

@@ -7,7 +7,7 @@
 
 #include "util/rnd.h"
 
-#include "jobs/identity.h"
+#include "util/identity.h"
 #include "jobs/issues.h"
 #include "jobs/seen.h"
 

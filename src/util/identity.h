@@ -1,6 +1,6 @@
 /* Who a comment and a page are, whatever way they come in by (DESIGN section 2, "Identity"). */
-#ifndef JOBS_IDENTITY_H
-#define JOBS_IDENTITY_H
+#ifndef UTIL_IDENTITY_H
+#define UTIL_IDENTITY_H
 
 #include "util/hash.h"
 

@@ -1,4 +1,4 @@
-#include "jobs/identity.h"
+#include "util/identity.h"
 
 /* The first part keeps a comment and a page of the same id apart. */
 static void

@@ -1,0 +1,77 @@
+/*
+ * A site's run and its batches: the run is a job that commits by batch and
+ * holds no worker; a batch waits in the spool for the jobs program, seconds at most.
+ */
+#ifndef STORE_BATCH_H
+#define STORE_BATCH_H
+
+#include "store/db.h"
+#include "store/integration.h"
+
+#include "model/job.h"
+
+/* --- role web --- */
+
+/*
+ * The run that takes the site's batches: the one under way, else a new one, in whatever transaction is open.
+ * user_id 0, by "": the site came by itself.  *job_id.
+ */
+int run_start(struct db *, const struct integration *, int64_t user_id, const char *by, int silence_seconds,
+    int64_t *job_id, struct err *) MUST_CHECK;
+
+struct batch_request {
+	const struct integration *integration;
+	int64_t		 remaining;		/* comments behind this batch, as the site says */
+	const char	*node, *spool_name;
+	const uint8_t	*sealed_key;
+	size_t		 sealed_key_size;
+	int		 patience_ms;		/* then nothing of it is stored any more */
+	int		 silence_seconds;	/* of a run that begins with it */
+};
+
+/* Hands the batch to the jobs program, with a run if none is under way, in one transaction.  The spool file is the
+ * batch's from here on. */
+int batch_add(struct db *, const struct batch_request *, int64_t *batch_id, struct err *) MUST_CHECK;
+
+/*
+ * What became of it: 1 and *status, *answer (JSON object of external id to comment id for 200, else a sentence; to be freed),
+ * the row being gone then; 0 not yet; -1.  final: its time is over, so now or never: 0 means that it will never be stored.
+ */
+int batch_result(struct db *, int64_t batch_id, bool final, int *status, char **answer, struct err *) MUST_CHECK;
+
+/* --- role jobs --- */
+
+struct batch {
+	int64_t		 batch_id, job_id, remaining;
+	struct integration integration;
+	char		 spool_name[64];
+	uint8_t		 sealed_key[255];
+	size_t		 sealed_key_size;
+};
+
+/*
+ * The oldest waiting batch of this node, locked in the transaction that is open and is the batch's from then on: the run
+ * becomes the account's writer in it (job.in_batch), until batch_done().  1, 0 nothing to do; -1: db_duplicate() or a lock that
+ * was waited for too long says that another job of the account writes.
+ */
+int batch_take(struct db *, const char *node, struct batch *, struct err *) MUST_CHECK;
+
+/*
+ * In the same transaction, before its commit: counts of this batch are added to the run's, its total and deadline move, and at
+ * remaining <= 0 the run is completed (messages, audit, as job_complete()).  ERR_CANCELLED when the batch was given up
+ * or the run has ended meanwhile: the caller rolls back.
+ */
+int batch_done(struct db *, const struct batch *, const struct job_counts *, const char *answer, int silence_seconds,
+    struct err *) MUST_CHECK;
+
+/* In a transaction of its own, after a rollback: nothing of it is kept, and the site hears so. */
+int batch_refuse(struct db *, int64_t batch_id, int status, const char *sentence, struct err *) MUST_CHECK;
+
+/* Forgets batches whose time has been over for a minute, and their files.  0 or -1. */
+int batch_sweep(struct db *, const char *node, int (*destroy)(void *ctx, const char *spool_name), void *ctx,
+    struct err *) MUST_CHECK;
+
+/* Fails the runs whose sites have been silent for too long; what they brought stays.  Number, or -1. */
+int run_expire(struct db *, const char *operators, void (*fn)(void *ctx, int64_t job_id), void *ctx, struct err *) MUST_CHECK;
+
+#endif
