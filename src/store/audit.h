@@ -19,6 +19,7 @@ enum audit_action {
 	AUDIT_NOTIFY_CHANGED,
 	AUDIT_DOWNLOADED,
 	AUDIT_DELETED,
+	AUDIT_RUN_STARTED,	/* an import from a connected site; detail: its address */
 	AUDIT__MAX
 };
 extern const char *const audit_action_names[AUDIT__MAX];	/* "signed_in", ...; in store/audit.c */
