@@ -18,7 +18,8 @@ enum audit_action {
 	AUDIT_WEBHOOK_CHANGED,
 	AUDIT_NOTIFY_CHANGED,
 	AUDIT_DOWNLOADED,
-	AUDIT_DELETED,
+	AUDIT_DELETED,		/* the file of an export, before its time was over */
+	AUDIT_EXPORT_REQUESTED,	/* detail: the options */
 	AUDIT__MAX
 };
 extern const char *const audit_action_names[AUDIT__MAX];	/* "signed_in", ...; in store/audit.c */

@@ -50,6 +50,11 @@ enum sql {
 	SQL_WAITING_REMOVE_OF, SQL_WAITING_ADD_OF, SQL_ATTACH_SCAN, SQL_WAITING_ADD_NEW, SQL_WAITING_CUT_NEW,
 	SQL_WAITING_EXAMPLES, SQL_WAITING_ARRIVED, SQL_WAITING_ATTACH, SQL_WAITING_REMOVE_ATTACHED,
 	SQL_PARENT_SEQ, SQL_PARENT_CUT, SQL_EXTERNAL_ID,
+	/* store/export */
+	SQL_EXPORT_ADD, SQL_EXPORT_NAME, SQL_EXPORT_EACH, SQL_EXPORT_GET, SQL_EXPORT_FILE, SQL_EXPORT_DELETE, SQL_EXPORT_NEXT_EXPIRED,
+	SQL_EXPORT_STARTED, SQL_EXPORT_COMPLETE,
+	/* store/export_read */
+	SQL_EXPORT_COUNT, SQL_EXPORT_NEXT_SEQ, SQL_EXPORT_SLICE, SQL_EXPORT_NEXT_PAGE, SQL_EXPORT_PAGE_COMMENTS,
 	SQL__MAX
 };
 
@@ -77,6 +82,9 @@ enum sql_constant {
 	SQL_WAIT_SHORT,		/* the server ends a silent connection after 2 minutes, and rolls back */
 	SQL_WAIT_LONG,
 	SQL_LOCKS_SHORT,	/* a lock is waited for a second: a page answers, whatever a load is doing */
+	SQL_SNAPSHOT_NEXT,	/* the next transaction, and no other, sees the database as it is when it begins */
+	SQL_SNAPSHOT_BEGIN,
+	SQL_READ_SLOWLY,	/* who takes a day over what the server sends is waited for */
 	SQL_WARNINGS,		/* of the statement before; MySQL does not prepare it */
 	SQL_CONSTANT__MAX
 };

@@ -14,9 +14,10 @@ static const char *const action_titles[AUDIT__MAX] = {
 	[AUDIT_SIGNED_IN] = "Signed in", [AUDIT_SIGN_IN_FAILED] = "Sign-in with a wrong password",
 	[AUDIT_SIGNED_OUT] = "Signed out", [AUDIT_UPLOADED] = "File uploaded", [AUDIT_CANCELLED] = "Cancelled",
 	[AUDIT_JOB_COMPLETED] = "Completed", [AUDIT_JOB_FAILED] = "Failed",
-	[AUDIT_KEY_DESTROYED] = "Key of the uploaded file destroyed", [AUDIT_FILE_DESTROYED] = "Uploaded file deleted",
+	[AUDIT_KEY_DESTROYED] = "Key of the file destroyed", [AUDIT_FILE_DESTROYED] = "File deleted",
 	[AUDIT_WEBHOOK_CHANGED] = "Webhook changed", [AUDIT_NOTIFY_CHANGED] = "Choice about mails changed",
-	[AUDIT_DOWNLOADED] = "Downloaded", [AUDIT_DELETED] = "Deleted",
+	[AUDIT_DOWNLOADED] = "Downloaded", [AUDIT_DELETED] = "Export deleted",
+	[AUDIT_EXPORT_REQUESTED] = "Export requested",
 };
 
 const struct form_field page_audit_query[] = {
