@@ -20,6 +20,10 @@ enum audit_action {
 	AUDIT_DOWNLOADED,
 	AUDIT_DELETED,		/* the file of an export, before its time was over */
 	AUDIT_EXPORT_REQUESTED,	/* detail: the options */
+	AUDIT_INTEGRATION_APPROVED,	/* detail of these four: the site's address */
+	AUDIT_INTEGRATION_REFUSED,
+	AUDIT_INTEGRATION_REVOKED,
+	AUDIT_INTEGRATION_RESYNC,
 	AUDIT__MAX
 };
 extern const char *const audit_action_names[AUDIT__MAX];	/* "signed_in", ...; in store/audit.c */
