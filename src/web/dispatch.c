@@ -46,6 +46,22 @@ const struct route dispatch_routes[] = {
 	    ROUTE_PAGE, NULL, page_token_fields, page_webhook_rotate },
 	{ REQ_POST, PATH_NOTIFICATIONS "/webhook/remove", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES,
 	    ROUTE_PAGE, NULL, page_token_fields, page_webhook_remove },
+	/* sites that send their comments themselves, as their admins see them */
+	{ REQ_GET, PATH_SITE_PAGES "/confirm", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_confirm_query, NULL, page_confirm },
+	{ REQ_POST, PATH_SITE_PAGES "/confirm", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_confirm_fields, page_confirm_post },
+	{ REQ_GET, PATH_SITE_PAGES "/setup", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_confirm_query, NULL, page_confirm },
+	{ REQ_GET, PATH_SITES, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_sites_query, NULL, page_sites },
+	{ REQ_POST, PATH_SITES "/{id}/resync", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_token_fields, page_site_resync },
+	{ REQ_GET, PATH_SITES "/{id}/revoke", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, NULL, page_site_revoke },
+	{ REQ_POST, PATH_SITES "/{id}/revoke", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_token_fields, page_site_revoke_post },
+
 	{ REQ_GET, PATH_AUDIT, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
 	    page_audit_query, NULL, page_audit },
 	/* connected sites */
