@@ -19,6 +19,10 @@ enum audit_action {
 	AUDIT_NOTIFY_CHANGED,
 	AUDIT_DOWNLOADED,
 	AUDIT_DELETED,
+	AUDIT_INTEGRATION_APPROVED,	/* detail of these four: the site's address */
+	AUDIT_INTEGRATION_REFUSED,
+	AUDIT_INTEGRATION_REVOKED,
+	AUDIT_INTEGRATION_RESYNC,
 	AUDIT__MAX
 };
 extern const char *const audit_action_names[AUDIT__MAX];	/* "signed_in", ...; in store/audit.c */

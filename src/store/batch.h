@@ -19,6 +19,13 @@
 int run_start(struct db *, const struct integration *, int64_t user_id, const char *by, int silence_seconds,
     int64_t *job_id, struct err *) MUST_CHECK;
 
+/*
+ * Cancels a run that is under way, in whatever transaction is open, with its messages and a line of the audit log; the
+ * site is asked for nothing more.  What came until then is kept.  by: who did it.  1, 0 when it is no run of the
+ * account that is under way, -1.  Role migrate too.
+ */
+int run_cancel(struct db *, int64_t account_id, int64_t job_id, const char *by, struct err *) MUST_CHECK;
+
 struct batch_request {
 	const struct integration *integration;
 	int64_t		 remaining;		/* comments behind this batch, as the site says */

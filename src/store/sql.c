@@ -23,6 +23,12 @@
 	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message, j.undoing, " \
 	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at")
 
+/* In the order that store/integration.c reads. */
+#define INTEGRATION_COLUMNS	"n.integration_id, n.account_id, n.state, n.source, n.source_site, n.domain, n.domain_said, " \
+	"n.asked_from, n.skip_initial, n.all_comments, n.wants_comments, n.cancelled, n.job_id, n.events_from, n.received, " \
+	"n.left_out, n.approved_by, " MS("n.asked_at") ", " MS("n.approved_at") ", " MS("n.revoked_at") ", " MS("n.heard_at")
+#define ACCOUNT_IS_THERE	"(n.account_id IS NULL OR EXISTS (SELECT 1 FROM account AS o WHERE o.account_id = n.account_id))"
+
 /* What every failed job looks like: it changed nothing, and how far it came stays. */
 #define FAILED		"state = 'failed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, " \
 	"created = 0, updated = 0, unchanged = 0, skipped = 0"
@@ -374,6 +380,52 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_PARENT_CUT, JOBS, "UPDATE comment SET parent_id = NULL WHERE account_id = ? AND seq = ?"),
 	ROW(SQL_EXTERNAL_ID, JOBS, "SELECT external_id FROM comment WHERE account_id = ? AND seq = ?"),
 
+	/* --- connected sites --- */
+	ROW(SQL_INTEGRATION_BY_TOKEN, WEB,
+	    "SELECT " INTEGRATION_COLUMNS ", n.token_hash FROM integration AS n WHERE n.token_hash = ? AND " ACCOUNT_IS_THERE),
+	ROW(SQL_INTEGRATION_LOCK_TOKEN, WEB,
+	    "SELECT " INTEGRATION_COLUMNS ", n.token_hash, " ACCOUNT_IS_THERE " FROM integration AS n WHERE n.token_hash = ? "
+	    "FOR UPDATE"),
+	ROW(SQL_INTEGRATION_LOCK, WEB,
+	    "SELECT " INTEGRATION_COLUMNS " FROM integration AS n WHERE n.integration_id = ? AND " ACCOUNT_IS_THERE " FOR UPDATE"),
+	ROW(SQL_INTEGRATION_GET, WEB,
+	    "SELECT " INTEGRATION_COLUMNS " FROM integration AS n WHERE n.integration_id = ? AND n.account_id = ?"),
+	ROW(SQL_INTEGRATION_EACH, WEB,
+	    "SELECT " INTEGRATION_COLUMNS " FROM integration AS n WHERE n.account_id = ? ORDER BY n.integration_id DESC"),
+	ROW(SQL_INTEGRATION_ASKING, WEB,
+	    "SELECT (SELECT COUNT(*) FROM integration WHERE asked_from = ? AND state = 'asking'), "
+	    "(SELECT COUNT(*) FROM integration WHERE state = 'asking')"),
+	ROW(SQL_INTEGRATION_ADD, WEB,
+	    "INSERT INTO integration (token_hash, state, source, source_site, domain, domain_said, asked_from, skip_initial, "
+	    "asked_at, heard_at) VALUES (?, 'asking', ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"),
+	ROW(SQL_INTEGRATION_REMOVE, WEB, "DELETE FROM integration WHERE integration_id = ?"),
+	ROW(SQL_INTEGRATION_ASK, WEB,
+	    "UPDATE integration SET source = ?, source_site = ?, domain = ?, domain_said = ?, skip_initial = ?, "
+	    "heard_at = UTC_TIMESTAMP(3) WHERE integration_id = ?"),
+	ROW(SQL_INTEGRATION_SAY, WEB,
+	    "UPDATE integration SET domain_said = ?, heard_at = UTC_TIMESTAMP(3) WHERE integration_id = ?"),
+	ROW(SQL_INTEGRATION_APPROVE, WEB,
+	    "UPDATE integration SET events_from = IF(state = 'asking', "
+	    "COALESCE((SELECT MAX(c.changed) FROM comment AS c WHERE c.account_id = ?), 0), events_from), "
+	    "state = 'approved', account_id = ?, all_comments = ?, wants_comments = ?, cancelled = 0, approved_by = ?, "
+	    "approved_at = UTC_TIMESTAMP(3), revoked_at = NULL WHERE integration_id = ?"),
+	ROW(SQL_INTEGRATION_PAGES, WEB,
+	    "INSERT INTO integration_page (integration_id, post_id, address) "
+	    "SELECT ?, source_page_id, address FROM page WHERE account_id = ? AND source = ? AND source_site = ? "
+	    "AND address <> '' AND CHAR_LENGTH(source_page_id) BETWEEN 1 AND 20 AND source_page_id NOT REGEXP '[^0-9]'"),
+	ROW(SQL_INTEGRATION_REVOKE, WEB,
+	    "UPDATE integration SET state = 'revoked', wants_comments = 0, revoked_at = UTC_TIMESTAMP(3) WHERE integration_id = ?"),
+	ROW(SQL_INTEGRATION_WANT, WEB, "UPDATE integration SET wants_comments = 1, cancelled = 0 WHERE integration_id = ?"),
+	/* SKIP LOCKED: a batch has the row for as long as it loads, and its end says the same. */
+	ROW(SQL_INTEGRATION_SILENT, WEB,
+	    "SELECT job_id FROM integration WHERE integration_id = ? "
+	    "AND (heard_at IS NULL OR heard_at < UTC_TIMESTAMP(3) - INTERVAL 10 SECOND) FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_INTEGRATION_HEARD, WEB, "UPDATE integration SET heard_at = UTC_TIMESTAMP(3) WHERE integration_id = ?"),
+	ROW(SQL_INTEGRATION_RUN, WEB,
+	    "SELECT 1 FROM job WHERE job_id = ? AND state = 'running' AND run_until IS NOT NULL FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_INTEGRATION_RUN_HEARD, WEB, "UPDATE job SET heard_at = UTC_TIMESTAMP(3) WHERE job_id = ?"),
+	ROW(SQL_INTEGRATION_EXPIRE, JOBS,
+	    "DELETE FROM integration WHERE state = 'asking' AND asked_at < UTC_TIMESTAMP(3) - INTERVAL ? HOUR"),
 	/* --- what connected sites are told --- */
 	ROW(SQL_SITE_CHANGED, WEB,
 	    "SELECT " SITE_COLUMNS " FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_changed) "

@@ -17,6 +17,8 @@ static const char *const action_titles[AUDIT__MAX] = {
 	[AUDIT_KEY_DESTROYED] = "Key of the uploaded file destroyed", [AUDIT_FILE_DESTROYED] = "Uploaded file deleted",
 	[AUDIT_WEBHOOK_CHANGED] = "Webhook changed", [AUDIT_NOTIFY_CHANGED] = "Choice about mails changed",
 	[AUDIT_DOWNLOADED] = "Downloaded", [AUDIT_DELETED] = "Deleted",
+	[AUDIT_INTEGRATION_APPROVED] = "Site connected", [AUDIT_INTEGRATION_REFUSED] = "Site refused",
+	[AUDIT_INTEGRATION_REVOKED] = "Site disconnected", [AUDIT_INTEGRATION_RESYNC] = "Site asked for its comments again",
 };
 
 const struct form_field page_audit_query[] = {

@@ -42,6 +42,12 @@ const char *view_provider(const struct job *);
 /* An import that came to nothing, so that its form is offered once more. */
 bool view_job_again(const struct job *);
 
+/* Its counts say what is in the database: it is completed, or what it brought stays however it ends. */
+bool view_job_counted(const struct job *);
+
+/* A site's run whose site was not heard for a minute.  now: ms UTC. */
+bool view_job_silent(const struct job *, int64_t now);
+
 /* A failed import that had read complete comments: where its file was the cause, those could be imported. */
 bool view_job_broken(const struct job *);
 

@@ -250,22 +250,44 @@ an_error_about_a_field_names_it_for_the_script(void **state)
 }
 
 static void
-render_job(enum job_state state, int64_t comments, const char *message)
+render(const char *page, const struct job *j, int64_t now)
 {
-	struct job j = { .job_id = 7, .kind = JOB_IMPORT, .state = state, .counts.comments_read = comments,
-	    .requested_at = CLOCK_UNKNOWN, .started_at = CLOCK_UNKNOWN, .finished_at = CLOCK_UNKNOWN };
 	struct tmpl_data *d = view_data(&c, "Import");
-	struct view_jobs v = { .link = true };
+	struct view_jobs v = { .link = true, .now = now };
 	struct err e;
 
 	resp_reset(&resp);
-	snprintf(j.format, sizeof(j.format), "disqus");
-	snprintf(j.message, sizeof(j.message), "%s", message);
-	view_job(d, &j, &v);
+	view_job(d, j, &v);
+	tmpl_flag(d, "running", j->state == JOB_RUNNING);
 	tmpl_count(d, "page_count", 0);
 	tmpl_count(d, "pages_more", 0);
-	if (view_render(&c, "job", d, &e) == -1)
+	if (view_render(&c, page, d, &e) == -1)
 		fail_msg("%s", e.msg);
+}
+
+static void
+render_job(enum job_state state, int64_t comments, const char *message)
+{
+	struct job j = { .job_id = 7, .kind = JOB_IMPORT, .state = state, .counts.comments_read = comments, .comments_total = -1,
+	    .requested_at = CLOCK_UNKNOWN, .started_at = CLOCK_UNKNOWN, .finished_at = CLOCK_UNKNOWN, .heard_at = CLOCK_UNKNOWN };
+
+	snprintf(j.format, sizeof(j.format), "disqus");
+	snprintf(j.message, sizeof(j.message), "%s", message);
+	render("job", &j, 0);
+}
+
+/* A run that began at 0, of 250 comments in all; heard_at as in struct job. */
+static void
+render_run(const char *page, enum job_state state, int64_t comments, int64_t heard_at, int64_t now)
+{
+	struct job j = { .job_id = 7, .kind = JOB_IMPORT, .state = state, .counts.comments_read = comments, .counts.created = comments,
+	    .comments_total = 250, .integration_id = 3, .run = true, .requested_at = 0, .started_at = 0, .finished_at = CLOCK_UNKNOWN,
+	    .heard_at = heard_at };
+
+	snprintf(j.source, sizeof(j.source), "wordpress");
+	snprintf(j.format, sizeof(j.format), "wordpress-plugin");
+	snprintf(j.file_name, sizeof(j.file_name), "blog.example.com/news");
+	render(page, &j, now);
 }
 
 static void
@@ -332,6 +354,60 @@ an_import_that_completed_with_a_message_has_a_warning(void **state)
 }
 
 static void
+a_run_is_shown_without_a_file_and_by_its_total(void **state)
+{
+	(void)state;
+	render_run("job", JOB_RUNNING, 100, 4000, 5000);
+	assert_true(has("WordPress (plugin) · import 7, begun by the site itself"));
+	assert_true(has("value=\"40\""));
+	assert_true(has("<dd data-field=\"total\">250</dd>"));
+	assert_true(has("data-phase=\"running - 0 - total\""));
+	assert_false(has(" B ·"));
+	assert_false(has("comment of the file"));
+	assert_false(has("Waiting for the site"));
+}
+
+static void
+a_run_waits_for_its_site_after_a_minute_of_silence(void **state)
+{
+	(void)state;
+	render_run("job", JOB_RUNNING, 100, 5000, 65000);
+	assert_false(has("Waiting for the site"));
+	render_run("job", JOB_RUNNING, 100, 5000, 65001);
+	assert_true(has("silent\">Waiting for the site</span>"));
+	assert_true(has("last heard at 1970-01-01 00:00:05 UTC"));
+	assert_true(has("data-phase=\"running - 0 silent total\""));
+	render_run("job", JOB_RUNNING, 0, CLOCK_UNKNOWN, 60001);
+	assert_true(has("which was not heard yet"));
+	render_run("job", JOB_COMPLETED, 250, 5000, 65001);
+	assert_false(has("Waiting for the site"));
+}
+
+static void
+a_run_that_ended_early_says_what_was_kept_and_what_to_do(void **state)
+{
+	static const enum job_state ends[] = { JOB_FAILED, JOB_CANCELLED };
+	size_t i;
+
+	(void)state;
+	sign_in();
+	for (i = 0; i < ARRAY_LEN(ends); i++) {
+		render_run("job", ends[i], 100, 5000, 65001);
+		assert_true(has("What had arrived is kept."));
+		assert_true(has("<dd data-field=\"created\">100</dd>"));
+		assert_true(has("href=\"/auth/my-account/manage-data/integrations\""));
+		assert_false(has("?again="));
+		assert_false(has("as they were before"));
+		assert_false(has("upload the file"));
+	}
+	assert_true(has("First here: press"));
+	render_run("cancel", JOB_RUNNING, 100, 5000, 65001);
+	assert_true(has("100 comments have arrived so far. They are kept"));
+	assert_false(has("None of them is kept"));
+	assert_false(has("uploaded file"));
+}
+
+static void
 times_are_shown_in_utc(void **state)
 {
 	char text[VIEW_TIME_SIZE];
@@ -361,6 +437,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(an_import_that_completed_with_a_message_has_a_warning, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_has_not_ended_can_be_cancelled, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_job_waits_for_the_one_that_writes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_run_is_shown_without_a_file_and_by_its_total, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_run_waits_for_its_site_after_a_minute_of_silence, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_run_that_ended_early_says_what_was_kept_and_what_to_do, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(times_are_shown_in_utc, set_up, tear_down),
 	};
 	struct err e;
