@@ -5,33 +5,18 @@
 
 #include "formats/format.h"
 #include "jobs/feeder.h"
-#include "util/identity.h"
 #include "jobs/issues.h"
-#include "jobs/pages.h"
+#include "jobs/loader.h"
 #include "jobs/progress.h"
-#include "jobs/seen.h"
-#include "store/comment.h"
 
 #define OPTIONS_MAX	64
 
-/* What becomes of a record of the batch. */
-enum fate { FATE_NEW, FATE_UNCHANGED, FATE_UPDATED, FATE_DUPLICATE };
-
-/* The records of a feed whose ids come for the first time in it. */
-struct batch {
-	size_t			 n;
-	struct batch_ids	*ids;
-	struct stored_comment	 stored[FEED_RECORDS];
-	enum fate		 fate[FEED_RECORDS];
-	const struct hash128	*wanted[FEED_RECORDS];		/* ids to look up */
-};
+_Static_assert(FEED_RECORDS <= LOADER_BATCH, "a feed is one batch of the loader");
 
 struct import {
 	const struct job_context	*ctx;
 	const struct job_claim		*claim;
 	const struct format		*format;
-	struct text			 source;	/* of the format */
-	int64_t				 account_id;
 	struct job_counts		*counts;
 
 	char			 options[sizeof(((struct job_claim *)0)->options)];
@@ -42,12 +27,8 @@ struct import {
 	struct feeder		*feeder;
 	struct progress		*progress;
 
-	int64_t			 base;		/* highest seq of the account before this import */
-	struct id_filter	*created;	/* base == 0: ids that this job may have created */
-	struct row_set		*met;		/* base > 0: rows of earlier imports that the file has named */
-	struct pages		*pages;
+	struct loader		*loader;
 	struct issues		 issues;
-	struct batch		*batch;
 
 	bool			 broken;	/* it is: the reader's sentence, and the last record in front of the place */
 	struct err		 why;
@@ -120,21 +101,11 @@ open_reader(struct import *im, struct err *e)
 
 	if ((im->format = format_by_name(im->claim->job.format)) == NULL)
 		return err_set(e, ERR_BUG, "the format of the job is unknown");
-	im->source = (struct text){ im->format->source, strlen(im->format->source), true };
 	if (split_options(im, e) == -1)
 		return -1;
 	config.file = spool_reader_input(im->spool);
 	im->feeder = feeder_open(&config, e);
 	return im->feeder != NULL ? 0 : -1;
-}
-
-static int
-open_memory(struct import *im, struct err *e)
-{
-	if ((im->pages = pages_new()) == NULL || (im->batch = calloc(1, sizeof(*im->batch))) == NULL)
-		return err_nomem(e);
-	im->batch->ids = batch_ids_new(FEED_RECORDS);
-	return im->batch->ids != NULL ? 0 : err_nomem(e);
 }
 
 /* The server ends the loader's connection when it was silent for two minutes: between two jobs that is no loss. */
@@ -148,59 +119,27 @@ begin(struct db *db, struct err *e)
 	return db_begin(db, e);
 }
 
-/* While the account was empty, only what this job created can come twice: the filter spares nearly all look-ups. */
 static int
-open_transaction(struct import *im, struct err *e)
+open_loader(struct import *im, struct err *e)
 {
-	struct db *db = im->ctx->loader;
+	const struct job *job = &im->claim->job;
+	struct loader_config config = {
+		.db = im->ctx->loader,
+		.account_id = job->account_id,
+		.job_id = job->job_id,
+		.counts = im->counts,
+		.issues = &im->issues,
+	};
 
-	if (begin(db, e) == -1 || db_load_context(db, im->account_id, im->claim->job.job_id, e) == -1 ||
-	    comment_max_seq(db, im->account_id, &im->base, e) == -1)
+	if (!im->format->own_source)
+		config.source = (struct text){ im->format->source, strlen(im->format->source), true };
+	if (begin(config.db, e) == -1)
 		return -1;
-	if (im->base > 0)
-		return (im->met = row_set_new(im->base, e)) != NULL ? 0 : -1;
-	return (im->created = id_filter_new()) != NULL ? 0 : err_nomem(e);
+	im->loader = loader_open(&config, e);
+	return im->loader != NULL ? 0 : -1;
 }
 
 /* --- one batch --- */
-
-static void
-skip(struct import *im, enum issue_reason reason, const char *external_id, size_t n, uint64_t line)
-{
-	im->counts->skipped++;
-	issues_count(&im->issues, reason, 1);
-	issues_example(&im->issues, reason, external_id, n, line);
-}
-
-static void
-skip_duplicate(struct import *im, const struct comment *c)
-{
-	skip(im, ISSUE_DUPLICATE_ID, c->text[CT_EXTERNAL_ID].p, c->text[CT_EXTERNAL_ID].n, c->line);
-}
-
-/* Gives a record its identity, and takes it into the batch unless its id is there already. */
-static void
-take_record(struct import *im, const struct comment *c)
-{
-	struct batch *b = im->batch;
-	const struct text *t = c->text, *site = &t[CT_SOURCE_SITE], *parent = &t[CT_PARENT_EXTERNAL_ID];
-	struct stored_comment *s = &b->stored[b->n];
-
-	im->counts->comments_read++;
-	s->source = im->format->own_source ? t[CT_SOURCE] : im->source;
-	identity_comment(&s->comment_id, im->account_id, &s->source, site, &t[CT_EXTERNAL_ID]);
-	if (!batch_ids_add(b->ids, &s->comment_id, b->n)) {
-		skip_duplicate(im, c);
-		return;
-	}
-	identity_page(&s->page_key, im->account_id, &s->source, site, &t[CT_PAGE_ID]);
-	s->has_parent = parent->n > 0;
-	if (s->has_parent)
-		identity_comment(&s->parent_id, im->account_id, &s->source, site, parent);
-	s->seq = im->base + 1 + (int64_t)c->ordinal;
-	s->c = c;
-	b->fate[b->n++] = FATE_NEW;
-}
 
 static void
 take_issue(struct import *im, const struct wire_issue *issue, bool skipped)
@@ -208,8 +147,7 @@ take_issue(struct import *im, const struct wire_issue *issue, bool skipped)
 	size_t n = strlen(issue->external_id);
 
 	if (skipped) {
-		im->counts->comments_read++;
-		skip(im, issue->reason, issue->external_id, n, issue->line);
+		loader_skipped(im->loader, issue->reason, issue->external_id, n, issue->line);
 		return;
 	}
 	issues_count(&im->issues, issue->reason, 1);
@@ -230,12 +168,11 @@ take_feed(struct import *im, struct err *e)
 	const struct feed *feed = feeder_next(im->feeder, e);
 	size_t i;
 
-	im->batch->n = 0;
-	batch_ids_clear(im->batch->ids);
+	loader_begin(im->loader);
 	if (feed == NULL)
 		return -1;
 	for (i = 0; i < feed->n; i++)
-		take_record(im, &feed->comment[i]);
+		loader_add(im->loader, &feed->comment[i]);
 	for (i = 0; i < feed->issues; i++)
 		take_issue(im, &feed->issue[i].issue, feed->issue[i].skipped);
 	if (feed->n > 0)
@@ -245,89 +182,6 @@ take_feed(struct import *im, struct err *e)
 	if (feed->more == -1 && e != NULL)
 		*e = feed->err;
 	return feed->more;
-}
-
-/* The row of a record of the batch exists. */
-static void
-found_row(void *ctx, const struct hash128 *id, int64_t seq, const uint8_t source_hash[HASH128_SIZE])
-{
-	struct import *im = ctx;
-	struct batch *b = im->batch;
-	size_t i = batch_ids_find(b->ids, id);
-
-	if (i == SIZE_MAX)
-		return;
-	/* From this job, or met before in this file: the first counts. */
-	if (seq > im->base || !row_set_add(im->met, seq))
-		b->fate[i] = FATE_DUPLICATE;
-	else if (memcmp(source_hash, b->stored[i].c->source_hash, HASH128_SIZE) == 0)
-		b->fate[i] = FATE_UNCHANGED;
-	else
-		b->fate[i] = FATE_UPDATED;
-	b->stored[i].seq = seq;
-}
-
-static int
-look_up(struct import *im, struct err *e)
-{
-	struct batch *b = im->batch;
-	size_t n = 0, i;
-
-	for (i = 0; i < b->n; i++)
-		if (im->created == NULL || id_filter_maybe(im->created, &b->stored[i].comment_id))
-			b->wanted[n++] = &b->stored[i].comment_id;
-	return n == 0 ? 0 : comment_lookup(im->ctx->loader, im->account_id, b->wanted, n, found_row, im, e);
-}
-
-static int
-put_page(struct import *im, const struct stored_comment *s, struct err *e)
-{
-	return pages_put(im->pages, im->ctx->loader, im->account_id, s, e);
-}
-
-static int
-update(struct import *im, const struct stored_comment *s, struct err *e)
-{
-	/* A record that says nothing of its page leaves the comment where it is. */
-	if (s->c->text[CT_PAGE_ID].said && put_page(im, s, e) == -1)
-		return -1;
-	im->counts->updated++;
-	return comment_update(im->ctx->loader, im->account_id, s, e);
-}
-
-/* Does what the fates say; the new rows gather at the front and are loaded at once. */
-static int
-store(struct import *im, struct err *e)
-{
-	struct batch *b = im->batch;
-	size_t created = 0, i;
-
-	for (i = 0; i < b->n; i++) {
-		switch (b->fate[i]) {
-		case FATE_DUPLICATE:
-			skip_duplicate(im, b->stored[i].c);
-			break;
-		case FATE_UNCHANGED:
-			im->counts->unchanged++;
-			break;
-		case FATE_UPDATED:
-			if (update(im, &b->stored[i], e) == -1)
-				return -1;
-			break;
-		case FATE_NEW:
-			if (put_page(im, &b->stored[i], e) == -1)
-				return -1;
-			if (im->created != NULL)
-				id_filter_add(im->created, &b->stored[i].comment_id);
-			b->stored[created++] = b->stored[i];
-			break;
-		}
-	}
-	im->counts->created += (int64_t)created;
-	if (created > 0 && comment_load(im->ctx->loader, b->stored, created, e) == -1)
-		return -1;
-	progress_set(im->progress, im->counts);
-	return 0;
 }
 
 static int
@@ -360,40 +214,23 @@ read_all(struct import *im, struct err *e)
 		more = take_feed(im, e);
 		if (more == -1 && !ends_here(im, e))
 			return -1;
-		if (check_stop(im, e) == -1 || look_up(im, e) == -1 || store(im, e) == -1)
+		if (check_stop(im, e) == -1 || loader_store(im->loader, e) == -1)
 			return -1;
+		progress_set(im->progress, im->counts);
 	} while (more == 1);
 	return 0;
 }
 
 /* --- the end --- */
 
-static void
-note_thread(void *ctx, enum issue_reason reason, const char *external_id)
-{
-	struct import *im = ctx;
-
-	issues_example(&im->issues, reason, external_id, strlen(external_id), 0);
-}
-
 static int
-report(struct import *im, struct err *e)
+finish(struct import *im, struct err *e)
 {
-	struct db *db = im->ctx->loader;
-	int64_t job_id = im->claim->job.job_id;
-	struct attach_counts attached;
-
-	if (comment_attach(db, im->account_id, im->base + 1, note_thread, im, &attached, e) == -1)
-		return -1;
-	issues_count(&im->issues, ISSUE_PARENT_MISSING, attached.missing);
-	issues_count(&im->issues, ISSUE_PARENT_CYCLE, attached.cycles);
 	if (im->broken) {
 		issues_count(&im->issues, ISSUE_FILE_BROKEN, 1);
 		issues_example(&im->issues, ISSUE_FILE_BROKEN, im->last_id, strlen(im->last_id), im->last_line);
 	}
-	if (issues_store(&im->issues, db, job_id, e) == -1)
-		return -1;
-	return job_page_fill(db, im->account_id, job_id, im->base + 1, e);
+	return loader_finish(im->loader, e);
 }
 
 /* What a completed job says: nothing, or where its file broke off. */
@@ -448,12 +285,7 @@ release(struct import *im)
 	feeder_close(im->feeder);
 	spool_reader_close(im->spool);
 	file_key_free(im->key);
-	if (im->batch != NULL)
-		batch_ids_free(im->batch->ids);
-	free(im->batch);
-	pages_free(im->pages);
-	row_set_free(im->met);
-	id_filter_free(im->created);
+	loader_close(im->loader);
 	issues_free(&im->issues);
 }
 
@@ -483,8 +315,7 @@ static int
 run(struct import *im, char message[JOB_MESSAGE_SIZE], struct err *e)
 {
 	if ((im->progress = progress_start(im->ctx, im->claim->job.job_id, e)) == NULL || open_file(im, e) == -1 ||
-	    open_reader(im, e) == -1 || open_memory(im, e) == -1 || open_transaction(im, e) == -1 ||
-	    read_all(im, e) == -1 || report(im, e) == -1)
+	    open_reader(im, e) == -1 || open_loader(im, e) == -1 || read_all(im, e) == -1 || finish(im, e) == -1)
 		return -1;
 	conclude(im, message);
 	return complete(im, message, e);
@@ -506,7 +337,6 @@ import_run(const struct job_context *ctx, const struct job_claim *claim, struct 
 	}
 	im->ctx = ctx;
 	im->claim = claim;
-	im->account_id = claim->job.account_id;
 	im->counts = counts;
 	issues_init(&im->issues);
 	if ((result = run(im, message, e)) == -1) {

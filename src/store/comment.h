@@ -1,4 +1,4 @@
-/* Comments and pages in the database, for the role jobs.  See jobs/import for the order of calls. */
+/* Comments and pages in the database, for the role jobs.  See jobs/loader for the order of calls. */
 #ifndef STORE_COMMENT_H
 #define STORE_COMMENT_H
 
