@@ -49,13 +49,13 @@ const struct route dispatch_routes[] = {
 	{ REQ_GET, PATH_AUDIT, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
 	    page_audit_query, NULL, page_audit },
 	/* connected sites */
-	{ REQ_PUT, PATH_SITE "/token", ROUTE_SITE_ASKS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	{ REQ_PUT, PATH_PROTOCOL "/token", ROUTE_SITE_ASKS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
 	    site_token_query, NULL, site_token },
-	{ REQ_GET, PATH_SITE "/commands", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	{ REQ_GET, PATH_PROTOCOL "/commands", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
 	    site_commands_query, NULL, site_commands },
-	{ REQ_POST, PATH_SITE "/comments", ROUTE_SITE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_STREAM, ROUTE_TRANSFER, ROUTE_SITE_JSON,
+	{ REQ_POST, PATH_PROTOCOL "/comments", ROUTE_SITE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_STREAM, ROUTE_TRANSFER, ROUTE_SITE_JSON,
 	    NULL, NULL, site_comments_post },
-	{ REQ_GET, PATH_SITE "/api-secret", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	{ REQ_GET, PATH_PROTOCOL "/api-secret", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
 	    NULL, NULL, site_api_secret },
 	{ REQ_GET, "/healthz", ROUTE_PRIVATE, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
 	    NULL, NULL, api_health },
@@ -213,7 +213,7 @@ dispatch(struct ctx *c, enum route_pool pool)
 	c->route = match.route;
 	c->id = match.id;
 	c->site_json = c->route != NULL ? c->route->answer == ROUTE_SITE_JSON :
-	    strncmp(c->req->path, PATH_SITES, strlen(PATH_SITES)) == 0;
+	    strncmp(c->req->path, PATH_PROTOCOLS, strlen(PATH_PROTOCOLS)) == 0;
 	c->json = c->req->wants_json || (c->route != NULL && c->route->answer == ROUTE_JSON);
 	if (c->route != NULL) {
 		result = enforce(c, &e);
