@@ -46,16 +46,32 @@ const struct route dispatch_routes[] = {
 	    ROUTE_PAGE, NULL, page_token_fields, page_webhook_rotate },
 	{ REQ_POST, PATH_NOTIFICATIONS "/webhook/remove", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES,
 	    ROUTE_PAGE, NULL, page_token_fields, page_webhook_remove },
+	/* sites that send their comments themselves, as their admins see them */
+	{ REQ_GET, PATH_SITE_PAGES "/confirm", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_confirm_query, NULL, page_confirm },
+	{ REQ_POST, PATH_SITE_PAGES "/confirm", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_confirm_fields, page_confirm_post },
+	{ REQ_GET, PATH_SITE_PAGES "/setup", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_confirm_query, NULL, page_confirm },
+	{ REQ_GET, PATH_SITES, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_sites_query, NULL, page_sites },
+	{ REQ_POST, PATH_SITES "/{id}/resync", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_token_fields, page_site_resync },
+	{ REQ_GET, PATH_SITES "/{id}/revoke", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, NULL, page_site_revoke },
+	{ REQ_POST, PATH_SITES "/{id}/revoke", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_token_fields, page_site_revoke_post },
+
 	{ REQ_GET, PATH_AUDIT, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
 	    page_audit_query, NULL, page_audit },
 	/* connected sites */
-	{ REQ_PUT, PATH_PROTOCOL "/token", ROUTE_SITE_ASKS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	{ REQ_PUT, PATH_SITE "/token", ROUTE_SITE_ASKS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
 	    site_token_query, NULL, site_token },
-	{ REQ_GET, PATH_PROTOCOL "/commands", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	{ REQ_GET, PATH_SITE "/commands", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
 	    site_commands_query, NULL, site_commands },
-	{ REQ_POST, PATH_PROTOCOL "/comments", ROUTE_SITE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_STREAM, ROUTE_TRANSFER, ROUTE_SITE_JSON,
+	{ REQ_POST, PATH_SITE "/comments", ROUTE_SITE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_STREAM, ROUTE_TRANSFER, ROUTE_SITE_JSON,
 	    NULL, NULL, site_comments_post },
-	{ REQ_GET, PATH_PROTOCOL "/api-secret", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	{ REQ_GET, PATH_SITE "/api-secret", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
 	    NULL, NULL, site_api_secret },
 	{ REQ_GET, "/healthz", ROUTE_PRIVATE, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
 	    NULL, NULL, api_health },
@@ -213,7 +229,11 @@ dispatch(struct ctx *c, enum route_pool pool)
 	c->route = match.route;
 	c->id = match.id;
 	c->site_json = c->route != NULL ? c->route->answer == ROUTE_SITE_JSON :
-	    strncmp(c->req->path, PATH_PROTOCOLS, strlen(PATH_PROTOCOLS)) == 0;
+<<<<<<< HEAD
+	    strncmp(c->req->path, PATH_INTEGRATIONS, strlen(PATH_INTEGRATIONS)) == 0;
+=======
+	    strncmp(c->req->path, PATH_INTEGRATIONS, strlen(PATH_INTEGRATIONS)) == 0;
+>>>>>>> work
 	c->json = c->req->wants_json || (c->route != NULL && c->route->answer == ROUTE_JSON);
 	if (c->route != NULL) {
 		result = enforce(c, &e);

@@ -12,6 +12,15 @@ int page_import(struct ctx *, struct err *);
 int page_job(struct ctx *, struct err *);
 int page_cancel(struct ctx *, struct err *);
 int page_cancel_post(struct ctx *, struct err *);
+/* sites that send their comments themselves */
+int page_confirm(struct ctx *, struct err *);
+int page_confirm_post(struct ctx *, struct err *);
+int page_sites(struct ctx *, struct err *);
+int page_site_resync(struct ctx *, struct err *);
+int page_site_revoke(struct ctx *, struct err *);
+int page_site_revoke_post(struct ctx *, struct err *);
+extern const struct form_field page_confirm_query[], page_confirm_fields[], page_sites_query[];
+
 int page_audit(struct ctx *, struct err *);
 int page_notifications(struct ctx *, struct err *);
 int page_notifications_mail(struct ctx *, struct err *);
