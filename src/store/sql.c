@@ -4,6 +4,7 @@
 
 #include "store/comment.h"
 #include "store/outbox.h"
+#include "store/site_comment.h"
 
 #define WEB	(1u << DB_ROLE_WEB)
 #define JOBS	(1u << DB_ROLE_JOBS)
@@ -60,8 +61,47 @@
 #define Q16	Q4 "," Q4 "," Q4 "," Q4
 #define Q64	Q16 "," Q16 "," Q16 "," Q16
 #define Q256	Q64 "," Q64 "," Q64 "," Q64
+#define ROWS4	"(?,?,?),(?,?,?),(?,?,?),(?,?,?)"
+#define ROWS16	ROWS4 "," ROWS4 "," ROWS4 "," ROWS4
 _Static_assert(COMMENT_LOOKUP == 256, "SQL_COMMENT_LOOKUP has one placeholder per id");
 _Static_assert(OUTBOX_BUSY == 16, "SQL_OUTBOX_NEXT has one placeholder per account");
+
+/*
+ * What a connected site g may be told of (store/site_comment.h): comment c on page p, its parent q on page r.
+ */
+/* All digits, and no other number when read as one. */
+#define SITE_NUMBER(text)	"(" text " NOT REGEXP '[^0-9]' AND CHAR_LENGTH(" text ") BETWEEN 1 AND 18 AND " text " NOT LIKE '0%')"
+/* Of an address as util/weburl makes it. */
+#define SITE_HOST(address)	"SUBSTRING_INDEX(SUBSTRING_INDEX(" address ", '/', 1), '?', 1)"
+#define SITE_SCOPE(p)	"(g.all_comments = 1 OR " SITE_HOST(p ".address") " = " SITE_HOST("g.source_site") ")"
+#define SITE_OWN(c)	"(" c ".source = g.source AND " c ".source_site = g.source_site)"
+/* "NNN https://SITE/?p=NNN", of which a move leaves source_page_id and changes page_id. */
+#define DISQUS_NUMBER(p)	"SUBSTRING_INDEX(" p ".source_page_id, ' ', 1)"
+#define DISQUS_SCHEME(p)	"SUBSTRING_INDEX(" p ".source_page_id, '://', 1)"
+#define DISQUS_REST(p)	"SUBSTRING(" p ".source_page_id, CHAR_LENGTH(" DISQUS_SCHEME(p) ") + 4)"
+#define DISQUS_POST(p)	"IF(" p ".source = 'disqus' AND " p ".page_id = " p ".source_page_id AND " SITE_NUMBER(DISQUS_NUMBER(p)) \
+	" AND " DISQUS_SCHEME(p) " IN (CONCAT(" DISQUS_NUMBER(p) ", ' http'), CONCAT(" DISQUS_NUMBER(p) ", ' https')) " \
+	"AND " DISQUS_REST(p) " IN (CONCAT(g.source_site, '/?p=', " DISQUS_NUMBER(p) "), " \
+	"CONCAT('www.', g.source_site, '/?p=', " DISQUS_NUMBER(p) ")), " DISQUS_NUMBER(p) ", NULL)"
+/* The site's number of the page; NULL: unknown, or more than one. */
+#define SITE_POST(p)	"COALESCE((SELECT IF(MIN(i.post_id) = MAX(i.post_id), MIN(i.post_id), NULL) FROM integration_page AS i " \
+	"WHERE i.integration_id = g.integration_id AND i.address = " p ".address AND i.address <> '' AND " \
+	SITE_NUMBER("i.post_id") "), " DISQUS_POST(p) ")"
+_Static_assert(SITE_BODY_MAX == 65535, "SITE_MAY_KNOW has the number");
+#define SITE_MAY_KNOW(c, p)	"(NOT " SITE_OWN(c) " AND " SITE_SCOPE(p) " AND " SITE_POST(p) " IS NOT NULL AND " \
+	"LENGTH(" c ".body_html) <= 65535)"
+#define SITE_ALIAS(c)	"(SELECT MAX(a.external_id) FROM comment_alias AS a WHERE a.integration_id = g.integration_id " \
+	"AND a.account_id = g.account_id AND a.comment_id = " c ".comment_id)"
+#define SITE_PARENT_LISTED	"(q.is_deleted = 0 AND " SITE_MAY_KNOW("q", "r") ")"
+/* In the order that store/site_comment.c reads. */
+#define SITE_COLUMNS	"c.comment_id, IF(" SITE_OWN("q") " OR " SITE_ALIAS("q") " IS NOT NULL OR " SITE_PARENT_LISTED ", " \
+	"c.parent_id, NULL), c.changed, c.added, c.author_name, c.author_email, c.author_avatar, c.body_html, " MS("c.created_at") ", " \
+	"c.is_approved, c.is_spam, c.is_deleted, c.votes_up, c.votes_down, " SITE_POST("p") ", p.page_url, p.page_title, " \
+	SITE_ALIAS("c")
+#define SITE_PAGE	"STRAIGHT_JOIN page AS p ON p.account_id = c.account_id AND p.page_key = c.page_key "
+#define SITE_PARENT	"LEFT JOIN comment AS q FORCE INDEX (comment_identity) " \
+	"ON q.account_id = c.account_id AND q.comment_id = c.parent_id " \
+	"LEFT JOIN page AS r ON r.account_id = q.account_id AND r.page_key = q.page_key "
 
 /*
  * Plans of the import are forced.  Inside a loading transaction the
@@ -448,6 +488,48 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_INTEGRATION_RUN_HEARD, WEB, "UPDATE job SET heard_at = UTC_TIMESTAMP(3) WHERE job_id = ?"),
 	ROW(SQL_INTEGRATION_EXPIRE, JOBS,
 	    "DELETE FROM integration WHERE state = 'asking' AND asked_at < UTC_TIMESTAMP(3) - INTERVAL ? HOUR"),
+	/* --- what connected sites are told --- */
+	ROW(SQL_SITE_CHANGED, WEB,
+	    "SELECT " SITE_COLUMNS " FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_changed) "
+	    SITE_PAGE SITE_PARENT "WHERE g.integration_id = ? AND c.account_id = ? AND c.changed > ? AND "
+	    SITE_MAY_KNOW("c", "p") " ORDER BY c.changed LIMIT ?"),
+	ROW(SQL_SITE_COUNT_CHANGED, WEB,
+	    "SELECT COUNT(*) FROM (SELECT c.changed FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_changed) "
+	    SITE_PAGE "WHERE g.integration_id = ? AND c.account_id = ? AND c.changed > ? AND "
+	    SITE_MAY_KNOW("c", "p") " LIMIT ?) AS t"),
+	ROW(SQL_SITE_LISTED, WEB,
+	    "SELECT " SITE_COLUMNS " FROM integration AS g STRAIGHT_JOIN integration_download AS d FORCE INDEX (PRIMARY) "
+	    "ON d.integration_id = g.integration_id STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.seq = d.seq "
+	    SITE_PAGE SITE_PARENT "WHERE g.integration_id = ? AND c.account_id = ? AND d.position > ? AND c.is_deleted = 0 AND "
+	    SITE_MAY_KNOW("c", "p") " ORDER BY d.position LIMIT ?"),
+	ROW(SQL_SITE_LEFT_OUT, WEB,
+	    "SELECT COUNT(*) FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) " SITE_PAGE
+	    "WHERE g.integration_id = ? AND c.account_id = ? AND c.is_deleted = 0 AND NOT " SITE_OWN("c")
+	    " AND COALESCE(" SITE_MAY_KNOW("c", "p") ", 0) = 0"),
+	ROW(SQL_SITE_SET_LEFT_OUT, WEB, "UPDATE integration SET left_out = ? WHERE integration_id = ?"),
+	ROW(SQL_SITE_LINKS, WEB,
+	    "SELECT c.seq, IF(" SITE_PARENT_LISTED ", q.seq, NULL) FROM integration AS g "
+	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) " SITE_PAGE SITE_PARENT
+	    "WHERE g.integration_id = ? AND c.account_id = ? AND c.seq > ? AND c.is_deleted = 0 AND "
+	    SITE_MAY_KNOW("c", "p") " ORDER BY c.seq LIMIT ?"),
+	ROW(SQL_SITE_LIST_REMOVE, WEB, "DELETE FROM integration_download WHERE integration_id = ?"),
+	ROW(SQL_SITE_LIST_ADD, WEB, "INSERT INTO integration_download (integration_id, position, seq) VALUES (?, ?, ?)"),
+	ROW(SQL_SITE_LIST_ADD_64, WEB,
+	    "INSERT INTO integration_download (integration_id, position, seq) VALUES "
+	    ROWS16 "," ROWS16 "," ROWS16 "," ROWS16),
+	ROW(SQL_SITE_LIST_COUNT, WEB, "SELECT COUNT(*) FROM integration_download WHERE integration_id = ?"),
+	ROW(SQL_SITE_MAPPABLE, WEB,
+	    "SELECT 1 FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_identity) " SITE_PAGE
+	    "WHERE g.integration_id = ? AND c.account_id = ? AND c.comment_id = ? AND NOT " SITE_OWN("c") " AND " SITE_SCOPE("p")
+	    " AND NOT EXISTS (SELECT 1 FROM comment AS o WHERE o.account_id = ? AND o.comment_id = ?)"),
+	/* The latest word about a number: a site that was connected anew maps its numbers once more. */
+	ROW(SQL_ALIAS_PUT, WEB,
+	    "INSERT INTO comment_alias (account_id, alias_id, comment_id, integration_id, external_id) VALUES (?, ?, ?, ?, ?) "
+	    "ON DUPLICATE KEY UPDATE comment_id = VALUES(comment_id), integration_id = VALUES(integration_id)"),
+	/* The latest word about a comment: its older numbers lead to it still, and are said to nobody. */
+	ROW(SQL_ALIAS_ONLY, WEB,
+	    "UPDATE comment_alias SET integration_id = 0 "
+	    "WHERE integration_id = ? AND comment_id = ? AND account_id = ? AND alias_id <> ?"),
 };
 
 /* The columns in the order of store/comment.c.  Who and for which job is never in the stream. */

@@ -9,6 +9,7 @@
 #include "web/dispatch.h"
 #include "web/i18n.h"
 #include "web/json.h"
+#include "web/site.h"
 
 /* In the order of enum job_state; the class is the word of job_state_names. */
 static const char *const state_titles[JOB_STATE__MAX] = {
@@ -99,6 +100,10 @@ view_error(struct ctx *c, int status, const struct err *e)
 	struct tmpl_data *d;
 	struct err failed;
 
+	if (c->site_json) {
+		site_failed(c, status, err_kind_name(e->kind), message);
+		return;
+	}
 	c->resp->status = status;
 	if (c->json) {
 		json_error(c, err_kind_name(e->kind), message);
@@ -211,6 +216,12 @@ view_job_counted(const struct job *j)
 }
 
 bool
+view_job_reported(const struct job *j)
+{
+	return view_job_counted(j) && job_state_final(j->state);
+}
+
+bool
 view_job_silent(const struct job *j, int64_t now)
 {
 	int64_t heard_at = j->heard_at != CLOCK_UNKNOWN ? j->heard_at : j->started_at;
@@ -303,6 +314,7 @@ put_run(struct tmpl_data *row, const struct job *j, bool link)
 	tmpl_flag(row, "stopped_run", stopped);
 	tmpl_flag(row, "next_steps", stopped && link);
 	tmpl_flag(row, "counted", view_job_counted(j));
+	tmpl_flag(row, "reported", view_job_reported(j));
 	tmpl_count(row, "total", MAX(j->comments_total, 0));
 	view_put_time(row, "heard_at", "heard_iso", j->heard_at);
 }
