@@ -37,7 +37,7 @@ GRANT CREATE, SELECT ON trasloco.comment TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.schema_version TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT ON trasloco.account TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, UPDATE ON trasloco.job TO 'trasloco_jobs'@'localhost';
-GRANT CREATE, SELECT, DELETE ON trasloco.spool_file TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, INSERT, DELETE ON trasloco.spool_file TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, INSERT ON trasloco.job_issue TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, INSERT ON trasloco.job_page TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.page TO 'trasloco_jobs'@'localhost';

@@ -132,6 +132,7 @@ fill(struct req *r)
 	r->content_type = param(r, "CONTENT_TYPE");
 	r->cookies = param(r, "HTTP_COOKIE");
 	r->if_none_match = param(r, "HTTP_IF_NONE_MATCH");
+	r->remote_addr = param(r, "REMOTE_ADDR");
 	r->wants_json = strstr(param(r, "HTTP_ACCEPT"), "application/json") != NULL;
 	r->content_length = 0;
 	if (*length != '\0' && num_parse(length, 0, INT64_MAX, &r->content_length) == -1)
@@ -181,7 +182,7 @@ req_read_body(struct req *r, size_t max, struct arena *a, const char **body, siz
 	char *buf;
 
 	if (r->content_length < 0 || (uint64_t)r->content_length > max)
-		return err_set(e, ERR_LIMIT, "The request is larger than a form of this site can be.");
+		return err_set(e, ERR_LIMIT, "The request is larger than what this address takes.");
 	if ((buf = arena_alloc(a, (size_t)r->content_length + 1)) == NULL)
 		return err_nomem(e);
 	while (have < (size_t)r->content_length) {

@@ -13,7 +13,7 @@
 #include "store/comment.h"
 
 #define DB_PARAMS_MAX	(COMMENT_LOOKUP + 1)	/* the widest statement: an account and its ids */
-#define DB_COLUMNS_MAX	32
+#define DB_COLUMNS_MAX	40
 
 /* Server error numbers that callers tell apart; the rest is in db.c. */
 enum {

@@ -57,11 +57,11 @@ struct integration_asking {
 int integration_ask(struct db *, const struct integration_asking *, struct integration *out, struct err *) MUST_CHECK;
 
 /*
- * An admin approves what was found by its token: who may decide about a site must know that.  domain: as it was shown; ERR_CONFLICT when the site has changed it since.  ERR_FORBIDDEN for one
- * of another account.  In one transaction with the audit log; unless it skips that, the site is asked for its comments, with
- * a run to receive them (run_start).  A revoked one of the same account can be approved again, and is told of what changed
- * meanwhile.  The same approval twice is one; ERR_CONFLICT when somebody has approved it with another choice, ERR_NOTFOUND
- * when it does not ask any more.
+ * An admin approves what was found by its token: who decides about a site must know that.  domain: as it was shown;
+ * ERR_CONFLICT when the site has changed it since.  ERR_FORBIDDEN for one of another account, ERR_NOTFOUND for one that does
+ * not ask any more.  The same approval twice is one; ERR_CONFLICT after one with another choice.
+ * In one transaction with the audit log; unless it skips that, the site is asked for its comments, with a run to
+ * receive them (run_start).  A revoked one of the same account can be approved again, and is told of what changed meanwhile.
  */
 struct integration_approval {
 	int64_t		 integration_id, account_id, user_id;

@@ -62,6 +62,7 @@ job_row(const struct db *db, struct job *j)
 	j->integration_id = db_col_int(db, 21);
 	j->run = db_col_int(db, 22) != 0;
 	j->heard_at = col_time(db, 23);
+	j->download_until = col_time(db, 24);
 }
 
 /* --- role web --- */

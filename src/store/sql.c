@@ -21,7 +21,7 @@
 #define JOB_COLUMNS	"j.job_id, j.account_id, j.kind, j.state, j.source, j.format, j.file_name, j.file_size, " \
 	"j.requested_by, " MS("j.requested_at") ", " MS("j.started_at") ", " MS("j.finished_at") ", " \
 	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message, j.undoing, " \
-	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at")
+	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at") ", " MS("j.download_until")
 
 /* In the order that store/integration.c reads. */
 #define INTEGRATION_COLUMNS	"n.integration_id, n.account_id, n.state, n.source, n.source_site, n.domain, n.domain_said, " \
@@ -40,6 +40,18 @@
 
 /* The value of a field that a record may leave unsaid: said?, value. */
 #define IF_SAID(column)	column " = IF(?, ?, " column ")"
+
+/* In the order that store/export_read.c reads. */
+#define EXPORT_COLUMNS	"c.source_site, c.external_id, c.parent_external_id, c.author_name, c.author_email, c.author_url, " \
+	"c.author_avatar, c.author_external_id, c.author_ip, c.body_html, c.source, c.extra, " MS("c.created_at") ", " \
+	"c.is_approved, c.is_spam, c.is_deleted, c.votes_up, c.votes_down"
+
+/* The comments that an export is to have: from, from, to, to, spam?, deleted?, pending? */
+#define EXPORT_WANTED	"(? IS NULL OR c.created_at >= ?) AND (? IS NULL OR c.created_at < ?) AND (? OR c.is_spam = 0) " \
+	"AND (? OR c.is_deleted = 0) AND (? OR c.is_approved = 1 OR c.is_spam = 1 OR c.is_deleted = 1)"
+
+/* The host of a page's address. */
+#define HOST		"SUBSTRING_INDEX(SUBSTRING_INDEX(p.address, '/', 1), '?', 1)"
 
 /* Strict, and only modes that both servers have. */
 #define MODE	"STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION," \
@@ -144,7 +156,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "requested_by, requested_at, node, spool_name, file_hash, notify_admin) "
 	    "VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?, UTC_TIMESTAMP(3), ?, ?, ?, "
 	    "COALESCE((SELECT a.notify FROM admin_choice AS a WHERE a.user_id = ?), 1))"),
-	ROW(SQL_SPOOL_ADD, WEB, "INSERT INTO spool_file (job_id, node, name, sealed_key) VALUES (?, ?, ?, ?)"),
+	ROW(SQL_SPOOL_ADD, WEB | JOBS, "INSERT INTO spool_file (job_id, node, name, sealed_key) VALUES (?, ?, ?, ?)"),
 	ROW(SQL_JOB_EACH, WEB,
 	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.account_id = ? AND j.kind = ? "
 	    "ORDER BY j.job_id DESC LIMIT ?"),
@@ -202,16 +214,17 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "AND node = COALESCE(?, node) AND worker = COALESCE(?, worker) ORDER BY job_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_JOB_FAIL_DEAD, JOBS, "UPDATE job SET " FAILED " WHERE job_id = ? AND state = 'running'"),
 	ROW(SQL_JOB_NEXT_REQUESTED, JOBS,
-	    "SELECT job_id, spool_name FROM job WHERE state = 'requested' AND node = ? AND job_id > ? "
+	    "SELECT job_id, spool_name FROM job WHERE state = 'requested' AND spool_name > '' AND node = ? AND job_id > ? "
 	    "ORDER BY job_id LIMIT 1"),
 	ROW(SQL_JOB_FAIL_LOST, JOBS, "UPDATE job SET " FAILED ", spool_name = '' WHERE job_id = ? AND state = 'requested'"),
 	ROW(SQL_JOB_NEXT_FILE, JOBS,
-	    "SELECT job_id, spool_name FROM job FORCE INDEX (job_file) WHERE node = ? AND spool_name > '' "
-	    "AND state IN ('completed', 'failed', 'cancelled') AND job_id > ? ORDER BY job_id LIMIT 1"),
+	    "SELECT j.job_id, j.spool_name FROM job AS j FORCE INDEX (job_file) WHERE j.node = ? AND j.spool_name > '' "
+	    "AND j.state IN ('completed', 'failed', 'cancelled') AND j.job_id > ? "
+	    "AND NOT EXISTS (SELECT 1 FROM spool_file AS s WHERE s.job_id = j.job_id) ORDER BY j.job_id LIMIT 1"),
 	ROW(SQL_JOB_FILE_GONE, JOBS, "UPDATE job SET spool_name = '' WHERE job_id = ? AND spool_name > ''"),
 	ROW(SQL_SPOOL_OWNED, JOBS,
 	    "SELECT 1 FROM spool_file AS s JOIN job AS j ON j.job_id = s.job_id "
-	    "WHERE s.node = ? AND s.name = ? AND j.state IN ('requested', 'running')"),
+	    "WHERE s.node = ? AND s.name = ? AND (j.state IN ('requested', 'running') OR j.download_until IS NOT NULL)"),
 
 	/* --- the outbox --- */
 	ROW(SQL_OUTBOX_ADD_ADMIN, WEB | JOBS | MIGRATE,
@@ -380,6 +393,55 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_PARENT_CUT, JOBS, "UPDATE comment SET parent_id = NULL WHERE account_id = ? AND seq = ?"),
 	ROW(SQL_EXTERNAL_ID, JOBS, "SELECT external_id FROM comment WHERE account_id = ? AND seq = ?"),
 
+	/* --- exports --- */
+	ROW(SQL_EXPORT_ADD, WEB,
+	    "INSERT INTO job (account_id, user_id, kind, source, format, options, state, file_name, file_size, "
+	    "requested_by, requested_at, node, notify_admin) "
+	    "VALUES (?, ?, 'export', 'trasloco', ?, ?, 'requested', '', 0, ?, UTC_TIMESTAMP(3), ?, "
+	    "COALESCE((SELECT a.notify FROM admin_choice AS a WHERE a.user_id = ?), 1))"),
+	ROW(SQL_EXPORT_NAME, WEB,
+	    "UPDATE job SET file_name = CONCAT(?, DATE_FORMAT(requested_at, '%Y%m%d'), '-', job_id, ?) WHERE job_id = ?"),
+	ROW(SQL_EXPORT_EACH, WEB,
+	    "SELECT " JOB_COLUMNS ", j.options, s.job_id IS NOT NULL AND j.download_until > UTC_TIMESTAMP(3) "
+	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
+	    "WHERE j.account_id = ? AND j.kind = 'export' ORDER BY j.job_id DESC LIMIT ?"),
+	ROW(SQL_EXPORT_GET, WEB,
+	    "SELECT " JOB_COLUMNS ", j.options, s.job_id IS NOT NULL AND j.download_until > UTC_TIMESTAMP(3) "
+	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
+	    "WHERE j.job_id = ? AND j.account_id = ? AND j.kind = 'export'"),
+	ROW(SQL_EXPORT_FILE, WEB,
+	    "SELECT j.state, j.file_name, j.file_size, j.file_hash, j.download_until > UTC_TIMESTAMP(3), s.node, s.name, s.sealed_key "
+	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
+	    "WHERE j.job_id = ? AND j.account_id = ? AND j.kind = 'export'"),
+	ROW(SQL_EXPORT_DELETE, WEB,
+	    "UPDATE job SET download_until = UTC_TIMESTAMP(3) WHERE job_id = ? AND account_id = ? AND kind = 'export' "
+	    "AND state = 'completed' AND download_until > UTC_TIMESTAMP(3)"),
+	ROW(SQL_EXPORT_NEXT_EXPIRED, JOBS,
+	    "SELECT s.job_id FROM spool_file AS s JOIN job AS j ON j.job_id = s.job_id "
+	    "WHERE j.download_until <= UTC_TIMESTAMP(3) LIMIT 1"),
+	ROW(SQL_EXPORT_STARTED, JOBS,
+	    "UPDATE job SET spool_name = ?, comments_total = ? WHERE job_id = ? AND state = 'running' AND worker = ?"),
+	ROW(SQL_EXPORT_COMPLETE, JOBS,
+	    "UPDATE job SET state = 'completed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, "
+	    "bytes_read = ?, comments_read = ?, created = ?, comments_total = ?, file_size = ?, file_hash = ?, "
+	    "download_until = UTC_TIMESTAMP(3) + INTERVAL ? DAY WHERE job_id = ? AND state = 'running' AND worker = ?"),
+	ROW(SQL_EXPORT_COUNT, JOBS, "SELECT COUNT(*) FROM comment FORCE INDEX (comment_identity) WHERE account_id = ?"),
+	ROW(SQL_EXPORT_NEXT_SEQ, JOBS, "SELECT MIN(seq) FROM comment WHERE account_id = ? AND seq > ?"),
+	ROW(SQL_EXPORT_SLICE, JOBS,
+	    "SELECT " EXPORT_COLUMNS ", p.page_id, p.page_url, p.page_title FROM comment AS c FORCE INDEX (PRIMARY) "
+	    "LEFT JOIN page AS p ON p.account_id = c.account_id AND p.page_key = c.page_key "
+	    "WHERE c.account_id = ? AND c.seq BETWEEN ? AND ? AND (? OR c.source_site = ? OR " HOST " = ?) "
+	    "AND " EXPORT_WANTED " ORDER BY c.seq"),
+	/* A page that has been merged into another one is still known by its own address. */
+	ROW(SQL_EXPORT_NEXT_PAGE, JOBS,
+	    "SELECT p.page_key, p.page_id, p.page_url, p.page_title, " HOST " = ? FROM page AS p FORCE INDEX (PRIMARY) "
+	    "WHERE p.account_id = ? AND p.page_key > ? AND (? OR p.page_id = ? OR p.address IN (?, ?) "
+	    "OR p.page_key IN (SELECT m.merged_into FROM page AS m WHERE m.account_id = ? AND m.merged_into IS NOT NULL "
+	    "AND (m.page_id = ? OR m.address IN (?, ?)))) ORDER BY p.page_key LIMIT 1"),
+	/* In the order of the key: nothing to sort. */
+	ROW(SQL_EXPORT_PAGE_COMMENTS, JOBS,
+	    "SELECT " EXPORT_COLUMNS " FROM comment AS c FORCE INDEX (comment_page) WHERE c.account_id = ? AND c.page_key = ? "
+	    "AND (? OR c.source_site = ?) AND " EXPORT_WANTED " ORDER BY c.created_at, c.seq"),
 	/* --- connected sites --- */
 	ROW(SQL_INTEGRATION_BY_TOKEN, WEB,
 	    "SELECT " INTEGRATION_COLUMNS ", n.token_hash FROM integration AS n WHERE n.token_hash = ? AND " ACCOUNT_IS_THERE),
@@ -494,5 +556,8 @@ const char *const sql_constants[SQL_CONSTANT__MAX] = {
 	[SQL_WAIT_SHORT] = "SET SESSION wait_timeout = 120",
 	[SQL_WAIT_LONG] = "SET SESSION wait_timeout = 28800",
 	[SQL_LOCKS_SHORT] = "SET SESSION innodb_lock_wait_timeout = 1",
+	[SQL_SNAPSHOT_NEXT] = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+	[SQL_SNAPSHOT_BEGIN] = "START TRANSACTION WITH CONSISTENT SNAPSHOT",
+	[SQL_READ_SLOWLY] = "SET SESSION net_write_timeout = 86400, wait_timeout = 86400",
 	[SQL_WARNINGS] = "SHOW WARNINGS LIMIT 5",
 };

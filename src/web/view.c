@@ -9,6 +9,7 @@
 #include "web/dispatch.h"
 #include "web/i18n.h"
 #include "web/json.h"
+#include "web/site.h"
 
 /* In the order of enum job_state; the class is the word of job_state_names. */
 static const char *const state_titles[JOB_STATE__MAX] = {
@@ -99,6 +100,10 @@ view_error(struct ctx *c, int status, const struct err *e)
 	struct tmpl_data *d;
 	struct err failed;
 
+	if (c->site_json) {
+		site_failed(c, status, err_kind_name(e->kind), message);
+		return;
+	}
 	c->resp->status = status;
 	if (c->json) {
 		json_error(c, err_kind_name(e->kind), message);

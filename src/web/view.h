@@ -13,7 +13,7 @@ struct tmpl_data *view_data(struct ctx *, const char *title);
 /* Renders a page in the layout into the response; its status is set by the caller before. */
 int view_render(struct ctx *, const char *page, const struct tmpl_data *, struct err *) MUST_CHECK;
 
-/* Answers with an error: a page, or {"error":{"code","message"}} with "provider" and "field", or "state", where
+/* Answers with an error: a page, or for connected sites what site_failed() makes, or {"error":{"code","message"}} with "provider" and "field", or "state", where
  * ctx has them. */
 void view_error(struct ctx *, int status, const struct err *);
 
