@@ -40,11 +40,15 @@ run_migrate(struct cli *cli, struct err *e)
 static int
 run_keygen(struct cli *cli, struct err *e)
 {
+	static const char *const names[] = { "spool", "export" };
 	char public_hex[KEY_HEX_SIZE], secret_hex[KEY_HEX_SIZE];
+	size_t i;
 
 	(void)cli, (void)e;
-	key_generate(public_hex, secret_hex);
-	printf("spool_public_key = %s\nspool_secret_key = %s\n", public_hex, secret_hex);
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		key_generate(public_hex, secret_hex);
+		printf("%s_public_key = %s\n%s_secret_key = %s\n", names[i], public_hex, names[i], secret_hex);
+	}
 	explicit_bzero(secret_hex, sizeof(secret_hex));
 	return 0;
 }
@@ -88,7 +92,7 @@ static const struct command commands[] = {
 	{ "migrate", NULL, 0, 1, 0, true, run_migrate, "migrate [DIRECTORY]",
 	    "Bring the database to this version's schema." },
 	{ "keygen", NULL, 0, 0, 0, false, run_keygen, "keygen",
-	    "Print a new key pair: one line for the configuration, one for the jobs secret." },
+	    "Print new key pairs: the public halves for the configuration, the secret ones for jobs and web." },
 	{ "convert", NULL, 0, 0, 0, false, NULL, "convert [OPTION]... --to FORMAT [FILE|-]",
 	    "Convert comments between file formats; `convert --help` tells more." },
 	{ "formats", NULL, 0, 0, 0, false, run_formats, "formats", "List what is read and written." },

@@ -236,7 +236,7 @@ dispatch(struct ctx *c, enum route_pool pool)
 	c->route = match.route;
 	c->id = match.id;
 	c->site_json = c->route != NULL ? c->route->answer == ROUTE_SITE_JSON :
-	    strncmp(c->req->path, PATH_SITES, strlen(PATH_SITES)) == 0;
+	    strncmp(c->req->path, PATH_INTEGRATIONS, strlen(PATH_INTEGRATIONS)) == 0;
 	c->json = c->req->wants_json || (c->route != NULL && c->route->answer == ROUTE_JSON);
 	if (c->route != NULL) {
 		result = enforce(c, &e);

@@ -10,8 +10,8 @@
 
 #include "web/ctx.h"
 
-#define PATH_SITES	"/integrations/"
-#define PATH_SITE	PATH_SITES "v1"
+#define PATH_INTEGRATIONS	"/integrations/"
+#define PATH_SITE		PATH_INTEGRATIONS "v1"
 
 /*
  * The site whose token stands in the query, for the dispatcher: 1 and c->site; 0 when it was answered that there is none, in the

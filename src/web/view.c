@@ -216,6 +216,12 @@ view_job_counted(const struct job *j)
 }
 
 bool
+view_job_reported(const struct job *j)
+{
+	return view_job_counted(j) && job_state_final(j->state);
+}
+
+bool
 view_job_silent(const struct job *j, int64_t now)
 {
 	int64_t heard_at = j->heard_at != CLOCK_UNKNOWN ? j->heard_at : j->started_at;
@@ -308,6 +314,7 @@ put_run(struct tmpl_data *row, const struct job *j, bool link)
 	tmpl_flag(row, "stopped_run", stopped);
 	tmpl_flag(row, "next_steps", stopped && link);
 	tmpl_flag(row, "counted", view_job_counted(j));
+	tmpl_flag(row, "reported", view_job_reported(j));
 	tmpl_count(row, "total", MAX(j->comments_total, 0));
 	view_put_time(row, "heard_at", "heard_iso", j->heard_at);
 }

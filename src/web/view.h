@@ -45,6 +45,9 @@ bool view_job_again(const struct job *);
 /* Its counts say what is in the database: it is completed, or what it brought stays however it ends. */
 bool view_job_counted(const struct job *);
 
+/* Its page tells of issues and pages: nothing is added to those any more. */
+bool view_job_reported(const struct job *);
+
 /* A site's run whose site was not heard for a minute.  now: ms UTC. */
 bool view_job_silent(const struct job *, int64_t now);
 

@@ -6,7 +6,9 @@
 #include "web/i18n.h"
 #include "web/view.h"
 
+/* For the paths of a site, and for the one of its run. */
 #define PATH_SIZE	(sizeof(PATH_SITES) + 32)
+_Static_assert(PATH_SIZE >= VIEW_JOB_PATH_SIZE, "view_job_path() wants that much");
 
 struct state {
 	const char	*badge;		/* a class of the style sheet, as of jobs */
@@ -46,7 +48,7 @@ put_place(struct tmpl_data *row, const struct integration *n)
 static void
 put_links(struct tmpl_data *row, const struct integration *n)
 {
-	char path[MAX(PATH_SIZE, VIEW_JOB_PATH_SIZE)];
+	char path[PATH_SIZE];
 
 	snprintf(path, sizeof(path), PATH_SITES "/%" PRId64 "/resync", n->integration_id);
 	tmpl_url(row, "resync_url", tmpl_url_path(path));

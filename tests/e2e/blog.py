@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 HOME = "https://blog.example.com"
 BEGIN = datetime(2016, 5, 6, 7, 8, 9)
 
-NAMES = ("Ada", "Ann &amp; Bob", "O&#8217;Neil", "  Zoë \t", "张伟", "&lt;b&gt;Bold&lt;/b&gt;", "A &amp;amp; B", "", "\U0001f41a shell", "Dr. \"Q\"")
-BODIES = ("One line.", "Two\r\nlines\r\n\r\nand a paragraph.", "With <a href=\"https://a.example/?x=1&amp;y=2\" rel=\"nofollow\">a link</a>.",
-          "Grüße \U0001f600 und ein / Strich\\", "5 &lt; 6 &amp;&amp; 7 &gt; 6", "<blockquote>said</blockquote>\nanswered",
+NAMES = ("Ada", "Ann &amp; Bob", "O&#8217;Neil", "  Zoë \t", "张伟", "&lt;b&gt;Bold&lt;/b&gt;", "A &amp;amp; B", "",
+         "\U0001f41a shell", "Dr. \"Q\"")
+BODIES = ("One line.", "Two\r\nlines\r\n\r\nand a paragraph.",
+          "With <a href=\"https://a.example/?x=1&amp;y=2\" rel=\"nofollow\">a link</a>.", "Grüße \U0001f600 und ein / Strich\\",
+          "5 &lt; 6 &amp;&amp; 7 &gt; 6", "<blockquote>said</blockquote>\nanswered",
           "<p>Made by an editor</p>\n<ul>\n<li>one</li>\n</ul>", "\n padded \n", "tab\there, a ]]> there",
           "<script>alert(1)</script>harmless", "one<br />two", "'quoted' &#8220;text&#8221; &hellip;")
 
@@ -28,17 +30,18 @@ class Blog:
 
     def add_comment(self, number, post=1, **fields):
         """Of a visitor, approved, unless fields say otherwise."""
+        date = BEGIN + timedelta(seconds=61 * number)
         self.comments[number] = {
             "comment_ID": str(number), "comment_post_ID": str(post), "comment_author": "Ada",
             "comment_author_email": "ada@mail.example", "comment_author_url": "", "comment_author_IP": "203.0.113.9",
-            "comment_date_gmt": (BEGIN + timedelta(seconds=61 * number)).strftime("%Y-%m-%d %H:%M:%S"),
+            "comment_date": str(date + timedelta(hours=2)), "comment_date_gmt": str(date),
             "comment_content": f"Comment {number}", "comment_karma": "0", "comment_approved": "1",
             "comment_type": "comment", "comment_parent": "0", "user_id": "0", **fields}
         return number
 
     def sent(self):
         """The numbers that the plugin sends: all but trash, in their order."""
-        return [n for n in sorted(self.comments) if self.comments[n]["comment_approved"] not in ("trash", "post-trashed")]
+        return [n for n in sorted(self.comments) if self.comments[n]["comment_approved"] != "trash"]
 
     def copy(self):
         return copy.deepcopy(self)
@@ -92,7 +95,7 @@ def cdata(text):
 def wxr_comment(c):
     fields = (("comment_id", c["comment_ID"]), ("comment_author", cdata(c["comment_author"])),
               ("comment_author_email", cdata(c["comment_author_email"])), ("comment_author_url", c["comment_author_url"]),
-              ("comment_author_IP", cdata(c["comment_author_IP"])), ("comment_date", cdata(c["comment_date_gmt"])),
+              ("comment_author_IP", cdata(c["comment_author_IP"])), ("comment_date", cdata(c["comment_date"])),
               ("comment_date_gmt", cdata(c["comment_date_gmt"])), ("comment_content", cdata(c["comment_content"])),
               ("comment_approved", cdata(c["comment_approved"])), ("comment_type", cdata(c["comment_type"])),
               ("comment_parent", c["comment_parent"]), ("comment_user_id", c["user_id"]))
@@ -101,7 +104,8 @@ def wxr_comment(c):
 
 def wxr(blog):
     """As the export screen of WordPress 6 writes it: without spam, and without comments whose post is gone."""
-    out = ['<?xml version="1.0" encoding="UTF-8" ?>\n<rss version="2.0"\n\txmlns:wp="http://wordpress.org/export/1.2/">\n<channel>\n'
+    out = ['<?xml version="1.0" encoding="UTF-8" ?>\n'
+           '<rss version="2.0"\n\txmlns:wp="http://wordpress.org/export/1.2/">\n<channel>\n'
            f"<title>Blog</title>\n<link>{blog.home}</link>\n<wp:wxr_version>1.2</wp:wxr_version>\n"
            f"<wp:base_site_url>{blog.home}</wp:base_site_url>\n<wp:base_blog_url>{blog.home}</wp:base_blog_url>\n"
            "<generator>https://wordpress.org/?v=6.1</generator>\n"]

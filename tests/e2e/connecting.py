@@ -31,7 +31,7 @@ class Forms(HTMLParser):
             assert a.get("type") != "checkbox" or "checked" not in a, "no box is ticked before somebody ticks it"
         if tag == "button":
             self.in_button = True
-            form["buttons"].append({"words": "", "name": a.get("name"), "value": a.get("value", ""), "to": a.get("formaction")})
+            form["buttons"].append({"words": "", "name": a.get("name"), "value": a.get("value", "")})
 
     def handle_endtag(self, tag):
         self.in_button = self.in_button and tag != "button"
@@ -51,7 +51,7 @@ def press(person, page, word, ticked=False, nth=0):
     fields = {**form["fields"], **(form["boxes"] if ticked else {})}
     if button["name"]:
         fields[button["name"]] = button["value"]
-    return person.post(button["to"] or form["action"] or page, data=fields)
+    return person.post(form["action"] or page, data=fields)
 
 
 def approve(admin, wp, all_comments=False, older=False):
@@ -86,15 +86,15 @@ COLUMNS = ("source", "source_site", "external_id", "parent_external_id", "author
            "author_avatar", "author_external_id", "author_ip", "created_at", "body_html", "is_approved", "is_spam",
            "is_deleted", "votes_up", "votes_down", "extra")
 PAGE_COLUMNS = ("source_page_id", "page_id", "page_url", "page_title")
-ROWS = f"""SELECT JSON_OBJECT({', '.join(f"'{c}', c.{c}" for c in COLUMNS)}, {', '.join(f"'{c}', g.{c}" for c in PAGE_COLUMNS)},
-    'parent', p.external_id, 'source_hash', HEX(c.source_hash), 'comment_id', HEX(c.comment_id))
+NAMED = ", ".join([*(f"'{c}', c.{c}" for c in COLUMNS), *(f"'{c}', g.{c}" for c in PAGE_COLUMNS)])
+ROWS = f"""SELECT JSON_OBJECT({NAMED}, 'parent', p.external_id, 'source_hash', HEX(c.source_hash), 'comment_id', HEX(c.comment_id))
     FROM comment c LEFT JOIN page g USING (account_id, page_key)
     LEFT JOIN comment p ON p.account_id = c.account_id AND p.comment_id = c.parent_id
     WHERE c.account_id = {{}} ORDER BY c.seq"""
 
 
 def rows(admin, ids=False):
-    """Every comment of the account by its source and number, with its page, parent and, if asked, the id that depends on the account."""
+    """Every comment of the account by source and number, with its page, its parent and, if asked, the account's id of it."""
     found = {}
     for (line,) in admin.stack.sql(ROWS.format(account_of(admin))):
         row = json.loads(line)

@@ -35,7 +35,8 @@ def test_a_comment_is_sent_as_the_plugin_sends_it():
     wp = ScriptedWordPress("http://127.0.0.1:1", blog)
     wp.tenant_id = "7"
     body = wp.body([2, 10], 40).decode()
-    assert body.startswith('{"countRemaining":40,"comments":[{"tenantId":"7","urlId":"1","url":"https:\\/\\/blog.example.com\\/')
+    assert body.startswith('{"countRemaining":40,"comments":[{"tenantId":"7","urlId":"1",'
+                           '"url":"https:\\/\\/blog.example.com\\/')
     assert '"externalId":"10"' in body and '"userId":null' in body and '"votes":"3","votesUp":3,"votesDown":0' in body
     assert wp.left()[:BATCH][-1] == 50 and 37 not in wp.left(), "trash is never sent"
 

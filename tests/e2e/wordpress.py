@@ -103,8 +103,9 @@ class ScriptedWordPress:
 
     # --- HTTP ---
 
-    def call(self, method, path, query="", body=None, timeout=20):
-        """As WordPress sends it: nothing in the query is encoded, each request has a connection of its own."""
+    def call(self, method, path, query="", body=None, timeout=20, length=None):
+        """As WordPress sends it: nothing in the query is encoded, each request has a connection of its own.  length: of a
+        body that will break off.  Without an answer the status is 0."""
         connection = http.client.HTTPConnection(self.origin.hostname, self.origin.port, timeout=timeout)
         try:
             connection.putrequest(method, f"{API}{path}?token={self.token}{query}", skip_accept_encoding=True)
@@ -114,7 +115,7 @@ class ScriptedWordPress:
             if body is not None:
                 connection.putheader("Content-Type", "application/json; charset=utf-8")
             if method != "GET":
-                connection.putheader("Content-Length", str(len(body or b"")))
+                connection.putheader("Content-Length", str(length or len(body or b"")))
             connection.putheader("Connection", "close")
             connection.endheaders()
             try:
@@ -126,6 +127,8 @@ class ScriptedWordPress:
             if answer.getheader("Content-Encoding") == "gzip":
                 content = gzip.decompress(content)
             return Answer(answer.status, answer.getheader("Content-Type", ""), content)
+        except (OSError, http.client.HTTPException):
+            return Answer(0, "", b"")
         finally:
             connection.close()
 
@@ -157,8 +160,9 @@ class ScriptedWordPress:
         if not answer.is_success:
             return []
         commands = [c["command"] for c in answer.said["commands"]]
+        known = {"SendComments": self.send_next, "FetchEvents": self.fetch_events, "SetSyncDone": self.set_sync_done}
         for command in commands:
-            {"SendComments": self.send_next, "FetchEvents": self.fetch_events, "SetSyncDone": self.set_sync_done}[command]()
+            known[command]()
         return commands
 
     def set_sync_done(self):
@@ -257,7 +261,7 @@ class ScriptedWordPress:
             self.events_from = epoch_seconds(events[-1]["createdAt"]) * 1000
             if not answer.said["hasMore"]:
                 return
-            assert (len(self.event_ids), self.events_from) != before, "the same page of events again: it would never end"
+            assert (len(self.event_ids), self.events_from) != before, "the same events again: it would never end"
 
     def handle_event(self, event):
         if event["_id"] in self.event_ids:

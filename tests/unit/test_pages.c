@@ -11,6 +11,7 @@
 #include "web/dispatch.h"
 #include "web/pages.h"
 #include "web/view.h"
+#include "web/view_site.h"
 
 static struct settings settings = { .base_url = "https://comments.example", .max_upload = INT64_C(4) << 30 };
 static struct web web = { .settings = &settings };
@@ -408,6 +409,64 @@ a_run_that_ended_early_says_what_was_kept_and_what_to_do(void **state)
 }
 
 static void
+render_site(const char *page, enum integration_state state, const char *domain)
+{
+	struct integration n = { .integration_id = 3, .account_id = state == INTEGRATION_ASKING ? 0 : 1, .state = state,
+	    .asked_at = 0, .approved_at = CLOCK_UNKNOWN, .revoked_at = CLOCK_UNKNOWN, .heard_at = CLOCK_UNKNOWN, .asked_from = "192.0.2.9" };
+	struct tmpl_data *d;
+	struct err e;
+
+	resp_reset(&resp);
+	d = view_data(&c, "Connect a site");
+	snprintf(n.domain, sizeof(n.domain), "%s", domain);
+	snprintf(n.domain_said, sizeof(n.domain_said), "%s", domain);
+	view_site(d, &n);
+	tmpl_flag(d, "known", true);
+	tmpl_text(d, "token", "65f0c1d2a3b4c5.12345678");
+	tmpl_text(d, "complaint", "");
+	if (view_render(&c, page, d, &e) == -1)
+		fail_msg("%s", e.msg);
+}
+
+static void
+a_site_that_asks_is_shown_with_what_it_would_get(void **state)
+{
+	(void)state;
+	sign_in();
+	render_site("confirm", INTEGRATION_ASKING, "https://blog.example.com/news");
+	assert_true(has(">https://blog.example.com/news</dd>"));
+	assert_true(has("<dd>demo</dd>"));
+	assert_true(has("<dd>192.0.2.9</dd>"));
+	assert_true(has("comments of pages on blog.example.com,"));
+	assert_true(has("value=\"refuse\""));
+	assert_false(has(" checked"));
+	assert_false(has("Careful"));
+	render_site("confirm", INTEGRATION_REVOKED, "https://blog.example.com");
+	assert_true(has("was revoked at"));
+	assert_true(has("value=\"approve\""));
+	assert_false(has("value=\"refuse\""));
+	render_site("confirm", INTEGRATION_APPROVED, "https://blog.example.com");
+	assert_true(has("This site is connected"));
+	assert_false(has("value=\"approve\""));
+}
+
+static void
+an_odd_address_of_a_site_is_warned_of(void **state)
+{
+	(void)state;
+	sign_in();
+	render_site("confirm", INTEGRATION_ASKING, "http://blog.example.com");
+	assert_true(has("does not begin with https://"));
+	assert_false(has("bare IP address"));
+	render_site("confirm", INTEGRATION_ASKING, "https://[2001:db8::7]/blog");
+	assert_true(has("bare IP address"));
+	assert_false(has("does not begin with https://"));
+	render_site("confirm", INTEGRATION_ASKING, "javascript:<b>");
+	assert_true(has("does not begin with https://"));
+	assert_true(has("javascript:&lt;b&gt;"));
+}
+
+static void
 times_are_shown_in_utc(void **state)
 {
 	char text[VIEW_TIME_SIZE];
@@ -440,6 +499,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_run_is_shown_without_a_file_and_by_its_total, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_run_waits_for_its_site_after_a_minute_of_silence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_run_that_ended_early_says_what_was_kept_and_what_to_do, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_site_that_asks_is_shown_with_what_it_would_get, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_odd_address_of_a_site_is_warned_of, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(times_are_shown_in_utc, set_up, tear_down),
 	};
 	struct err e;
