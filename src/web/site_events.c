@@ -22,17 +22,16 @@
 #define SECOND_MAX	(RESP_BODY_MAX - REPEAT_MAX - 64 * 1024)
 #define FROM_MAX	INT64_C(9999999999999)		/* ms: 13 digits, the year 2286 */
 
-static bool
-is_cursor(const char *s)
+int64_t
+site_cursor(const char *s)
 {
 	int64_t ms;
 
-	return *s == '\0' || num_parse(s, 0, FROM_MAX, &ms) == 0;
+	return s != NULL && num_parse(s, 0, FROM_MAX, &ms) == 0 ? ms : 0;
 }
 
 const struct form_field site_events_query[] = {
-	{ "fromDateTime", 20, is_cursor, false,
-	    "fromDateTime in the address of this request must be a whole number of milliseconds since 1970." },
+	{ "fromDateTime", SITE_CURSOR_BYTES, NULL, false, "fromDateTime must be a number of milliseconds." },
 	{ .name = NULL },
 };
 
@@ -165,13 +164,9 @@ int
 site_events(struct ctx *c, struct err *e)
 {
 	struct page p = { .site = c->site, .body = site_success(c) };
-	const char *from = form_get(&c->query, "fromDateTime");
-	int64_t ms = 0;
 	int result;
 
-	if (from != NULL && *from != '\0' && num_parse(from, 0, FROM_MAX, &ms) == -1)
-		return err_set(e, ERR_BUG, "fromDateTime was not checked");
-	p.from = ms / 1000;
+	p.from = site_cursor(form_get(&c->query, "fromDateTime")) / 1000;
 	p.after = MAX(p.from * 1000 - 1, c->site->events_from);
 	sb_init(&p.events, SECOND_MAX);
 	sb_init(&p.data, RESP_BODY_MAX);
