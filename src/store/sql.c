@@ -552,6 +552,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_INTEGRATION_RUN_HEARD, WEB, "UPDATE job SET heard_at = UTC_TIMESTAMP(3) WHERE job_id = ?"),
 	ROW(SQL_INTEGRATION_EXPIRE, JOBS,
 	    "DELETE FROM integration WHERE state = 'asking' AND asked_at < UTC_TIMESTAMP(3) - INTERVAL ? HOUR"),
+
 	/* --- what connected sites are told --- */
 	ROW(SQL_SITE_CHANGED, WEB,
 	    "SELECT " SITE_COLUMNS " FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_changed) "
@@ -570,6 +571,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT COUNT(*) FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) " SITE_PAGE
 	    "WHERE g.integration_id = ? AND c.account_id = ? AND c.is_deleted = 0 AND NOT " SITE_OWN("c")
 	    " AND COALESCE(" SITE_MAY_KNOW("c", "p") ", 0) = 0"),
+	ROW(SQL_SITE_UNLOCKED, WEB, "SELECT 1 FROM integration WHERE integration_id = ? FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_SITE_SET_LEFT_OUT, WEB, "UPDATE integration SET left_out = ? WHERE integration_id = ?"),
 	ROW(SQL_SITE_LINKS, WEB,
 	    "SELECT c.seq, IF(" SITE_PARENT_LISTED ", q.seq, NULL) FROM integration AS g "

@@ -73,6 +73,13 @@ const struct route dispatch_routes[] = {
 	    NULL, NULL, site_comments_post },
 	{ REQ_GET, PATH_SITE "/api-secret", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
 	    NULL, NULL, site_api_secret },
+	/* what connected sites are told */
+	{ REQ_GET, PATH_SITE "/events", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	    site_events_query, NULL, site_events },
+	{ REQ_GET, PATH_SITE "/comments", ROUTE_SITE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	    site_download_query, NULL, site_download },
+	{ REQ_PATCH, PATH_SITE "/comment-ids", ROUTE_SITE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_WHOLE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	    NULL, NULL, site_ids },
 	{ REQ_GET, "/healthz", ROUTE_PRIVATE, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
 	    NULL, NULL, api_health },
 	{ REQ_GET, "/metrics", ROUTE_PRIVATE, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
