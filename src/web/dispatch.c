@@ -36,6 +36,9 @@ const struct route dispatch_routes[] = {
 	    NULL, NULL, page_cancel },
 	{ REQ_POST, PATH_IMPORT "/{id}/cancel", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
 	    NULL, page_token_fields, page_cancel_post },
+	/* exports */
+	{ REQ_GET, PATH_EXPORT "/{id}/download", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_TRANSFER, ROUTE_PAGE,
+	    NULL, NULL, download_get },
 	{ REQ_GET, PATH_NOTIFICATIONS, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
 	    page_notifications_query, NULL, page_notifications },
 	{ REQ_POST, PATH_NOTIFICATIONS "/mail", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
@@ -164,11 +167,12 @@ handle(struct db *db, void *ctx, struct err *e)
 	return result;
 }
 
-/* A private handler asks for the database itself: it has something to say without one, too. */
+/* A private handler asks for the database itself: it has something to say without one, too.  So does one of the transfer
+ * pool, where nobody holds the database while bytes flow. */
 static int
 run_handler(struct ctx *c, struct err *e)
 {
-	if (c->route->body == ROUTE_BODY_STREAM || c->route->who == ROUTE_PRIVATE)
+	if (c->route->pool == ROUTE_TRANSFER || c->route->who == ROUTE_PRIVATE)
 		return c->route->handler(c, e);
 	return gate_ask(c->gate, handle, c, e);
 }

@@ -31,6 +31,7 @@ int api_status(struct ctx *, struct err *);
 int api_health(struct ctx *, struct err *);
 int api_metrics(struct ctx *, struct err *);
 int upload_post(struct ctx *, struct err *);
+int download_get(struct ctx *, struct err *);
 
 /* Of connected sites. */
 int site_token(struct ctx *, struct err *);
