@@ -24,6 +24,7 @@ enum audit_action {
 	AUDIT_INTEGRATION_REFUSED,
 	AUDIT_INTEGRATION_REVOKED,
 	AUDIT_INTEGRATION_RESYNC,
+	AUDIT_RUN_STARTED,	/* an import from a connected site; detail: its address */
 	AUDIT__MAX
 };
 extern const char *const audit_action_names[AUDIT__MAX];	/* "signed_in", ...; in store/audit.c */

@@ -197,7 +197,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_JOB_CANCEL, WEB | MIGRATE,
 	    "UPDATE job SET undoing = (state = 'running' AND kind <> 'export'), state = 'cancelled', "
 	    "finished_at = UTC_TIMESTAMP(3), message = ?, created = 0, updated = 0, unchanged = 0, skipped = 0 "
-	    "WHERE job_id = ? AND account_id = ? AND state IN ('requested', 'running')"),
+	    "WHERE job_id = ? AND account_id = ? AND state IN ('requested', 'running') "
+	    "AND run_until IS NULL"),
 	ROW(SQL_JOB_UNDOING, JOBS,
 	    "UPDATE job SET lease_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE job_id = ? AND worker = ? AND undoing = 1"),
 	ROW(SQL_JOB_UNDONE, JOBS,
@@ -208,9 +209,10 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "AND (? OR lease_until < UTC_TIMESTAMP(3)) AND node = COALESCE(?, node) AND worker = COALESCE(?, worker) "
 	    "LIMIT 1 FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_JOB_UNDONE_DEAD, JOBS, "UPDATE job SET undoing = 0, lease_until = NULL WHERE job_id = ? AND undoing = 1"),
-	/* SKIP LOCKED: a row that is locked has a worker that lives, or is being taken back by the server. */
+	/* SKIP LOCKED: a row that is locked has a worker that lives, or is being taken back by the server.  A site's run has
+	 * neither worker nor lease. */
 	ROW(SQL_JOB_NEXT_DEAD, JOBS,
-	    "SELECT job_id FROM job WHERE state = 'running' AND (? OR lease_until < UTC_TIMESTAMP(3)) "
+	    "SELECT job_id FROM job WHERE state = 'running' AND run_until IS NULL AND (? OR lease_until < UTC_TIMESTAMP(3)) "
 	    "AND node = COALESCE(?, node) AND worker = COALESCE(?, worker) ORDER BY job_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_JOB_FAIL_DEAD, JOBS, "UPDATE job SET " FAILED " WHERE job_id = ? AND state = 'running'"),
 	ROW(SQL_JOB_NEXT_REQUESTED, JOBS,
@@ -224,7 +226,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_JOB_FILE_GONE, JOBS, "UPDATE job SET spool_name = '' WHERE job_id = ? AND spool_name > ''"),
 	ROW(SQL_SPOOL_OWNED, JOBS,
 	    "SELECT 1 FROM spool_file AS s JOIN job AS j ON j.job_id = s.job_id "
-	    "WHERE s.node = ? AND s.name = ? AND (j.state IN ('requested', 'running') OR j.download_until IS NOT NULL)"),
+	    "WHERE s.node = ? AND s.name = ? AND (j.state IN ('requested', 'running') OR j.download_until IS NOT NULL) UNION ALL "
+	    "SELECT 1 FROM batch WHERE node = ? AND spool_name = ? AND state = 'waiting'"),
 
 	/* --- the outbox --- */
 	ROW(SQL_OUTBOX_ADD_ADMIN, WEB | JOBS | MIGRATE,
@@ -289,10 +292,12 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "WHERE ? IN (0, account_id) AND audit_id < ? ORDER BY audit_id DESC LIMIT ?"),
 
 	/* --- for those who run the service --- */
-	/* Only a completed import has created and updated for good: what these two sum up never falls. */
+	/* Only an import that is over has created and updated for good: what these two sum up never falls.  One that failed
+	 * or was cancelled has no such numbers unless it was a site's run, which keeps what came. */
 	ROW(SQL_STATUS_JOBS, WEB | MIGRATE,
-	    "SELECT state, COUNT(*), CAST(SUM(IF(state = 'completed' AND kind = 'import', created, 0)) AS SIGNED), "
-	    "CAST(SUM(IF(state = 'completed' AND kind = 'import', updated, 0)) AS SIGNED) "
+	    "SELECT state, COUNT(*), CAST(SUM(IF(state IN ('completed', 'failed', 'cancelled') AND kind = 'import', created, 0)) "
+	    "AS SIGNED), "
+	    "CAST(SUM(IF(state IN ('completed', 'failed', 'cancelled') AND kind = 'import', updated, 0)) AS SIGNED) "
 	    "FROM job FORCE INDEX (job_totals) GROUP BY state"),
 	ROW(SQL_STATUS_URGENT, WEB | MIGRATE,
 	    "SELECT (SELECT TIMESTAMPDIFF(SECOND, MIN(requested_at), UTC_TIMESTAMP(3)) FROM job WHERE state = 'requested'), "
@@ -530,6 +535,77 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_ALIAS_ONLY, WEB,
 	    "UPDATE comment_alias SET integration_id = 0 "
 	    "WHERE integration_id = ? AND comment_id = ? AND account_id = ? AND alias_id <> ?"),
+	/* --- a site's run and its batches.  Rows are locked in the order batch, job, integration; who starts a run locks the
+	 * last and only reads the job's. --- */
+	ROW(SQL_RUN_LOCK_SITE, WEB, "SELECT job_id FROM integration WHERE integration_id = ? FOR UPDATE"),
+	ROW(SQL_RUN_UNDER_WAY, WEB, "SELECT 1 FROM job WHERE job_id = ? AND state = 'running' AND run_until IS NOT NULL"),
+	ROW(SQL_RUN_ADD, WEB,
+	    "INSERT INTO job (account_id, user_id, kind, source, format, state, file_name, file_size, requested_by, "
+	    "requested_at, started_at, node, run_until, integration_id, notify_admin) "
+	    "VALUES (?, ?, 'import', ?, 'wordpress-plugin', 'running', ?, 0, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), '', "
+	    "UTC_TIMESTAMP(3) + INTERVAL ? SECOND, ?, "
+	    "COALESCE((SELECT a.notify FROM admin_choice AS a WHERE a.user_id = ?), 1))"),
+	ROW(SQL_RUN_OF_SITE, WEB, "UPDATE integration SET job_id = ? WHERE integration_id = ?"),
+	ROW(SQL_RUN_LOCK, WEB | MIGRATE,
+	    "SELECT created + updated + unchanged, integration_id FROM job WHERE job_id = ? AND account_id = ? "
+	    "AND state = 'running' AND run_until IS NOT NULL FOR UPDATE"),
+	ROW(SQL_RUN_CANCEL, WEB | MIGRATE,
+	    "UPDATE job SET state = 'cancelled', finished_at = UTC_TIMESTAMP(3), in_batch = 0, message = ? WHERE job_id = ?"),
+	ROW(SQL_RUN_CANCEL_SITE, WEB | MIGRATE,
+	    "UPDATE integration SET cancelled = 1, wants_comments = 0 WHERE integration_id = ? AND job_id = ?"),
+	/* SKIP LOCKED: a run whose row is locked has a batch just now. */
+	ROW(SQL_RUN_NEXT_EXPIRED, JOBS,
+	    "SELECT job_id, created + updated + unchanged FROM job WHERE state = 'running' AND run_until < UTC_TIMESTAMP(3) "
+	    "ORDER BY job_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_RUN_FAIL, JOBS,
+	    "UPDATE job SET state = 'failed', finished_at = UTC_TIMESTAMP(3), in_batch = 0, message = ? WHERE job_id = ?"),
+	ROW(SQL_BATCH_SITE_OPEN, WEB,
+	    "SELECT 1 FROM integration WHERE integration_id = ? AND state = 'approved' AND cancelled = 0 FOR UPDATE"),
+	ROW(SQL_BATCH_ADD, WEB,
+	    "INSERT INTO batch (integration_id, job_id, node, spool_name, sealed_key, remaining, created_at, give_up_at) "
+	    "VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)"),
+	ROW(SQL_BATCH_RESULT, WEB, "SELECT state = 'over', status, answer FROM batch WHERE batch_id = ?"),
+	ROW(SQL_BATCH_RESULT_FINAL, WEB, "SELECT state = 'over', status, answer FROM batch WHERE batch_id = ? FOR UPDATE"),
+	ROW(SQL_BATCH_REMOVE, WEB | JOBS, "DELETE FROM batch WHERE batch_id = ?"),
+	ROW(SQL_BATCH_WAITS, JOBS,
+	    "SELECT 1 FROM batch WHERE state = 'waiting' AND node = ? AND give_up_at > UTC_TIMESTAMP(3) LIMIT 1"),
+	/* Its run's row with it: of a run that has a batch under way already the next one waits. */
+	ROW(SQL_BATCH_NEXT, JOBS,
+	    "SELECT b.batch_id, b.job_id, j.state = 'running' AND j.run_until IS NOT NULL "
+	    "FROM batch AS b STRAIGHT_JOIN job AS j ON j.job_id = b.job_id "
+	    "WHERE b.state = 'waiting' AND b.node = ? AND b.give_up_at > UTC_TIMESTAMP(3) "
+	    "ORDER BY b.batch_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_BATCH_TAKEN, JOBS,
+	    "SELECT b.job_id, b.remaining, b.spool_name, b.sealed_key, "
+	    "TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), b.give_up_at) DIV 1000, j.comments_read, i.integration_id, i.account_id, "
+	    "i.source, i.source_site, i.received FROM batch AS b JOIN job AS j ON j.job_id = b.job_id "
+	    "JOIN integration AS i ON i.integration_id = b.integration_id WHERE b.batch_id = ?"),
+	ROW(SQL_RUN_ENTER, JOBS, "UPDATE job SET in_batch = 1 WHERE job_id = ?"),
+	ROW(SQL_RUN_LEAVE, JOBS, "UPDATE job SET in_batch = 0 WHERE job_id = ? AND in_batch = 1"),
+	ROW(SQL_BATCH_LOCK, JOBS,
+	    "SELECT 1 FROM batch AS b STRAIGHT_JOIN job AS j ON j.job_id = b.job_id WHERE b.batch_id = ? AND b.state = 'waiting' "
+	    "AND b.give_up_at > UTC_TIMESTAMP(3) AND j.state = 'running' AND j.in_batch = 1 FOR UPDATE SKIP LOCKED"),
+	/* writing_account: the one key that finds the few rows.  Whoever stores a batch holds the row. */
+	ROW(SQL_RUN_NEXT_LEFT, JOBS,
+	    "SELECT job_id FROM job WHERE writing_account IS NOT NULL AND in_batch = 1 LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_BATCH_TAKEN_OVER, JOBS,
+	    "UPDATE batch SET state = 'over', status = 200, answer = ?, sealed_key = '' "
+	    "WHERE batch_id = ? AND state = 'waiting' AND give_up_at > UTC_TIMESTAMP(3)"),
+	/* Both servers assign from left to right: the total counts what this batch brought. */
+	ROW(SQL_RUN_ADD_BATCH, JOBS,
+	    "UPDATE job SET in_batch = 0, comments_read = comments_read + ?, created = created + ?, updated = updated + ?, "
+	    "unchanged = unchanged + ?, skipped = skipped + ?, comments_total = comments_read + ?, heard_at = UTC_TIMESTAMP(3), "
+	    "run_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE job_id = ? AND state = 'running' AND in_batch = 1"),
+	ROW(SQL_BATCH_RECEIVED, JOBS,
+	    "UPDATE integration SET received = received + ?, heard_at = UTC_TIMESTAMP(3), wants_comments = wants_comments AND ? "
+	    "WHERE integration_id = ?"),
+	ROW(SQL_RUN_COMPLETE, JOBS,
+	    "UPDATE job SET state = 'completed', finished_at = UTC_TIMESTAMP(3), message = ? WHERE job_id = ?"),
+	ROW(SQL_BATCH_REFUSE, JOBS,
+	    "UPDATE batch SET state = 'over', status = ?, answer = ?, sealed_key = '' WHERE batch_id = ? AND state = 'waiting'"),
+	ROW(SQL_BATCH_NEXT_OLD, JOBS,
+	    "SELECT batch_id, spool_name FROM batch WHERE node = ? AND give_up_at < UTC_TIMESTAMP(3) - INTERVAL 60 SECOND "
+	    "ORDER BY batch_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
 };
 
 /* The columns in the order of store/comment.c.  Who and for which job is never in the stream. */

@@ -20,6 +20,7 @@ static const char *const action_titles[AUDIT__MAX] = {
 	[AUDIT_EXPORT_REQUESTED] = "Export requested",
 	[AUDIT_INTEGRATION_APPROVED] = "Site connected", [AUDIT_INTEGRATION_REFUSED] = "Site refused",
 	[AUDIT_INTEGRATION_REVOKED] = "Site disconnected", [AUDIT_INTEGRATION_RESYNC] = "Site asked for its comments again",
+	[AUDIT_RUN_STARTED] = "Import from a connected site started",
 };
 
 const struct form_field page_audit_query[] = {
