@@ -293,7 +293,7 @@ site_comments_post(struct ctx *c, struct err *e)
 		site_failed(c, 503, "busy", tr("Another import or move of the account is running. Please send the batch again later."));
 		return 0;
 	}
-	if (!fair_enter(c->fair, account_id)) {
+	if (fair_enter(c->fair, account_id) != FAIR_YES) {
 		site_failed(c, 503, "busy", tr("Too many files and batches of the account are arriving at this time. "
 		    "Please send the batch again later."));
 		return 0;
