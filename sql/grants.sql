@@ -28,7 +28,7 @@ GRANT CREATE, SELECT, INSERT ON trasloco.audit TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON trasloco.integration TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT, INSERT ON trasloco.integration_page TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT, INSERT, DELETE ON trasloco.integration_download TO 'trasloco_web'@'localhost';
-GRANT CREATE, SELECT, INSERT ON trasloco.comment_alias TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.comment_alias TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON trasloco.batch TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.comment TO 'trasloco_web'@'localhost';
 
@@ -37,7 +37,7 @@ GRANT CREATE, SELECT ON trasloco.comment TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.schema_version TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT ON trasloco.account TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, UPDATE ON trasloco.job TO 'trasloco_jobs'@'localhost';
-GRANT CREATE, SELECT, DELETE ON trasloco.spool_file TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, INSERT, DELETE ON trasloco.spool_file TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.job_issue TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.job_page TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.page TO 'trasloco_jobs'@'localhost';

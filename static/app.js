@@ -40,7 +40,8 @@
 
 	const active = job => job.state === "requested" || job.state === "running" || job.undoing;
 	/* As put_phase() writes it on the server (web/view.c). */
-	const phase = job => `${job.state} ${job.undoing ? "undoing" : "-"} ${job.waiting_for ?? 0}`;
+	const phase = job => [job.state, job.undoing ? "undoing" : "-", job.waiting_for ?? 0,
+	    job.waiting_for_site ? "silent" : "-", job.total ? "total" : "-"].join(" ");
 	const live = document.querySelector("[data-live]")?.dataset.live;
 	const announce = document.querySelector("[data-announce]");
 	let etag = null, timer = 0, anyActive = true, uploading = false;
@@ -54,9 +55,14 @@
 		const field = name => row.querySelector(`[data-field="${name}"]`);
 		const bar = field("percent");
 
-		if (bar && job.file_size > 0)
+		if (bar && job.total > 0)
+			bar.value = Math.min(100, job.comments_read * 100 / job.total);
+		else if (bar && job.file_size > 0)
 			bar.value = Math.min(100, job.bytes_read * 100 / job.file_size);
 		put(field("comments_read"), count(job.comments_read));
+		put(field("total"), count(job.total ?? 0));
+		for (const name of ["created", "updated", "unchanged", "skipped"])
+			put(field(name), count(job[name]));
 		put(field("rate"), count(elapsed >= .5 ? job.comments_read / elapsed : 0));
 		put(field("left"), job.state === "running" && elapsed >= 1 && job.bytes_read > 0 && rest > 0 ?
 		    left(rest * elapsed / job.bytes_read) : "");

@@ -34,6 +34,8 @@ static const struct key settings_keys[] = {
 	{ "migrate_secret",	TEXT,	FIELD(settings, migrate_secret), 0, 0, SYSCONFDIR "/trasloco/migrate.secret" },
 	{ "spool_dir",		TEXT,	FIELD(settings, spool_dir), 0, 0, LOCALSTATEDIR "/lib/trasloco/spool" },
 	{ "spool_public_key",	TEXT,	FIELD(settings, spool_public_key), 0, 0, NULL },
+	{ "export_public_key",	TEXT,	FIELD(settings, export_public_key), 0, 0, "" },
+	{ "export_days",	NUMBER,	FIELD(settings, export_days), 1, 3650, "10" },
 	{ "node",		TEXT,	FIELD(settings, node), 0, 0, "" },
 	{ "base_url",		TEXT,	FIELD(settings, base_url), 0, 0, NULL },
 	{ "pages_socket",	TEXT,	FIELD(settings, pages_socket), 0, 0, "/run/trasloco/pages.sock" },
@@ -72,6 +74,7 @@ static const struct key secret_keys[] = {
 	{ "db_user",		TEXT,	FIELD(role_secret, db_user), 0, 0, NULL },
 	{ "db_password",	TEXT,	FIELD(role_secret, db_password), 0, 0, "" },
 	{ "spool_secret_key",	TEXT,	FIELD(role_secret, spool_secret_key), 0, 0, "" },
+	{ "export_secret_key",	TEXT,	FIELD(role_secret, export_secret_key), 0, 0, "" },
 	{ "smtp_password",	TEXT,	FIELD(role_secret, smtp_password), 0, 0, "" },
 };
 

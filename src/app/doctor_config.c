@@ -106,10 +106,39 @@ look_at_keys(struct doctor *d)
 		return;
 	pair = key_pair_load(d->settings.spool_public_key, jobs->secret.spool_secret_key, &e);
 	if (pair == NULL)
-		doctor_wrong(d, doctor_mend(d, "trasloco keygen; its first line goes into %s, its second into %s",
+		doctor_wrong(d, doctor_mend(d, "trasloco keygen; spool_public_key goes into %s, spool_secret_key into %s",
 		    d->config_path, jobs->secret_path), "The two halves of the spool's key: %s.", e.msg);
 	else
 		doctor_good(d, "The two halves of the spool's key fit each other.");
+	key_pair_free(pair);
+}
+
+/* Without the web role's pair there are no exports; half of it is a mistake. */
+static void
+look_at_export_keys(struct doctor *d)
+{
+	const struct doctor_role *web = &d->roles[DB_ROLE_WEB];
+	const char *public_key = d->settings.export_public_key, *secret_key = web->secret.export_secret_key;
+	struct key_pair *pair;
+	struct err e;
+	int i;
+
+	for (i = 0; i < DB_ROLE__MAX; i++)
+		if (i != DB_ROLE_WEB && d->roles[i].secret.export_secret_key[0] != '\0')
+			doctor_wrong(d, doctor_mend(d, "take the line export_secret_key out of %s", d->roles[i].secret_path),
+			    "The secret key of exports lies where only web may have it, in %s too.", d->roles[i].secret_path);
+	if (!web->known)
+		return;
+	if (*public_key == '\0' && *secret_key == '\0') {
+		doctor_hint(d, "doc/INSTALL, section 5: the keys of exports", "There is no key for exports, so nobody can export comments.");
+		return;
+	}
+	pair = key_pair_load(public_key, secret_key, &e);
+	if (pair == NULL)
+		doctor_wrong(d, doctor_mend(d, "trasloco keygen; export_public_key goes into %s, export_secret_key into %s",
+		    d->config_path, web->secret_path), "The two halves of the key of exports: %s.", e.msg);
+	else
+		doctor_good(d, "The two halves of the key of exports fit each other.");
 	key_pair_free(pair);
 }
 
@@ -141,6 +170,7 @@ doctor_config(struct doctor *d)
 	doctor_good(d, "The configuration, %s, is complete.", d->config_path);
 	look_at_secrets(d);
 	look_at_keys(d);
+	look_at_export_keys(d);
 	look_at_templates(d);
 	return true;
 }

@@ -72,7 +72,7 @@ run(const char *config_path, struct err *e)
 	keys = key_pair_load(settings.spool_public_key, secret.spool_secret_key, e);
 	explicit_bzero(secret.spool_secret_key, sizeof(secret.spool_secret_key));
 	if (keys == NULL)
-		return -1;
+		return err_prefix(e, "spool_public_key, spool_secret_key");
 	db = config_db(&settings, &secret);
 	result = runner_main(&settings, &db, keys, secret.smtp_password, e);
 	key_pair_free(keys);

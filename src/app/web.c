@@ -12,6 +12,7 @@
 
 #include "app/config.h"
 #include "app/prefork.h"
+#include "spool/key.h"
 #include "util/log.h"
 #include "util/rnd.h"
 
@@ -110,6 +111,17 @@ close_fd:
 
 /* --- the children --- */
 
+/* Half a pair stops the start: else jobs would write exports that nobody can read. */
+static int
+load_export_keys(const struct settings *s, const struct role_secret *secret, struct key_pair **keys, struct err *e)
+{
+	if (s->export_public_key[0] == '\0' && secret->export_secret_key[0] == '\0')
+		return 0;
+	if ((*keys = key_pair_load(s->export_public_key, secret->export_secret_key, e)) == NULL)
+		return err_prefix(e, "export_public_key, export_secret_key");
+	return 0;
+}
+
 /*
  * One web process.  The secret is read only after the change of user, so that its file needs to be
  * readable for that user alone; the pages pool, which has no business in the spool, goes without its group.
@@ -120,19 +132,25 @@ serve(struct app *app, int fd, const char *group,
 {
 	const struct settings *s = &app->settings;
 	struct role_secret secret;
+	struct key_pair *keys = NULL;
 	struct db_config db;
 	struct err e;
 	int status = 1;
 
-	if (prefork_become(s->web_user, group, &e) == -1 || config_load_secret(s->web_secret, &secret, &e) == -1) {
+	if (prefork_become(s->web_user, group, &e) == -1 || config_load_secret(s->web_secret, &secret, &e) == -1 ||
+	    (fd == app->transfer_fd && load_export_keys(s, &secret, &keys, &e) == -1)) {
 		log_err("cannot_start", &e);
-		return 1;
+		goto wipe;
 	}
+	explicit_bzero(secret.export_secret_key, sizeof(secret.export_secret_key));
+	app->web.export_keys = keys;
 	db = config_db(s, &secret);
 	if (service(&app->web, fd, &db, &e) == 0)
 		status = 0;
 	else
 		log_err("cannot_serve", &e);
+	key_pair_free(keys);
+wipe:
 	explicit_bzero(&secret, sizeof(secret));
 	return status;
 }

@@ -41,6 +41,28 @@ format_by_name(const char *name)
 	return format_by_name_in(formats, name);
 }
 
+const struct writer *
+writer_at(size_t n)
+{
+	const struct format *const *f;
+
+	for (f = formats; *f != NULL; f++)
+		if ((*f)->writer != NULL && n-- == 0)
+			return (*f)->writer;
+	return NULL;
+}
+
+const struct writer *
+writer_by_name(const char *name)
+{
+	const struct writer *w;
+	size_t i;
+
+	for (i = 0; (w = writer_at(i)) != NULL && strcmp(w->name, name) != 0; i++)
+		continue;
+	return w;
+}
+
 /* --- options -------------------------------------------------------------------------- */
 
 static const struct format_option *

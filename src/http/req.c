@@ -132,11 +132,13 @@ fill(struct req *r)
 	r->content_type = param(r, "CONTENT_TYPE");
 	r->cookies = param(r, "HTTP_COOKIE");
 	r->if_none_match = param(r, "HTTP_IF_NONE_MATCH");
+	r->remote_addr = param(r, "REMOTE_ADDR");
 	r->wants_json = strstr(param(r, "HTTP_ACCEPT"), "application/json") != NULL;
 	r->content_length = 0;
 	if (*length != '\0' && num_parse(length, 0, INT64_MAX, &r->content_length) == -1)
 		r->content_length = -1;
 	r->connection->body_read = 0;
+	r->answered = false;
 }
 
 /* 1: a connection waits; 0: stop; -1. */
@@ -181,7 +183,7 @@ req_read_body(struct req *r, size_t max, struct arena *a, const char **body, siz
 	char *buf;
 
 	if (r->content_length < 0 || (uint64_t)r->content_length > max)
-		return err_set(e, ERR_LIMIT, "The request is larger than a form of this site can be.");
+		return err_set(e, ERR_LIMIT, "The request is larger than what this address takes.");
 	if ((buf = arena_alloc(a, (size_t)r->content_length + 1)) == NULL)
 		return err_nomem(e);
 	while (have < (size_t)r->content_length) {
@@ -199,17 +201,42 @@ req_read_body(struct req *r, size_t max, struct arena *a, const char **body, siz
 	return 0;
 }
 
-void
-req_send(struct req *r, const struct resp *resp)
+int
+req_write(struct req *r, const void *p, size_t n, struct err *e)
 {
 	FCGX_Stream *out = r->connection->fcgi.out;
+	const char *bytes = p;
+	int some;
+
+	for (; n > 0; bytes += some, n -= (size_t)some) {
+		some = (int)MIN(n, (size_t)INT_MAX);
+		if (FCGX_PutStr(bytes, some, out) == EOF)
+			return err_set(e, ERR_CLIENT_GONE, "the client closed the connection in the middle of the answer");
+	}
+	return 0;
+}
+
+int
+req_send_head(struct req *r, const struct resp *resp, struct err *e)
+{
 	struct sb head;
+	int result;
 
 	sb_init(&head, HEAD_MAX);
 	resp_head(resp, &head);
-	if (sb_ok(&head) && FCGX_PutStr(sb_text(&head), (int)head.n, out) != EOF && !r->head && resp->body.n > 0)
-		FCGX_PutStr(sb_text(&resp->body), (int)resp->body.n, out);
+	r->answered = true;
+	result = sb_ok(&head) ? req_write(r, sb_text(&head), head.n, e) : err_nomem(e);
 	sb_free(&head);
+	return result;
+}
+
+void
+req_send(struct req *r, const struct resp *resp)
+{
+	struct err e;
+
+	if (!r->answered && req_send_head(r, resp, &e) == 0 && !r->head && resp->body.n > 0)
+		(void)!req_write(r, sb_text(&resp->body), resp->body.n, &e);
 }
 
 void

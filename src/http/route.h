@@ -14,17 +14,32 @@ struct ctx;
 enum route_who {
 	ROUTE_PUBLIC,
 	ROUTE_ADMIN,
-	ROUTE_PRIVATE		/* on the private listener, and there nothing else */
+	ROUTE_PRIVATE,		/* on the private listener, and there nothing else */
+	/* For programs, told apart by a token in the query; no cookie is looked at. */
+	ROUTE_SITE,		/* a site that is connected */
+	ROUTE_SITE_POLLS,	/* the same; who is not connected hears so with status 200 */
+	ROUTE_SITE_ASKS		/* whoever wants to be connected: the handler reads the token */
 };
 enum route_csrf {
 	ROUTE_CSRF_READS,	/* changes nothing, needs no token */
 	ROUTE_CSRF_SIGN_IN,	/* the field csrf fits the cookie of the sign-in form */
 	ROUTE_CSRF_SESSION,	/* the field csrf fits the session */
-	ROUTE_CSRF_STREAM	/* the same, checked by the handler while the body arrives */
+	ROUTE_CSRF_STREAM,	/* the same, checked by the handler while the body arrives */
+	ROUTE_CSRF_NO_COOKIE	/* nothing to forge: no browser adds by itself what says who asks */
 };
-enum route_body { ROUTE_BODY_NONE, ROUTE_BODY_FORM, ROUTE_BODY_STREAM };
+enum route_body {
+	ROUTE_BODY_NONE,
+	ROUTE_BODY_FORM,
+	ROUTE_BODY_STREAM,	/* read by the handler, which has no database meanwhile */
+	ROUTE_BODY_WHOLE	/* read before the handler is asked, up to the size of a batch */
+};
 enum route_pool { ROUTE_PAGES, ROUTE_TRANSFER };
-enum route_answer { ROUTE_PAGE, ROUTE_JSON };	/* how errors are told; a request may also ask for JSON */
+/* How errors are told; a request for a page may also ask for JSON. */
+enum route_answer {
+	ROUTE_PAGE,
+	ROUTE_JSON,
+	ROUTE_SITE_JSON		/* as connected sites expect it */
+};
 
 struct route {
 	enum req_method			 method;

@@ -10,13 +10,15 @@ struct settings {
 	char	db_socket[108], db_host[256], db_name[65];
 	int	db_port;
 
-	/* files of one role each: db_user, db_password and, for jobs, spool_secret_key and
-	 * smtp_password */
+	/* files of one role each: db_user, db_password for jobs spool_secret_key and
+	 * smtp_password, for web export_secret_key */
 	char	web_secret[1024], jobs_secret[1024], migrate_secret[1024];
 
 	/* spool */
 	char	spool_dir[1024];
-	char	spool_public_key[65];
+	char	spool_public_key[65];		/* of jobs, to which uploads are sealed */
+	char	export_public_key[65];		/* of web, to which exports are sealed; "": there are no exports */
+	int	export_days;			/* until the file of an export is deleted */
 	char	node[256];			/* this machine's name in job.node; default: hostname */
 
 	/* web */
@@ -62,6 +64,7 @@ struct settings {
 struct role_secret {
 	char	db_user[81], db_password[256];
 	char	spool_secret_key[65];		/* role jobs only; wiped by the reader of this struct */
+	char	export_secret_key[65];		/* role web only; the same */
 	char	smtp_password[256];		/* role jobs only */
 };
 

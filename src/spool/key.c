@@ -41,16 +41,16 @@ key_pair_load(const char *public_hex, const char *secret_hex, struct err *e)
 		return NULL;
 	}
 	if (unhex(pair->pub, sizeof(pair->pub), public_hex) == -1) {
-		err_set(e, ERR_CONFIG, "spool_public_key is not a key: it must be 64 hexadecimal digits");
+		err_set(e, ERR_CONFIG, "the public key is none: it must be 64 hexadecimal digits");
 		goto free_pair;
 	}
 	if (unhex(pair->sec, sizeof(pair->sec), secret_hex) == -1) {
-		err_set(e, ERR_CONFIG, "spool_secret_key is not a key: it must be 64 hexadecimal digits");
+		err_set(e, ERR_CONFIG, "the secret key is none: it must be 64 hexadecimal digits");
 		goto free_pair;
 	}
 	if (crypto_scalarmult_base(proof, pair->sec) != 0 ||
 	    sodium_memcmp(proof, pair->pub, sizeof(proof)) != 0) {
-		err_set(e, ERR_CONFIG, "spool_public_key and spool_secret_key do not belong together");
+		err_set(e, ERR_CONFIG, "the public and the secret key do not belong together");
 		goto free_pair;
 	}
 	return pair;
@@ -72,10 +72,10 @@ key_seal(const char *public_hex, const void *p, size_t n, uint8_t *sealed, struc
 	uint8_t pub[KEY_PUBLIC_SIZE];
 
 	if (unhex(pub, sizeof(pub), public_hex) == -1)
-		return err_set(e, ERR_CONFIG, "spool_public_key is not a key: it must be 64 hexadecimal digits");
+		return err_set(e, ERR_CONFIG, "the public key is none: it must be 64 hexadecimal digits");
 	/* libsodium refuses points of small order, for which the "secret" would be public. */
 	if (crypto_box_seal(sealed, p, n, pub) != 0)
-		return err_set(e, ERR_CONFIG, "spool_public_key is not a usable key");
+		return err_set(e, ERR_CONFIG, "the public key is not a usable one");
 	return 0;
 }
 

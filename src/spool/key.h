@@ -1,7 +1,8 @@
 /*
  * Keys.  The jobs role owns an X25519 key pair; its public half stands in the
- * common configuration, so that web can seal the key of each spool file to
- * jobs and nobody else (libsodium sealed box).  Secret halves live in
+ * common configuration, so that web can seal the key of each upload to
+ * jobs and nobody else (libsodium sealed box).  The web role owns another one,
+ * to which jobs seal the keys of exports.  Secret halves live in
  * sodium_malloc memory and are never logged or dumped.
  */
 #ifndef SPOOL_KEY_H
@@ -19,7 +20,7 @@
 /* The key of one spool file: guarded memory, opaque. */
 struct file_key;
 
-/* The jobs role's pair. */
+/* A role's pair. */
 struct key_pair;
 
 /* A new pair as hexadecimal text, for `trasloco keygen`. */

@@ -8,6 +8,10 @@ const char *const audit_action_names[AUDIT__MAX] = {
 	[AUDIT_JOB_FAILED] = "job_failed", [AUDIT_KEY_DESTROYED] = "key_destroyed", [AUDIT_FILE_DESTROYED] = "file_destroyed",
 	[AUDIT_WEBHOOK_CHANGED] = "webhook_changed", [AUDIT_NOTIFY_CHANGED] = "notify_changed",
 	[AUDIT_DOWNLOADED] = "downloaded", [AUDIT_DELETED] = "deleted",
+	[AUDIT_EXPORT_REQUESTED] = "export_requested",
+	[AUDIT_INTEGRATION_APPROVED] = "integration_approved", [AUDIT_INTEGRATION_REFUSED] = "integration_refused",
+	[AUDIT_INTEGRATION_REVOKED] = "integration_revoked", [AUDIT_INTEGRATION_RESYNC] = "integration_resync",
+	[AUDIT_RUN_STARTED] = "run_started",
 };
 
 static struct db_value

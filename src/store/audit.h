@@ -18,7 +18,13 @@ enum audit_action {
 	AUDIT_WEBHOOK_CHANGED,
 	AUDIT_NOTIFY_CHANGED,
 	AUDIT_DOWNLOADED,
-	AUDIT_DELETED,
+	AUDIT_DELETED,		/* the file of an export, before its time was over */
+	AUDIT_EXPORT_REQUESTED,	/* detail: the options */
+	AUDIT_INTEGRATION_APPROVED,	/* detail of these four: the site's address */
+	AUDIT_INTEGRATION_REFUSED,
+	AUDIT_INTEGRATION_REVOKED,
+	AUDIT_INTEGRATION_RESYNC,
+	AUDIT_RUN_STARTED,	/* an import from a connected site; detail: its address */
 	AUDIT__MAX
 };
 extern const char *const audit_action_names[AUDIT__MAX];	/* "signed_in", ...; in store/audit.c */

@@ -19,6 +19,13 @@
 int run_start(struct db *, const struct integration *, int64_t user_id, const char *by, int silence_seconds,
     int64_t *job_id, struct err *) MUST_CHECK;
 
+/*
+ * Cancels a run that is under way, in whatever transaction is open, with its messages and a line of the audit log; the
+ * site is asked for nothing more.  What came until then is kept.  by: who did it.  1, 0 when it is no run of the
+ * account that is under way, -1.  Role migrate too.
+ */
+int run_cancel(struct db *, int64_t account_id, int64_t job_id, const char *by, struct err *) MUST_CHECK;
+
 struct batch_request {
 	const struct integration *integration;
 	int64_t		 remaining;		/* comments behind this batch, as the site says */
@@ -30,12 +37,13 @@ struct batch_request {
 };
 
 /* Hands the batch to the jobs program, with a run if none is under way, in one transaction.  The spool file is the
- * batch's from here on. */
+ * batch's from here on.  ERR_CANCELLED when the site's run was cancelled, or it is not connected any more. */
 int batch_add(struct db *, const struct batch_request *, int64_t *batch_id, struct err *) MUST_CHECK;
 
 /*
  * What became of it: 1 and *status, *answer (JSON object of external id to comment id for 200, else a sentence; to be freed),
  * the row being gone then; 0 not yet; -1.  final: its time is over, so now or never: 0 means that it will never be stored.
+ * Then it may wait some seconds for one that is being stored just now.
  */
 int batch_result(struct db *, int64_t batch_id, bool final, int *status, char **answer, struct err *) MUST_CHECK;
 
@@ -43,16 +51,23 @@ int batch_result(struct db *, int64_t batch_id, bool final, int *status, char **
 
 struct batch {
 	int64_t		 batch_id, job_id, remaining;
-	struct integration integration;
+	int64_t		 run_read;		/* comments that its run had read before it */
+	int64_t		 patience_ms;		/* until it is given up */
+	struct integration integration;		/* its ids, source, source_site and received; nothing else */
 	char		 spool_name[64];
 	uint8_t		 sealed_key[255];
 	size_t		 sealed_key_size;
 };
 
+/* Does one wait on this node?  Cheap, and locks nothing.  1, 0, -1. */
+int batch_waits(struct db *, const char *node, struct err *) MUST_CHECK;
+
 /*
- * The oldest waiting batch of this node, locked in the transaction that is open and is the batch's from then on: the run
- * becomes the account's writer in it (job.in_batch), until batch_done().  1, 0 nothing to do; -1: db_duplicate() or a lock that
- * was waited for too long says that another job of the account writes.
+ * The oldest waiting batch of this node, in a transaction that is begun here and is the batch's from then on: the run is the
+ * account's writer until batch_done() or batch_refuse(), which other sessions see too (job.in_batch).  1, 0 nothing to do; -1,
+ * and no transaction is open: db_duplicate() or a lock that was waited for too long (ERR_DB_RETRY) says that another
+ * job of the account writes, ERR_CANCELLED that the run has ended; batch_id and job_id say then which one is to be refused (0:
+ * none was found).
  */
 int batch_take(struct db *, const char *node, struct batch *, struct err *) MUST_CHECK;
 
@@ -65,13 +80,17 @@ int batch_done(struct db *, const struct batch *, const struct job_counts *, con
     struct err *) MUST_CHECK;
 
 /* In a transaction of its own, after a rollback: nothing of it is kept, and the site hears so. */
-int batch_refuse(struct db *, int64_t batch_id, int status, const char *sentence, struct err *) MUST_CHECK;
+int batch_refuse(struct db *, const struct batch *, int status, const char *sentence, struct err *) MUST_CHECK;
+
+/* Runs that processes which died left as writers are so no more, once the server has taken back what those wrote.  0 or -1. */
+int batch_leave_dead(struct db *, struct err *) MUST_CHECK;
 
 /* Forgets batches whose time has been over for a minute, and their files.  0 or -1. */
 int batch_sweep(struct db *, const char *node, int (*destroy)(void *ctx, const char *spool_name), void *ctx,
     struct err *) MUST_CHECK;
 
-/* Fails the runs whose sites have been silent for too long; what they brought stays.  Number, or -1. */
-int run_expire(struct db *, const char *operators, void (*fn)(void *ctx, int64_t job_id), void *ctx, struct err *) MUST_CHECK;
+/* Fails the runs whose sites have been silent for too long, which was so many hours; what they brought stays.  fn may be NULL.
+ * Number, or -1. */
+int run_expire(struct db *, int silence_hours, const char *operators, void (*fn)(void *ctx, int64_t job_id), void *ctx, struct err *) MUST_CHECK;
 
 #endif

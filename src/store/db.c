@@ -148,6 +148,20 @@ db_begin(struct db *db, struct err *e)
 }
 
 int
+db_begin_snapshot(struct db *db, struct err *e)
+{
+	if (run_constant(db, SQL_SNAPSHOT_NEXT, e) == -1)
+		return -1;
+	return run_constant(db, SQL_SNAPSHOT_BEGIN, e);
+}
+
+int
+db_read_slowly(struct db *db, struct err *e)
+{
+	return run_constant(db, SQL_READ_SLOWLY, e);
+}
+
+int
 db_commit(struct db *db, struct err *e)
 {
 	return run_constant(db, SQL_COMMIT, e);

@@ -115,6 +115,12 @@ int db_begin(struct db *, struct err *) MUST_CHECK;
 int db_commit(struct db *, struct err *) MUST_CHECK;
 void db_rollback(struct db *);
 
+/* A transaction that sees the database as it is now, to its end, and in which nothing is written.  db_rollback() ends it. */
+int db_begin_snapshot(struct db *, struct err *) MUST_CHECK;
+
+/* From here on the server waits a day for a connection that takes its time over what it is sent. */
+int db_read_slowly(struct db *, struct err *) MUST_CHECK;
+
 /*
  * A short transaction: begin, fn, commit; rolled back when fn returns -1.  A deadlock or a cluster's certification
  * failure (ERR_DB_RETRY) starts it again, three times at most, so fn must be repeatable.  What fn returned, or -1.

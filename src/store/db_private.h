@@ -12,8 +12,8 @@
 
 #include "store/lookup.h"
 
+#define DB_COLUMNS_MAX	40
 #define DB_PARAMS_MAX	(COMMENT_LOOKUP + LOOKUP_HEADS)	/* the widest statement: an account and its ids */
-#define DB_COLUMNS_MAX	32
 
 /* Server error numbers that callers tell apart; the rest is in db.c. */
 enum {

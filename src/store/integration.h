@@ -23,6 +23,7 @@ struct integration {
 	char			source_site[LIMIT_SITE_BYTES + 1];
 	char			domain[LIMIT_URL_BYTES + 1];		/* as it was approved, or asks to be */
 	char			domain_said[LIMIT_URL_BYTES + 1];	/* what it calls itself now */
+	char			asked_from[LIMIT_IP_BYTES + 1];		/* address of who asked first */
 	bool			skip_initial, all_comments, wants_comments, cancelled;
 	int64_t			job_id;		/* its run that is under way, or the last one; 0: none yet */
 	int64_t			events_from;	/* cursor */
@@ -30,6 +31,10 @@ struct integration {
 	char			approved_by[255];
 	int64_t			asked_at, approved_at, revoked_at, heard_at;	/* ms UTC, CLOCK_UNKNOWN */
 };
+
+/* For store/: the columns INTEGRATION_COLUMNS of store/sql.c in the open row, the first of them being column first. */
+#define INTEGRATION_ROW_COLUMNS	21
+void integration_row(const struct db *, int first, struct integration *);
 
 /* --- role web --- */
 
@@ -52,9 +57,11 @@ struct integration_asking {
 int integration_ask(struct db *, const struct integration_asking *, struct integration *out, struct err *) MUST_CHECK;
 
 /*
- * An admin approves.  domain: as it was shown; ERR_CONFLICT when the site has changed it since.  ERR_FORBIDDEN for one
- * of another account.  In one transaction with the audit log; unless it skips that, the site is asked for its comments, with
- * a run to receive them (run_start).  A revoked one of the same account can be approved again.
+ * An admin approves what was found by its token: who decides about a site must know that.  domain: as it was shown;
+ * ERR_CONFLICT when the site has changed it since.  ERR_FORBIDDEN for one of another account, ERR_NOTFOUND for one that does
+ * not ask any more.  The same approval twice is one; ERR_CONFLICT after one with another choice.
+ * In one transaction with the audit log; unless it skips that, the site is asked for its comments, with a run to
+ * receive them (run_start).  A revoked one of the same account can be approved again, and is told of what changed meanwhile.
  */
 struct integration_approval {
 	int64_t		 integration_id, account_id, user_id;
@@ -81,7 +88,7 @@ int integration_each(struct db *, int64_t account_id, int (*fn)(void *ctx, const
 /* One of the account's: 1, 0, -1. */
 int integration_get(struct db *, int64_t account_id, int64_t integration_id, struct integration *, struct err *) MUST_CHECK;
 
-/* The site was heard just now; its run too, if one is under way. */
+/* The site was heard just now; its run too, if one is under way.  Noted every ten seconds at most. */
 int integration_heard(struct db *, const struct integration *, struct err *) MUST_CHECK;
 
 /* --- role jobs --- */

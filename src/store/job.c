@@ -4,6 +4,7 @@
 #include "util/utf8.h"
 
 #include "store/audit.h"
+#include "store/batch.h"
 #include "store/outbox.h"
 
 /* s cut at a character to what the struct of a job holds besides its NUL. */
@@ -62,6 +63,7 @@ job_row(const struct db *db, struct job *j)
 	j->integration_id = db_col_int(db, 21);
 	j->run = db_col_int(db, 22) != 0;
 	j->heard_at = col_time(db, 23);
+	j->download_until = col_time(db, 24);
 }
 
 /* --- role web --- */
@@ -159,7 +161,10 @@ cancel_one(struct db *db, void *ctx, struct err *e)
 	const struct cancel *c = ctx;
 	char message[sizeof(((struct job *)NULL)->message)];
 	int64_t changed;
+	int run;
 
+	if ((run = run_cancel(db, c->account_id, c->job_id, c->by, e)) != 0)
+		return run;
 	snprintf(message, sizeof(message), "The job was cancelled by %s. Nothing was changed.", c->by);
 	if (db_run(db, SQL_JOB_CANCEL, DB_VALUES(CUT(message, message), db_int(c->job_id), db_int(c->account_id)),
 	    &changed, NULL, e) == -1)
@@ -505,7 +510,8 @@ job_destroy_files(struct db *db, const char *node, int (*destroy)(void *, const 
 int
 job_spool_owned(struct db *db, const char *node, const char *spool_name, struct err *e)
 {
-	int found = db_row(db, SQL_SPOOL_OWNED, DB_VALUES(db_text(node), db_text(spool_name)), e);
+	int found = db_row(db, SQL_SPOOL_OWNED, DB_VALUES(db_text(node), db_text(spool_name), db_text(node), db_text(spool_name)),
+	    e);
 
 	db_done(db);
 	return found;

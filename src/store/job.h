@@ -41,7 +41,8 @@ int job_get(struct db *, int64_t account_id, int64_t job_id, struct job *, struc
  * requested or running -> cancelled, in one transaction with the end of its key, the messages about it and a line of the
  * audit log.  by: who did it.  From then on no row of the
  * job can ever be seen; a running one is undoing until its worker has taken everything back, and the account's next
- * job that writes waits so long.  1, 0 when it had ended already or is none of the account's, -1.
+ * job that writes waits so long.  Of a site's run what came until then stays (run_cancel).  1, 0 when it had ended already or
+ * is none of the account's, -1.
  */
 int job_cancel(struct db *, int64_t account_id, int64_t job_id, const char *by, struct err *) MUST_CHECK;
 
@@ -63,7 +64,7 @@ struct job_file {
 int job_file_get(struct db *, int64_t account_id, int64_t job_id, struct job_file *, struct err *) MUST_CHECK;
 
 /* For store/: the columns JOB_COLUMNS of store/sql.c in the open row. */
-#define JOB_ROW_COLUMNS	24
+#define JOB_ROW_COLUMNS	25
 void job_row(const struct db *, struct job *);
 
 /* The options of a job, "name=value\n...".  1, 0 as above, -1. */
@@ -136,7 +137,7 @@ int job_destroy_files(struct db *, const char *node, int (*destroy)(void *ctx, c
 /* The same for one job whose file was unlinked just now.  0 or -1. */
 int job_file_destroyed(struct db *, int64_t job_id, struct err *) MUST_CHECK;
 
-/* 1 if a job that is not over owns this spool file on this node, 0, -1. */
+/* 1 if a job that is not over or a batch that waits owns this spool file on this node, 0, -1. */
 int job_spool_owned(struct db *, const char *node, const char *spool_name, struct err *) MUST_CHECK;
 
 /* --- reports: role jobs writes them inside the import's transaction; role web reads, jobs the issues too --- */

@@ -4,6 +4,7 @@
 
 #include "store/comment.h"
 #include "store/outbox.h"
+#include "store/site_comment.h"
 
 #define WEB	(1u << DB_ROLE_WEB)
 #define JOBS	(1u << DB_ROLE_JOBS)
@@ -20,7 +21,13 @@
 #define JOB_COLUMNS	"j.job_id, j.account_id, j.kind, j.state, j.source, j.format, j.file_name, j.file_size, " \
 	"j.requested_by, " MS("j.requested_at") ", " MS("j.started_at") ", " MS("j.finished_at") ", " \
 	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message, j.undoing, " \
-	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at")
+	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at") ", " MS("j.download_until")
+
+/* In the order that store/integration.c reads. */
+#define INTEGRATION_COLUMNS	"n.integration_id, n.account_id, n.state, n.source, n.source_site, n.domain, n.domain_said, " \
+	"n.asked_from, n.skip_initial, n.all_comments, n.wants_comments, n.cancelled, n.job_id, n.events_from, n.received, " \
+	"n.left_out, n.approved_by, " MS("n.asked_at") ", " MS("n.approved_at") ", " MS("n.revoked_at") ", " MS("n.heard_at")
+#define ACCOUNT_IS_THERE	"(n.account_id IS NULL OR EXISTS (SELECT 1 FROM account AS o WHERE o.account_id = n.account_id))"
 
 /* What every failed job looks like: it changed nothing, and how far it came stays. */
 #define FAILED		"state = 'failed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, " \
@@ -34,6 +41,17 @@
 /* The value of a field that a record may leave unsaid: said?, value. */
 #define IF_SAID(column)	column " = IF(?, ?, " column ")"
 
+/* In the order that store/export_read.c reads. */
+#define EXPORT_COLUMNS	"c.source_site, c.external_id, c.parent_external_id, c.author_name, c.author_email, c.author_url, " \
+	"c.author_avatar, c.author_external_id, c.author_ip, c.body_html, c.source, c.extra, " MS("c.created_at") ", " \
+	"c.is_approved, c.is_spam, c.is_deleted, c.votes_up, c.votes_down"
+
+/* The comments that an export is to have: from, from, to, to, spam?, deleted?, pending? */
+#define EXPORT_WANTED	"(? IS NULL OR c.created_at >= ?) AND (? IS NULL OR c.created_at < ?) AND (? OR c.is_spam = 0) " \
+	"AND (? OR c.is_deleted = 0) AND (? OR c.is_approved = 1 OR c.is_spam = 1 OR c.is_deleted = 1)"
+
+/* The host of a page's address. */
+#define HOST		"SUBSTRING_INDEX(SUBSTRING_INDEX(p.address, '/', 1), '?', 1)"
 /* One more field that a row lacks, as a bit of a sum; the value of one that is filled in. */
 #define LACKS(column, bit)	"IF(c." column " IS NULL, " #bit ", 0)"
 #define IF_LACKING(column)	column " = COALESCE(" column ", ?)"
@@ -46,9 +64,48 @@
 #define Q16	Q4 "," Q4 "," Q4 "," Q4
 #define Q64	Q16 "," Q16 "," Q16 "," Q16
 #define Q256	Q64 "," Q64 "," Q64 "," Q64
+#define ROWS4	"(?,?,?),(?,?,?),(?,?,?),(?,?,?)"
+#define ROWS16	ROWS4 "," ROWS4 "," ROWS4 "," ROWS4
 _Static_assert(COMMENT_LOOKUP == 256, "SQL_COMMENT_LOOKUP has one placeholder per id");
 _Static_assert(ISSUE_EXAMPLES_MAX == 20, "SQL_ISSUE_ADD keeps so many");
 _Static_assert(OUTBOX_BUSY == 16, "SQL_OUTBOX_NEXT has one placeholder per account");
+
+/*
+ * What a connected site g may be told of (store/site_comment.h): comment c on page p, its parent q on page r.
+ */
+/* All digits, and no other number when read as one. */
+#define SITE_NUMBER(text)	"(" text " NOT REGEXP '[^0-9]' AND CHAR_LENGTH(" text ") BETWEEN 1 AND 18 AND " text " NOT LIKE '0%')"
+/* Of an address as util/weburl makes it. */
+#define SITE_HOST(address)	"SUBSTRING_INDEX(SUBSTRING_INDEX(" address ", '/', 1), '?', 1)"
+#define SITE_SCOPE(p)	"(g.all_comments = 1 OR " SITE_HOST(p ".address") " = " SITE_HOST("g.source_site") ")"
+#define SITE_OWN(c)	"(" c ".source = g.source AND " c ".source_site = g.source_site)"
+/* "NNN https://SITE/?p=NNN", of which a move leaves source_page_id and changes page_id. */
+#define DISQUS_NUMBER(p)	"SUBSTRING_INDEX(" p ".source_page_id, ' ', 1)"
+#define DISQUS_SCHEME(p)	"SUBSTRING_INDEX(" p ".source_page_id, '://', 1)"
+#define DISQUS_REST(p)	"SUBSTRING(" p ".source_page_id, CHAR_LENGTH(" DISQUS_SCHEME(p) ") + 4)"
+#define DISQUS_POST(p)	"IF(" p ".source = 'disqus' AND " p ".page_id = " p ".source_page_id AND " SITE_NUMBER(DISQUS_NUMBER(p)) \
+	" AND " DISQUS_SCHEME(p) " IN (CONCAT(" DISQUS_NUMBER(p) ", ' http'), CONCAT(" DISQUS_NUMBER(p) ", ' https')) " \
+	"AND " DISQUS_REST(p) " IN (CONCAT(g.source_site, '/?p=', " DISQUS_NUMBER(p) "), " \
+	"CONCAT('www.', g.source_site, '/?p=', " DISQUS_NUMBER(p) ")), " DISQUS_NUMBER(p) ", NULL)"
+/* The site's number of the page; NULL: unknown, or more than one. */
+#define SITE_POST(p)	"COALESCE((SELECT IF(MIN(i.post_id) = MAX(i.post_id), MIN(i.post_id), NULL) FROM integration_page AS i " \
+	"WHERE i.integration_id = g.integration_id AND i.address = " p ".address AND i.address <> '' AND " \
+	SITE_NUMBER("i.post_id") "), " DISQUS_POST(p) ")"
+_Static_assert(SITE_BODY_MAX == 65535, "SITE_MAY_KNOW has the number");
+#define SITE_MAY_KNOW(c, p)	"(NOT " SITE_OWN(c) " AND " SITE_SCOPE(p) " AND " SITE_POST(p) " IS NOT NULL AND " \
+	"LENGTH(" c ".body_html) <= 65535)"
+#define SITE_ALIAS(c)	"(SELECT MAX(a.external_id) FROM comment_alias AS a WHERE a.integration_id = g.integration_id " \
+	"AND a.account_id = g.account_id AND a.comment_id = " c ".comment_id)"
+#define SITE_PARENT_LISTED	"(q.is_deleted = 0 AND " SITE_MAY_KNOW("q", "r") ")"
+/* In the order that store/site_comment.c reads. */
+#define SITE_COLUMNS	"c.comment_id, IF(" SITE_OWN("q") " OR " SITE_ALIAS("q") " IS NOT NULL OR " SITE_PARENT_LISTED ", " \
+	"c.parent_id, NULL), c.changed, c.added, c.author_name, c.author_email, c.author_avatar, c.body_html, " MS("c.created_at") ", " \
+	"c.is_approved, c.is_spam, c.is_deleted, c.votes_up, c.votes_down, " SITE_POST("p") ", p.page_url, p.page_title, " \
+	SITE_ALIAS("c")
+#define SITE_PAGE	"STRAIGHT_JOIN page AS p ON p.account_id = c.account_id AND p.page_key = c.page_key "
+#define SITE_PARENT	"LEFT JOIN comment AS q FORCE INDEX (comment_identity) " \
+	"ON q.account_id = c.account_id AND q.comment_id = c.parent_id " \
+	"LEFT JOIN page AS r ON r.account_id = q.account_id AND r.page_key = q.page_key "
 
 /*
  * Plans of the import are forced.  Inside a loading transaction the
@@ -66,8 +123,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 
 	/* --- accounts and admins --- */
 	ROW(SQL_ACCOUNT_ADD, MIGRATE, "INSERT INTO account (name, created_at) VALUES (?, UTC_TIMESTAMP(3))"),
-	ROW(SQL_ACCOUNT_BY_NAME, MIGRATE, "SELECT account_id FROM account WHERE name = ?"),
-	ROW(SQL_ACCOUNT_BY_ID, MIGRATE, "SELECT account_id FROM account WHERE account_id = ?"),
+	ROW(SQL_ACCOUNT_BY_NAME, JOBS | MIGRATE, "SELECT account_id FROM account WHERE name = ?"),
+	ROW(SQL_ACCOUNT_BY_ID, JOBS | MIGRATE, "SELECT account_id FROM account WHERE account_id = ?"),
 	ROW(SQL_ACCOUNT_EACH, MIGRATE,
 	    "SELECT o.account_id, o.name, (SELECT COUNT(*) FROM admin AS a WHERE a.account_id = o.account_id) "
 	    "FROM account AS o ORDER BY o.account_id"),
@@ -103,7 +160,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "requested_by, requested_at, node, spool_name, file_hash, notify_admin) "
 	    "VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?, UTC_TIMESTAMP(3), ?, ?, ?, "
 	    "COALESCE((SELECT a.notify FROM admin_choice AS a WHERE a.user_id = ?), 1))"),
-	ROW(SQL_SPOOL_ADD, WEB, "INSERT INTO spool_file (job_id, node, name, sealed_key) VALUES (?, ?, ?, ?)"),
+	ROW(SQL_SPOOL_ADD, WEB | JOBS, "INSERT INTO spool_file (job_id, node, name, sealed_key) VALUES (?, ?, ?, ?)"),
 	ROW(SQL_JOB_EACH, WEB,
 	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.account_id = ? AND j.kind = ? "
 	    "ORDER BY j.job_id DESC LIMIT ?"),
@@ -144,7 +201,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_JOB_CANCEL, WEB | MIGRATE,
 	    "UPDATE job SET undoing = (state = 'running' AND kind <> 'export'), state = 'cancelled', "
 	    "finished_at = UTC_TIMESTAMP(3), message = ?, created = 0, updated = 0, unchanged = 0, skipped = 0 "
-	    "WHERE job_id = ? AND account_id = ? AND state IN ('requested', 'running')"),
+	    "WHERE job_id = ? AND account_id = ? AND state IN ('requested', 'running') "
+	    "AND run_until IS NULL"),
 	ROW(SQL_JOB_UNDOING, JOBS,
 	    "UPDATE job SET lease_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE job_id = ? AND worker = ? AND undoing = 1"),
 	ROW(SQL_JOB_UNDONE, JOBS,
@@ -155,22 +213,25 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "AND (? OR lease_until < UTC_TIMESTAMP(3)) AND node = COALESCE(?, node) AND worker = COALESCE(?, worker) "
 	    "LIMIT 1 FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_JOB_UNDONE_DEAD, JOBS, "UPDATE job SET undoing = 0, lease_until = NULL WHERE job_id = ? AND undoing = 1"),
-	/* SKIP LOCKED: a row that is locked has a worker that lives, or is being taken back by the server. */
+	/* SKIP LOCKED: a row that is locked has a worker that lives, or is being taken back by the server.  A site's run has
+	 * neither worker nor lease. */
 	ROW(SQL_JOB_NEXT_DEAD, JOBS,
-	    "SELECT job_id FROM job WHERE state = 'running' AND (? OR lease_until < UTC_TIMESTAMP(3)) "
+	    "SELECT job_id FROM job WHERE state = 'running' AND run_until IS NULL AND (? OR lease_until < UTC_TIMESTAMP(3)) "
 	    "AND node = COALESCE(?, node) AND worker = COALESCE(?, worker) ORDER BY job_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_JOB_FAIL_DEAD, JOBS, "UPDATE job SET " FAILED " WHERE job_id = ? AND state = 'running'"),
 	ROW(SQL_JOB_NEXT_REQUESTED, JOBS,
-	    "SELECT job_id, spool_name FROM job WHERE state = 'requested' AND node = ? AND job_id > ? "
+	    "SELECT job_id, spool_name FROM job WHERE state = 'requested' AND spool_name > '' AND node = ? AND job_id > ? "
 	    "ORDER BY job_id LIMIT 1"),
 	ROW(SQL_JOB_FAIL_LOST, JOBS, "UPDATE job SET " FAILED ", spool_name = '' WHERE job_id = ? AND state = 'requested'"),
 	ROW(SQL_JOB_NEXT_FILE, JOBS,
-	    "SELECT job_id, spool_name FROM job FORCE INDEX (job_file) WHERE node = ? AND spool_name > '' "
-	    "AND state IN ('completed', 'failed', 'cancelled') AND job_id > ? ORDER BY job_id LIMIT 1"),
+	    "SELECT j.job_id, j.spool_name FROM job AS j FORCE INDEX (job_file) WHERE j.node = ? AND j.spool_name > '' "
+	    "AND j.state IN ('completed', 'failed', 'cancelled') AND j.job_id > ? "
+	    "AND NOT EXISTS (SELECT 1 FROM spool_file AS s WHERE s.job_id = j.job_id) ORDER BY j.job_id LIMIT 1"),
 	ROW(SQL_JOB_FILE_GONE, JOBS, "UPDATE job SET spool_name = '' WHERE job_id = ? AND spool_name > ''"),
 	ROW(SQL_SPOOL_OWNED, JOBS,
 	    "SELECT 1 FROM spool_file AS s JOIN job AS j ON j.job_id = s.job_id "
-	    "WHERE s.node = ? AND s.name = ? AND j.state IN ('requested', 'running')"),
+	    "WHERE s.node = ? AND s.name = ? AND (j.state IN ('requested', 'running') OR j.download_until IS NOT NULL) UNION ALL "
+	    "SELECT 1 FROM batch WHERE node = ? AND spool_name = ? AND state = 'waiting'"),
 
 	/* --- the outbox --- */
 	ROW(SQL_OUTBOX_ADD_ADMIN, WEB | JOBS | MIGRATE,
@@ -235,10 +296,12 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "WHERE ? IN (0, account_id) AND audit_id < ? ORDER BY audit_id DESC LIMIT ?"),
 
 	/* --- for those who run the service --- */
-	/* Only a completed import has created and updated for good: what these two sum up never falls. */
+	/* Only an import that is over has created and updated for good: what these two sum up never falls.  One that failed
+	 * or was cancelled has no such numbers unless it was a site's run, which keeps what came. */
 	ROW(SQL_STATUS_JOBS, WEB | MIGRATE,
-	    "SELECT state, COUNT(*), CAST(SUM(IF(state = 'completed' AND kind = 'import', created, 0)) AS SIGNED), "
-	    "CAST(SUM(IF(state = 'completed' AND kind = 'import', updated, 0)) AS SIGNED) "
+	    "SELECT state, COUNT(*), CAST(SUM(IF(state IN ('completed', 'failed', 'cancelled') AND kind = 'import', created, 0)) "
+	    "AS SIGNED), "
+	    "CAST(SUM(IF(state IN ('completed', 'failed', 'cancelled') AND kind = 'import', updated, 0)) AS SIGNED) "
 	    "FROM job FORCE INDEX (job_totals) GROUP BY state"),
 	ROW(SQL_STATUS_URGENT, WEB | MIGRATE,
 	    "SELECT (SELECT TIMESTAMPDIFF(SECOND, MIN(requested_at), UTC_TIMESTAMP(3)) FROM job WHERE state = 'requested'), "
@@ -399,6 +462,217 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "ON p.account_id = c.account_id AND p.comment_id = c.parent_id WHERE c.account_id = ? AND c.seq = ?"),
 	ROW(SQL_PARENT_CUT, JOBS, "UPDATE comment SET parent_id = NULL WHERE account_id = ? AND seq = ?"),
 	ROW(SQL_EXTERNAL_ID, JOBS, "SELECT external_id FROM comment WHERE account_id = ? AND seq = ?"),
+
+	/* --- exports --- */
+	ROW(SQL_EXPORT_ADD, WEB,
+	    "INSERT INTO job (account_id, user_id, kind, source, format, options, state, file_name, file_size, "
+	    "requested_by, requested_at, node, notify_admin) "
+	    "VALUES (?, ?, 'export', 'trasloco', ?, ?, 'requested', '', 0, ?, UTC_TIMESTAMP(3), ?, "
+	    "COALESCE((SELECT a.notify FROM admin_choice AS a WHERE a.user_id = ?), 1))"),
+	ROW(SQL_EXPORT_NAME, WEB,
+	    "UPDATE job SET file_name = CONCAT(?, DATE_FORMAT(requested_at, '%Y%m%d'), '-', job_id, ?) WHERE job_id = ?"),
+	ROW(SQL_EXPORT_EACH, WEB,
+	    "SELECT " JOB_COLUMNS ", j.options, s.job_id IS NOT NULL AND j.download_until > UTC_TIMESTAMP(3) "
+	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
+	    "WHERE j.account_id = ? AND j.kind = 'export' ORDER BY j.job_id DESC LIMIT ?"),
+	ROW(SQL_EXPORT_GET, WEB,
+	    "SELECT " JOB_COLUMNS ", j.options, s.job_id IS NOT NULL AND j.download_until > UTC_TIMESTAMP(3) "
+	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
+	    "WHERE j.job_id = ? AND j.account_id = ? AND j.kind = 'export'"),
+	ROW(SQL_EXPORT_FILE, WEB,
+	    "SELECT j.state, j.file_name, j.file_size, j.file_hash, j.download_until > UTC_TIMESTAMP(3), s.node, s.name, s.sealed_key "
+	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
+	    "WHERE j.job_id = ? AND j.account_id = ? AND j.kind = 'export'"),
+	ROW(SQL_EXPORT_DELETE, WEB,
+	    "UPDATE job SET download_until = UTC_TIMESTAMP(3) WHERE job_id = ? AND account_id = ? AND kind = 'export' "
+	    "AND state = 'completed' AND download_until > UTC_TIMESTAMP(3)"),
+	ROW(SQL_EXPORT_NEXT_EXPIRED, JOBS,
+	    "SELECT s.job_id FROM spool_file AS s JOIN job AS j ON j.job_id = s.job_id "
+	    "WHERE j.download_until <= UTC_TIMESTAMP(3) LIMIT 1"),
+	ROW(SQL_EXPORT_STARTED, JOBS,
+	    "UPDATE job SET spool_name = ?, comments_total = ? WHERE job_id = ? AND state = 'running' AND worker = ?"),
+	ROW(SQL_EXPORT_COMPLETE, JOBS,
+	    "UPDATE job SET state = 'completed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, "
+	    "bytes_read = ?, comments_read = ?, created = ?, comments_total = ?, file_size = ?, file_hash = ?, "
+	    "download_until = UTC_TIMESTAMP(3) + INTERVAL ? DAY WHERE job_id = ? AND state = 'running' AND worker = ?"),
+	ROW(SQL_EXPORT_COUNT, JOBS, "SELECT COUNT(*) FROM comment FORCE INDEX (comment_identity) WHERE account_id = ?"),
+	ROW(SQL_EXPORT_NEXT_SEQ, JOBS, "SELECT MIN(seq) FROM comment WHERE account_id = ? AND seq > ?"),
+	ROW(SQL_EXPORT_SLICE, JOBS,
+	    "SELECT " EXPORT_COLUMNS ", p.page_id, p.page_url, p.page_title FROM comment AS c FORCE INDEX (PRIMARY) "
+	    "LEFT JOIN page AS p ON p.account_id = c.account_id AND p.page_key = c.page_key "
+	    "WHERE c.account_id = ? AND c.seq BETWEEN ? AND ? AND (? OR c.source_site = ? OR " HOST " = ?) "
+	    "AND " EXPORT_WANTED " ORDER BY c.seq"),
+	/* A page that has been merged into another one is still known by its own address. */
+	ROW(SQL_EXPORT_NEXT_PAGE, JOBS,
+	    "SELECT p.page_key, p.page_id, p.page_url, p.page_title, " HOST " = ? FROM page AS p FORCE INDEX (PRIMARY) "
+	    "WHERE p.account_id = ? AND p.page_key > ? AND (? OR p.page_id = ? OR p.address IN (?, ?) "
+	    "OR p.page_key IN (SELECT m.merged_into FROM page AS m WHERE m.account_id = ? AND m.merged_into IS NOT NULL "
+	    "AND (m.page_id = ? OR m.address IN (?, ?)))) ORDER BY p.page_key LIMIT 1"),
+	/* In the order of the key: nothing to sort. */
+	ROW(SQL_EXPORT_PAGE_COMMENTS, JOBS,
+	    "SELECT " EXPORT_COLUMNS " FROM comment AS c FORCE INDEX (comment_page) WHERE c.account_id = ? AND c.page_key = ? "
+	    "AND (? OR c.source_site = ?) AND " EXPORT_WANTED " ORDER BY c.created_at, c.seq"),
+	/* --- connected sites --- */
+	ROW(SQL_INTEGRATION_BY_TOKEN, WEB,
+	    "SELECT " INTEGRATION_COLUMNS ", n.token_hash FROM integration AS n WHERE n.token_hash = ? AND " ACCOUNT_IS_THERE),
+	ROW(SQL_INTEGRATION_LOCK_TOKEN, WEB,
+	    "SELECT " INTEGRATION_COLUMNS ", n.token_hash, " ACCOUNT_IS_THERE " FROM integration AS n WHERE n.token_hash = ? "
+	    "FOR UPDATE"),
+	ROW(SQL_INTEGRATION_LOCK, WEB,
+	    "SELECT " INTEGRATION_COLUMNS " FROM integration AS n WHERE n.integration_id = ? AND " ACCOUNT_IS_THERE " FOR UPDATE"),
+	ROW(SQL_INTEGRATION_GET, WEB,
+	    "SELECT " INTEGRATION_COLUMNS " FROM integration AS n WHERE n.integration_id = ? AND n.account_id = ?"),
+	ROW(SQL_INTEGRATION_EACH, WEB,
+	    "SELECT " INTEGRATION_COLUMNS " FROM integration AS n WHERE n.account_id = ? ORDER BY n.integration_id DESC"),
+	ROW(SQL_INTEGRATION_ASKING, WEB,
+	    "SELECT (SELECT COUNT(*) FROM integration WHERE asked_from = ? AND state = 'asking'), "
+	    "(SELECT COUNT(*) FROM integration WHERE state = 'asking')"),
+	ROW(SQL_INTEGRATION_ADD, WEB,
+	    "INSERT INTO integration (token_hash, state, source, source_site, domain, domain_said, asked_from, skip_initial, "
+	    "asked_at, heard_at) VALUES (?, 'asking', ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"),
+	ROW(SQL_INTEGRATION_REMOVE, WEB, "DELETE FROM integration WHERE integration_id = ?"),
+	ROW(SQL_INTEGRATION_ASK, WEB,
+	    "UPDATE integration SET source = ?, source_site = ?, domain = ?, domain_said = ?, skip_initial = ?, "
+	    "heard_at = UTC_TIMESTAMP(3) WHERE integration_id = ?"),
+	ROW(SQL_INTEGRATION_SAY, WEB,
+	    "UPDATE integration SET domain_said = ?, heard_at = UTC_TIMESTAMP(3) WHERE integration_id = ?"),
+	ROW(SQL_INTEGRATION_APPROVE, WEB,
+	    "UPDATE integration SET events_from = IF(state = 'asking', "
+	    "COALESCE((SELECT MAX(c.changed) FROM comment AS c WHERE c.account_id = ?), 0), events_from), "
+	    "state = 'approved', account_id = ?, all_comments = ?, wants_comments = ?, cancelled = 0, approved_by = ?, "
+	    "approved_at = UTC_TIMESTAMP(3), revoked_at = NULL WHERE integration_id = ?"),
+	ROW(SQL_INTEGRATION_PAGES, WEB,
+	    "INSERT INTO integration_page (integration_id, post_id, address) "
+	    "SELECT ?, source_page_id, address FROM page WHERE account_id = ? AND source = ? AND source_site = ? "
+	    "AND address <> '' AND CHAR_LENGTH(source_page_id) BETWEEN 1 AND 20 AND source_page_id NOT REGEXP '[^0-9]'"),
+	ROW(SQL_INTEGRATION_REVOKE, WEB,
+	    "UPDATE integration SET state = 'revoked', wants_comments = 0, revoked_at = UTC_TIMESTAMP(3) WHERE integration_id = ?"),
+	ROW(SQL_INTEGRATION_WANT, WEB, "UPDATE integration SET wants_comments = 1, cancelled = 0 WHERE integration_id = ?"),
+	/* SKIP LOCKED: a batch has the row for as long as it loads, and its end says the same. */
+	ROW(SQL_INTEGRATION_SILENT, WEB,
+	    "SELECT job_id FROM integration WHERE integration_id = ? "
+	    "AND (heard_at IS NULL OR heard_at < UTC_TIMESTAMP(3) - INTERVAL 10 SECOND) FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_INTEGRATION_HEARD, WEB, "UPDATE integration SET heard_at = UTC_TIMESTAMP(3) WHERE integration_id = ?"),
+	ROW(SQL_INTEGRATION_RUN, WEB,
+	    "SELECT 1 FROM job WHERE job_id = ? AND state = 'running' AND run_until IS NOT NULL FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_INTEGRATION_RUN_HEARD, WEB, "UPDATE job SET heard_at = UTC_TIMESTAMP(3) WHERE job_id = ?"),
+	ROW(SQL_INTEGRATION_EXPIRE, JOBS,
+	    "DELETE FROM integration WHERE state = 'asking' AND asked_at < UTC_TIMESTAMP(3) - INTERVAL ? HOUR"),
+
+	/* --- what connected sites are told --- */
+	ROW(SQL_SITE_CHANGED, WEB,
+	    "SELECT " SITE_COLUMNS " FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_changed) "
+	    SITE_PAGE SITE_PARENT "WHERE g.integration_id = ? AND c.account_id = ? AND c.changed > ? AND "
+	    SITE_MAY_KNOW("c", "p") " ORDER BY c.changed LIMIT ?"),
+	ROW(SQL_SITE_COUNT_CHANGED, WEB,
+	    "SELECT COUNT(*) FROM (SELECT c.changed FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_changed) "
+	    SITE_PAGE "WHERE g.integration_id = ? AND c.account_id = ? AND c.changed > ? AND "
+	    SITE_MAY_KNOW("c", "p") " LIMIT ?) AS t"),
+	ROW(SQL_SITE_LISTED, WEB,
+	    "SELECT " SITE_COLUMNS " FROM integration AS g STRAIGHT_JOIN integration_download AS d FORCE INDEX (PRIMARY) "
+	    "ON d.integration_id = g.integration_id STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.seq = d.seq "
+	    SITE_PAGE SITE_PARENT "WHERE g.integration_id = ? AND c.account_id = ? AND d.position > ? AND c.is_deleted = 0 AND "
+	    SITE_MAY_KNOW("c", "p") " ORDER BY d.position LIMIT ?"),
+	ROW(SQL_SITE_LEFT_OUT, WEB,
+	    "SELECT COUNT(*) FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) " SITE_PAGE
+	    "WHERE g.integration_id = ? AND c.account_id = ? AND c.is_deleted = 0 AND NOT " SITE_OWN("c")
+	    " AND COALESCE(" SITE_MAY_KNOW("c", "p") ", 0) = 0"),
+	ROW(SQL_SITE_UNLOCKED, WEB, "SELECT 1 FROM integration WHERE integration_id = ? FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_SITE_SET_LEFT_OUT, WEB, "UPDATE integration SET left_out = ? WHERE integration_id = ?"),
+	ROW(SQL_SITE_LINKS, WEB,
+	    "SELECT c.seq, IF(" SITE_PARENT_LISTED ", q.seq, NULL) FROM integration AS g "
+	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) " SITE_PAGE SITE_PARENT
+	    "WHERE g.integration_id = ? AND c.account_id = ? AND c.seq > ? AND c.is_deleted = 0 AND "
+	    SITE_MAY_KNOW("c", "p") " ORDER BY c.seq LIMIT ?"),
+	ROW(SQL_SITE_LIST_REMOVE, WEB, "DELETE FROM integration_download WHERE integration_id = ?"),
+	ROW(SQL_SITE_LIST_ADD, WEB, "INSERT INTO integration_download (integration_id, position, seq) VALUES (?, ?, ?)"),
+	ROW(SQL_SITE_LIST_ADD_64, WEB,
+	    "INSERT INTO integration_download (integration_id, position, seq) VALUES "
+	    ROWS16 "," ROWS16 "," ROWS16 "," ROWS16),
+	ROW(SQL_SITE_LIST_COUNT, WEB, "SELECT COUNT(*) FROM integration_download WHERE integration_id = ?"),
+	ROW(SQL_SITE_MAPPABLE, WEB,
+	    "SELECT 1 FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_identity) " SITE_PAGE
+	    "WHERE g.integration_id = ? AND c.account_id = ? AND c.comment_id = ? AND NOT " SITE_OWN("c") " AND " SITE_SCOPE("p")
+	    " AND NOT EXISTS (SELECT 1 FROM comment AS o WHERE o.account_id = ? AND o.comment_id = ?)"),
+	/* The latest word about a number: a site that was connected anew maps its numbers once more. */
+	ROW(SQL_ALIAS_PUT, WEB,
+	    "INSERT INTO comment_alias (account_id, alias_id, comment_id, integration_id, external_id) VALUES (?, ?, ?, ?, ?) "
+	    "ON DUPLICATE KEY UPDATE comment_id = VALUES(comment_id), integration_id = VALUES(integration_id)"),
+	/* The latest word about a comment: its older numbers lead to it still, and are said to nobody. */
+	ROW(SQL_ALIAS_ONLY, WEB,
+	    "UPDATE comment_alias SET integration_id = 0 "
+	    "WHERE integration_id = ? AND comment_id = ? AND account_id = ? AND alias_id <> ?"),
+	/* --- a site's run and its batches.  Rows are locked in the order batch, job, integration; who starts a run locks the
+	 * last and only reads the job's. --- */
+	ROW(SQL_RUN_LOCK_SITE, WEB, "SELECT job_id FROM integration WHERE integration_id = ? FOR UPDATE"),
+	ROW(SQL_RUN_UNDER_WAY, WEB, "SELECT 1 FROM job WHERE job_id = ? AND state = 'running' AND run_until IS NOT NULL"),
+	ROW(SQL_RUN_ADD, WEB,
+	    "INSERT INTO job (account_id, user_id, kind, source, format, state, file_name, file_size, requested_by, "
+	    "requested_at, started_at, node, run_until, integration_id, notify_admin) "
+	    "VALUES (?, ?, 'import', ?, 'wordpress-plugin', 'running', ?, 0, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), '', "
+	    "UTC_TIMESTAMP(3) + INTERVAL ? SECOND, ?, "
+	    "COALESCE((SELECT a.notify FROM admin_choice AS a WHERE a.user_id = ?), 1))"),
+	ROW(SQL_RUN_OF_SITE, WEB, "UPDATE integration SET job_id = ? WHERE integration_id = ?"),
+	ROW(SQL_RUN_LOCK, WEB | MIGRATE,
+	    "SELECT created + updated + unchanged, integration_id FROM job WHERE job_id = ? AND account_id = ? "
+	    "AND state = 'running' AND run_until IS NOT NULL FOR UPDATE"),
+	ROW(SQL_RUN_CANCEL, WEB | MIGRATE,
+	    "UPDATE job SET state = 'cancelled', finished_at = UTC_TIMESTAMP(3), in_batch = 0, message = ? WHERE job_id = ?"),
+	ROW(SQL_RUN_CANCEL_SITE, WEB | MIGRATE,
+	    "UPDATE integration SET cancelled = 1, wants_comments = 0 WHERE integration_id = ? AND job_id = ?"),
+	/* SKIP LOCKED: a run whose row is locked has a batch just now. */
+	ROW(SQL_RUN_NEXT_EXPIRED, JOBS,
+	    "SELECT job_id, created + updated + unchanged FROM job WHERE state = 'running' AND run_until < UTC_TIMESTAMP(3) "
+	    "ORDER BY job_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_RUN_FAIL, JOBS,
+	    "UPDATE job SET state = 'failed', finished_at = UTC_TIMESTAMP(3), in_batch = 0, message = ? WHERE job_id = ?"),
+	ROW(SQL_BATCH_SITE_OPEN, WEB,
+	    "SELECT 1 FROM integration WHERE integration_id = ? AND state = 'approved' AND cancelled = 0 FOR UPDATE"),
+	ROW(SQL_BATCH_ADD, WEB,
+	    "INSERT INTO batch (integration_id, job_id, node, spool_name, sealed_key, remaining, created_at, give_up_at) "
+	    "VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)"),
+	ROW(SQL_BATCH_RESULT, WEB, "SELECT state = 'over', status, answer FROM batch WHERE batch_id = ?"),
+	ROW(SQL_BATCH_RESULT_FINAL, WEB, "SELECT state = 'over', status, answer FROM batch WHERE batch_id = ? FOR UPDATE"),
+	ROW(SQL_BATCH_REMOVE, WEB | JOBS, "DELETE FROM batch WHERE batch_id = ?"),
+	ROW(SQL_BATCH_WAITS, JOBS,
+	    "SELECT 1 FROM batch WHERE state = 'waiting' AND node = ? AND give_up_at > UTC_TIMESTAMP(3) LIMIT 1"),
+	/* Its run's row with it: of a run that has a batch under way already the next one waits. */
+	ROW(SQL_BATCH_NEXT, JOBS,
+	    "SELECT b.batch_id, b.job_id, j.state = 'running' AND j.run_until IS NOT NULL "
+	    "FROM batch AS b STRAIGHT_JOIN job AS j ON j.job_id = b.job_id "
+	    "WHERE b.state = 'waiting' AND b.node = ? AND b.give_up_at > UTC_TIMESTAMP(3) "
+	    "ORDER BY b.batch_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_BATCH_TAKEN, JOBS,
+	    "SELECT b.job_id, b.remaining, b.spool_name, b.sealed_key, "
+	    "TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), b.give_up_at) DIV 1000, j.comments_read, i.integration_id, i.account_id, "
+	    "i.source, i.source_site, i.received FROM batch AS b JOIN job AS j ON j.job_id = b.job_id "
+	    "JOIN integration AS i ON i.integration_id = b.integration_id WHERE b.batch_id = ?"),
+	ROW(SQL_RUN_ENTER, JOBS, "UPDATE job SET in_batch = 1 WHERE job_id = ?"),
+	ROW(SQL_RUN_LEAVE, JOBS, "UPDATE job SET in_batch = 0 WHERE job_id = ? AND in_batch = 1"),
+	ROW(SQL_BATCH_LOCK, JOBS,
+	    "SELECT 1 FROM batch AS b STRAIGHT_JOIN job AS j ON j.job_id = b.job_id WHERE b.batch_id = ? AND b.state = 'waiting' "
+	    "AND b.give_up_at > UTC_TIMESTAMP(3) AND j.state = 'running' AND j.in_batch = 1 FOR UPDATE SKIP LOCKED"),
+	/* writing_account: the one key that finds the few rows.  Whoever stores a batch holds the row. */
+	ROW(SQL_RUN_NEXT_LEFT, JOBS,
+	    "SELECT job_id FROM job WHERE writing_account IS NOT NULL AND in_batch = 1 LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_BATCH_TAKEN_OVER, JOBS,
+	    "UPDATE batch SET state = 'over', status = 200, answer = ?, sealed_key = '' "
+	    "WHERE batch_id = ? AND state = 'waiting' AND give_up_at > UTC_TIMESTAMP(3)"),
+	/* Both servers assign from left to right: the total counts what this batch brought. */
+	ROW(SQL_RUN_ADD_BATCH, JOBS,
+	    "UPDATE job SET in_batch = 0, comments_read = comments_read + ?, created = created + ?, updated = updated + ?, "
+	    "unchanged = unchanged + ?, skipped = skipped + ?, comments_total = comments_read + ?, heard_at = UTC_TIMESTAMP(3), "
+	    "run_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE job_id = ? AND state = 'running' AND in_batch = 1"),
+	ROW(SQL_BATCH_RECEIVED, JOBS,
+	    "UPDATE integration SET received = received + ?, heard_at = UTC_TIMESTAMP(3), wants_comments = wants_comments AND ? "
+	    "WHERE integration_id = ?"),
+	ROW(SQL_RUN_COMPLETE, JOBS,
+	    "UPDATE job SET state = 'completed', finished_at = UTC_TIMESTAMP(3), message = ? WHERE job_id = ?"),
+	ROW(SQL_BATCH_REFUSE, JOBS,
+	    "UPDATE batch SET state = 'over', status = ?, answer = ?, sealed_key = '' WHERE batch_id = ? AND state = 'waiting'"),
+	ROW(SQL_BATCH_NEXT_OLD, JOBS,
+	    "SELECT batch_id, spool_name FROM batch WHERE node = ? AND give_up_at < UTC_TIMESTAMP(3) - INTERVAL 60 SECOND "
+	    "ORDER BY batch_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
 };
 
 /* The columns in the order of store/comment.c.  Who and for which job is never in the stream. */
@@ -423,5 +697,8 @@ const char *const sql_constants[SQL_CONSTANT__MAX] = {
 	[SQL_WAIT_SHORT] = "SET SESSION wait_timeout = 120",
 	[SQL_WAIT_LONG] = "SET SESSION wait_timeout = 28800",
 	[SQL_LOCKS_SHORT] = "SET SESSION innodb_lock_wait_timeout = 1",
+	[SQL_SNAPSHOT_NEXT] = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+	[SQL_SNAPSHOT_BEGIN] = "START TRANSACTION WITH CONSISTENT SNAPSHOT",
+	[SQL_READ_SLOWLY] = "SET SESSION net_write_timeout = 86400, wait_timeout = 86400",
 	[SQL_WARNINGS] = "SHOW WARNINGS LIMIT 5",
 };

@@ -3,8 +3,8 @@
  * and takes a struct err last; the leaf that fails fills it, the callers pass
  * it up.  The struct lives on the stack of whoever can act on it.
  *
- * Only ERR_INPUT, ERR_TYPE, ERR_LIMIT, ERR_AUTH, ERR_FORBIDDEN, ERR_NOTFOUND and
- * ERR_CONFLICT carry text that a person may be shown (err_shown).  Such a text
+ * Only ERR_INPUT, ERR_TYPE, ERR_LIMIT, ERR_AUTH, ERR_FORBIDDEN, ERR_NOTFOUND, ERR_GONE,
+ * ERR_CONFLICT and ERR_BUSY carry text that a person may be shown (err_shown).  Such a text
  * is a whole sentence: what is wrong, where, and what to do.
  */
 #ifndef UTIL_ERR_H
@@ -20,7 +20,9 @@ enum err_kind {
 	ERR_AUTH,		/* nobody is signed in */
 	ERR_FORBIDDEN,		/* signed in, but not allowed */
 	ERR_NOTFOUND,
+	ERR_GONE,		/* it was there, and is deleted */
 	ERR_CONFLICT,		/* allowed, but not in this state */
+	ERR_BUSY,		/* allowed, but others have all there is for the moment */
 	ERR_CLIENT_GONE,	/* nobody is left to answer */
 	ERR_CANCELLED,		/* somebody asked us to stop */
 	ERR_FULL,		/* no space left on a disk of ours */

@@ -88,16 +88,37 @@ netaddr_names_loopback(const char *host, size_t n)
 	return inet_pton(AF_INET, text, &a) == 1 && ntohl(a.s_addr) >> 24 == 127;
 }
 
-bool
-netaddr_literal_private(const char *host, size_t n)
+/* The IP address that a host is; NULL: it is a name.  To be freed with freeaddrinfo(). */
+static struct addrinfo *
+read_literal(const char *host, size_t n)
 {
 	const struct addrinfo want = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM };
-	bool brackets = n > 2 && host[0] == '[', private;
+	bool brackets = n > 2 && host[0] == '[';
 	struct addrinfo *found;
 	char text[64];
 
 	snprintf(text, sizeof(text), "%.*s", (int)(brackets ? n - 2 : n), host + brackets);
-	if (n >= sizeof(text) || getaddrinfo(text, NULL, &want, &found) != 0)
+	return n < sizeof(text) && getaddrinfo(text, NULL, &want, &found) == 0 ? found : NULL;
+}
+
+bool
+netaddr_literal(const char *host, size_t n)
+{
+	struct addrinfo *found = read_literal(host, n);
+
+	if (found == NULL)
+		return false;
+	freeaddrinfo(found);
+	return true;
+}
+
+bool
+netaddr_literal_private(const char *host, size_t n)
+{
+	struct addrinfo *found = read_literal(host, n);
+	bool private;
+
+	if (found == NULL)
 		return false;
 	private = !netaddr_public(found->ai_addr);
 	freeaddrinfo(found);

@@ -16,6 +16,9 @@ bool netaddr_public(const struct sockaddr *);
 /* 127.0.0.0/8 and ::1. */
 bool netaddr_loopback(const struct sockaddr *);
 
+/* True if a host of an address is an IP address in any notation ([::1], 127.1, 0x7f000001). */
+bool netaddr_literal(const char *host, size_t n);
+
 /* True if a host of an address is an IP address in any notation ([::1], 127.1, 0x7f000001), and not a public one. */
 bool netaddr_literal_private(const char *host, size_t n);
 

@@ -119,6 +119,17 @@ weburl_usable(const char *s, size_t n)
 	return split((struct span){ s, n }, &parts);
 }
 
+bool
+weburl_place(const char *s, size_t n, struct weburl_place *place)
+{
+	struct parts u;
+
+	if (!split((struct span){ s, n }, &u))
+		return false;
+	*place = (struct weburl_place){ u.host.p, u.host.n, u.https, netaddr_literal(u.host.p, u.host.n) };
+	return true;
+}
+
 static bool
 is_tracking(struct span parameter)
 {

@@ -11,6 +11,17 @@
  */
 bool weburl_usable(const char *, size_t n);
 
+/* What a person is told of where an address leads.  host: within the address, as it is written there, without a port. */
+struct weburl_place {
+	const char	*host;
+	size_t		 host_size;
+	bool		 https;
+	bool		 literal;	/* the host is an IP address in any notation */
+};
+
+/* False, and *place not set, if the address is not usable. */
+bool weburl_place(const char *, size_t n, struct weburl_place *place);
+
 /*
  * Appends the address without what does not tell pages apart: scheme, "www.", default port, fragment, trailing
  * slash of the path, and tracking parameters; host in lower case; the rest of the query kept, in its order.

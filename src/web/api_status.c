@@ -1,4 +1,5 @@
 /* status.json: the account's newest jobs, for the script of the pages. */
+#include "util/clock.h"
 #include "util/esc.h"
 #include "store/job.h"
 
@@ -11,7 +12,7 @@
 struct listing {
 	struct job		*jobs;
 	size_t			 n;
-	struct job_writer	 writer;
+	struct view_jobs	 view;
 };
 
 static int
@@ -57,6 +58,16 @@ add_number(struct sb *out, const char *name, int64_t value)
 	sb_printf(out, ",\"%s\":%" PRId64, name, value);
 }
 
+/* The value of a name that was written before; null for what nobody knows. */
+static void
+add_known(struct sb *out, int64_t value, bool known)
+{
+	if (known)
+		sb_printf(out, "%" PRId64, value);
+	else
+		sb_str(out, "null");
+}
+
 static void
 add_time(struct sb *out, const char *name, int64_t ms)
 {
@@ -65,9 +76,9 @@ add_time(struct sb *out, const char *name, int64_t ms)
 }
 
 static void
-write_job(struct sb *out, const struct job *j, const struct job_writer *writer, const struct reasons *r)
+write_job(struct sb *out, const struct job *j, const struct view_jobs *v, const struct reasons *r)
 {
-	int64_t waiting_for = view_job_waits_for(j, writer);
+	int64_t waiting_for = view_job_waits_for(j, &v->writer);
 
 	sb_printf(out, "{\"id\":%" PRId64, j->job_id);
 	add_text(out, "kind", job_kind_names[j->kind]);
@@ -76,14 +87,15 @@ write_job(struct sb *out, const struct job *j, const struct job_writer *writer, 
 	add_text(out, "provider_title", view_provider(j));
 	add_text(out, "state", job_state_names[j->state]);
 	sb_printf(out, ",\"undoing\":%s,\"waiting_for\":", j->undoing ? "true" : "false");
-	if (waiting_for != 0)
-		sb_printf(out, "%" PRId64, waiting_for);
-	else
-		sb_str(out, "null");
+	add_known(out, waiting_for, waiting_for != 0);
+	sb_printf(out, ",\"waiting_for_site\":%s", view_job_silent(j, v->now) ? "true" : "false");
+	add_time(out, "heard_at", j->heard_at);
 	add_text(out, "file_name", j->file_name);
 	add_number(out, "file_size", j->file_size);
 	add_number(out, "bytes_read", j->counts.bytes_read);
 	add_number(out, "comments_read", j->counts.comments_read);
+	sb_str(out, ",\"total\":");
+	add_known(out, j->comments_total, j->comments_total >= 0);
 	add_number(out, "created", j->counts.created);
 	add_number(out, "updated", j->counts.updated);
 	add_number(out, "unchanged", j->counts.unchanged);
@@ -97,19 +109,19 @@ write_job(struct sb *out, const struct job *j, const struct job_writer *writer, 
 	sb_char(out, '}');
 }
 
-/* Only a completed job has issues: they are written in the transaction that completes it. */
+/* Issues are written in the transaction that writes their comments. */
 static int
-add_job(struct ctx *c, struct sb *out, const struct job *j, const struct job_writer *writer, struct err *e)
+add_job(struct ctx *c, struct sb *out, const struct job *j, const struct view_jobs *v, struct err *e)
 {
 	struct reasons r;
 	int result = 0;
 
 	sb_init(&r.skipped, 4096);
 	sb_init(&r.warnings, 4096);
-	if (j->state == JOB_COMPLETED)
+	if (view_job_counted(j))
 		result = job_issue_each(c->db, j->job_id, add_reason, &r, e);
 	if (result == 0)
-		write_job(out, j, writer, &r);
+		write_job(out, j, v, &r);
 	sb_free(&r.skipped);
 	sb_free(&r.warnings);
 	return result;
@@ -141,13 +153,13 @@ tag_body(struct ctx *c)
 int
 api_status(struct ctx *c, struct err *e)
 {
-	struct listing l = { 0 };
+	struct listing l = { .view.now = clock_now_ms() };
 	struct sb *body = &c->resp->body;
 	size_t i;
 
 	if ((l.jobs = arena_alloc(c->arena, JOBS_MAX * sizeof(*l.jobs))) == NULL)
 		return err_nomem(e);
-	if (job_writer_get(c->db, c->admin.account_id, &l.writer, e) == -1 ||
+	if (job_writer_get(c->db, c->admin.account_id, &l.view.writer, e) == -1 ||
 	    job_each(c->db, c->admin.account_id, JOB_IMPORT, JOBS_MAX, keep_job, &l, e) == -1)
 		return -1;
 	c->resp->content_type = "application/json";
@@ -155,7 +167,7 @@ api_status(struct ctx *c, struct err *e)
 	for (i = 0; i < l.n; i++) {
 		if (i > 0)
 			sb_char(body, ',');
-		if (add_job(c, body, &l.jobs[i], &l.writer, e) == -1)
+		if (add_job(c, body, &l.jobs[i], &l.view, e) == -1)
 			return -1;
 	}
 	sb_str(body, "]}\n");

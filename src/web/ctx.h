@@ -14,14 +14,15 @@
 #include "web/session.h"
 #include "web/web.h"
 
+struct integration;
 struct spool_dir;
 
 struct ctx {
 	const struct web	*web;
 	struct gate		*gate;
-	struct db		*db;		/* held while a handler runs; NULL for a private one and one with a streamed body */
+	struct db		*db;		/* held while a handler runs; NULL for a private one and one of the transfer pool */
 	struct spool_dir	*spool;		/* transfer pool only, as the next */
-	struct fair		*fair;
+	struct fair		*fair, *downloads;
 	struct arena		*arena;		/* of the request */
 	struct req		*req;
 	struct resp		*resp;
@@ -33,6 +34,10 @@ struct ctx {
 	bool			 signed_in;
 	char			 token[SESSION_TOKEN_SIZE];	/* of the session cookie, "" without */
 	struct admin		 admin;		/* if signed_in */
+	bool			 site_json;	/* answer as connected sites expect it, errors too */
+	const struct integration *site;		/* of ROUTE_SITE and ROUTE_SITE_POLLS: who asks; as it was when the request came */
+	const char		*body;		/* of ROUTE_BODY_WHOLE: NUL-terminated, body_n bytes */
+	size_t			 body_n;
 
 	/* Set by a handler that fails: the choice and the field of the form that the error is about.  NULL: none. */
 	const char		*wrong_provider, *wrong_field;

@@ -8,6 +8,7 @@
 #include "web/csrf.h"
 #include "web/i18n.h"
 #include "web/pages.h"
+#include "web/site.h"
 #include "web/view.h"
 
 #define FORM_BODY_MAX	(16 * 1024)
@@ -35,6 +36,9 @@ const struct route dispatch_routes[] = {
 	    NULL, NULL, page_cancel },
 	{ REQ_POST, PATH_IMPORT "/{id}/cancel", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
 	    NULL, page_token_fields, page_cancel_post },
+	/* exports */
+	{ REQ_GET, PATH_EXPORT "/{id}/download", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_TRANSFER, ROUTE_PAGE,
+	    NULL, NULL, download_get },
 	{ REQ_GET, PATH_NOTIFICATIONS, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
 	    page_notifications_query, NULL, page_notifications },
 	{ REQ_POST, PATH_NOTIFICATIONS "/mail", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
@@ -45,8 +49,40 @@ const struct route dispatch_routes[] = {
 	    ROUTE_PAGE, NULL, page_token_fields, page_webhook_rotate },
 	{ REQ_POST, PATH_NOTIFICATIONS "/webhook/remove", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES,
 	    ROUTE_PAGE, NULL, page_token_fields, page_webhook_remove },
+	/* sites that send their comments themselves, as their admins see them */
+	{ REQ_GET, PATH_SITE_PAGES "/confirm", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_confirm_query, NULL, page_confirm },
+	{ REQ_POST, PATH_SITE_PAGES "/confirm", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_confirm_fields, page_confirm_post },
+	{ REQ_GET, PATH_SITE_PAGES "/setup", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_confirm_query, NULL, page_confirm },
+	{ REQ_GET, PATH_SITES, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_sites_query, NULL, page_sites },
+	{ REQ_POST, PATH_SITES "/{id}/resync", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_token_fields, page_site_resync },
+	{ REQ_GET, PATH_SITES "/{id}/revoke", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, NULL, page_site_revoke },
+	{ REQ_POST, PATH_SITES "/{id}/revoke", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_token_fields, page_site_revoke_post },
+
 	{ REQ_GET, PATH_AUDIT, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
 	    page_audit_query, NULL, page_audit },
+	/* connected sites */
+	{ REQ_PUT, PATH_SITE "/token", ROUTE_SITE_ASKS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	    site_token_query, NULL, site_token },
+	{ REQ_GET, PATH_SITE "/commands", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	    site_commands_query, NULL, site_commands },
+	{ REQ_POST, PATH_SITE "/comments", ROUTE_SITE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_STREAM, ROUTE_TRANSFER, ROUTE_SITE_JSON,
+	    NULL, NULL, site_comments_post },
+	{ REQ_GET, PATH_SITE "/api-secret", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	    NULL, NULL, site_api_secret },
+	/* what connected sites are told */
+	{ REQ_GET, PATH_SITE "/events", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	    site_events_query, NULL, site_events },
+	{ REQ_GET, PATH_SITE "/comments", ROUTE_SITE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	    site_download_query, NULL, site_download },
+	{ REQ_PATCH, PATH_SITE "/comment-ids", ROUTE_SITE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_WHOLE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	    NULL, NULL, site_ids },
 	{ REQ_GET, "/healthz", ROUTE_PRIVATE, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
 	    NULL, NULL, api_health },
 	{ REQ_GET, "/metrics", ROUTE_PRIVATE, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
@@ -131,13 +167,45 @@ handle(struct db *db, void *ctx, struct err *e)
 	return result;
 }
 
-/* A private handler asks for the database itself: it has something to say without one, too. */
+/* A private handler asks for the database itself: it has something to say without one, too.  So does one of the transfer
+ * pool, where nobody holds the database while bytes flow. */
 static int
 run_handler(struct ctx *c, struct err *e)
 {
-	if (c->route->body == ROUTE_BODY_STREAM || c->route->who == ROUTE_PRIVATE)
+	if (c->route->pool == ROUTE_TRANSFER || c->route->who == ROUTE_PRIVATE)
 		return c->route->handler(c, e);
 	return gate_ask(c->gate, handle, c, e);
+}
+
+/* A person: 1; 0 when the sign-in comes first, -1. */
+static int
+enforce_person(struct ctx *c, struct err *e)
+{
+	const struct route *r = c->route;
+
+	if (find_admin(c, e) == -1)
+		return -1;
+	if (r->who != ROUTE_ADMIN || c->signed_in)
+		return 1;
+	if (r->method == REQ_GET && !c->json) {
+		redirect_to_login(c);
+		return 0;
+	}
+	return err_set(e, ERR_AUTH, "%s", r->body == ROUTE_BODY_STREAM ?
+	    tr("You are not signed in any more. Please sign in, then upload the file again.") :
+	    tr("You are not signed in. Please sign in and try again."));
+}
+
+/* May it come?  1; 0 when it was answered already, -1. */
+static int
+enforce_who(struct ctx *c, struct err *e)
+{
+	switch (c->route->who) {
+	case ROUTE_PUBLIC: case ROUTE_ADMIN: return enforce_person(c, e);
+	case ROUTE_SITE: case ROUTE_SITE_POLLS: return site_find(c, e);
+	case ROUTE_PRIVATE: case ROUTE_SITE_ASKS: break;
+	}
+	return 1;
 }
 
 /* All that a row of the table promises, in this order, and then its handler. */
@@ -145,21 +213,16 @@ static int
 enforce(struct ctx *c, struct err *e)
 {
 	const struct route *r = c->route;
+	int may = enforce_who(c, e);
 
-	if (r->who != ROUTE_PRIVATE && find_admin(c, e) == -1)
-		return -1;
-	if (r->who == ROUTE_ADMIN && !c->signed_in) {
-		if (r->method == REQ_GET && !c->json) {
-			redirect_to_login(c);
-			return 0;
-		}
-		return err_set(e, ERR_AUTH, "%s", r->body == ROUTE_BODY_STREAM ?
-		    tr("You are not signed in any more. Please sign in, then upload the file again.") :
-		    tr("You are not signed in. Please sign in and try again."));
-	}
+	if (may != 1)
+		return may;
 	if (form_parse(&c->query, r->query, c->req->query, strlen(c->req->query), c->arena, e) == -1)
 		return -1;
 	if (r->body == ROUTE_BODY_FORM && read_form(c, e) == -1)
+		return -1;
+	if (r->body == ROUTE_BODY_WHOLE && req_read_body(c->req, (size_t)c->web->settings->plugin_batch_size, c->arena,
+	    &c->body, &c->body_n, e) == -1)
 		return -1;
 	if ((r->csrf == ROUTE_CSRF_SIGN_IN || r->csrf == ROUTE_CSRF_SESSION) && check_csrf(c, e) == -1)
 		return -1;
@@ -176,6 +239,8 @@ dispatch(struct ctx *c, enum route_pool pool)
 	route_find(dispatch_routes, dispatch_routes_count, pool, c->req, &match);
 	c->route = match.route;
 	c->id = match.id;
+	c->site_json = c->route != NULL ? c->route->answer == ROUTE_SITE_JSON :
+	    strncmp(c->req->path, PATH_INTEGRATIONS, strlen(PATH_INTEGRATIONS)) == 0;
 	c->json = c->req->wants_json || (c->route != NULL && c->route->answer == ROUTE_JSON);
 	if (c->route != NULL) {
 		result = enforce(c, &e);

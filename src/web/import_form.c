@@ -24,6 +24,9 @@ import_form_again(struct ctx *c, const char *number, struct again *again, struct
 		return -1;
 	if (found == 0)
 		return err_set(e, ERR_NOTFOUND, "%s", tr("There is no import with this number."));
+	if (again->job.run)
+		return err_set(e, ERR_CONFLICT, "%s", tr("These comments were sent by the site itself, without a file. Please ask the "
+		    "site for them again under Connected sites."));
 	if (!view_job_again(&again->job))
 		return err_set(e, ERR_CONFLICT, "%s", tr("Only an import that has failed or was cancelled can be tried again."));
 	again->options = options;

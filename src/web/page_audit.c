@@ -14,9 +14,13 @@ static const char *const action_titles[AUDIT__MAX] = {
 	[AUDIT_SIGNED_IN] = "Signed in", [AUDIT_SIGN_IN_FAILED] = "Sign-in with a wrong password",
 	[AUDIT_SIGNED_OUT] = "Signed out", [AUDIT_UPLOADED] = "File uploaded", [AUDIT_CANCELLED] = "Cancelled",
 	[AUDIT_JOB_COMPLETED] = "Completed", [AUDIT_JOB_FAILED] = "Failed",
-	[AUDIT_KEY_DESTROYED] = "Key of the uploaded file destroyed", [AUDIT_FILE_DESTROYED] = "Uploaded file deleted",
+	[AUDIT_KEY_DESTROYED] = "Key of the file destroyed", [AUDIT_FILE_DESTROYED] = "File deleted",
 	[AUDIT_WEBHOOK_CHANGED] = "Webhook changed", [AUDIT_NOTIFY_CHANGED] = "Choice about mails changed",
-	[AUDIT_DOWNLOADED] = "Downloaded", [AUDIT_DELETED] = "Deleted",
+	[AUDIT_DOWNLOADED] = "Downloaded", [AUDIT_DELETED] = "Export deleted",
+	[AUDIT_EXPORT_REQUESTED] = "Export requested",
+	[AUDIT_INTEGRATION_APPROVED] = "Site connected", [AUDIT_INTEGRATION_REFUSED] = "Site refused",
+	[AUDIT_INTEGRATION_REVOKED] = "Site disconnected", [AUDIT_INTEGRATION_RESYNC] = "Site asked for its comments again",
+	[AUDIT_RUN_STARTED] = "Import from a connected site started",
 };
 
 const struct form_field page_audit_query[] = {

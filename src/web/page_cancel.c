@@ -16,10 +16,13 @@ ended(struct ctx *c, const struct job *j, struct err *e)
 	case JOB_COMPLETED:
 		return err_set(e, ERR_CONFLICT, tr("Import %" PRId64 " is completed, so it cannot be cancelled any more."), j->job_id);
 	case JOB_FAILED:
-		return err_set(e, ERR_CONFLICT, tr("Import %" PRId64 " has failed, so there is nothing to cancel. Nothing was changed."),
-		    j->job_id);
+		return err_set(e, ERR_CONFLICT, j->run ?
+		    tr("Import %" PRId64 " has failed, so there is nothing to cancel. What had arrived is kept.") :
+		    tr("Import %" PRId64 " has failed, so there is nothing to cancel. Nothing was changed."), j->job_id);
 	default:
-		return err_set(e, ERR_CONFLICT, tr("Import %" PRId64 " is cancelled already. Nothing was changed."), j->job_id);
+		return err_set(e, ERR_CONFLICT, j->run ?
+		    tr("Import %" PRId64 " is cancelled already. What had arrived is kept.") :
+		    tr("Import %" PRId64 " is cancelled already. Nothing was changed."), j->job_id);
 	}
 }
 

@@ -70,6 +70,8 @@ add_demo_jobs(struct listing *l)
 		snprintf(j.message, sizeof(j.message), "%s", tr(demo[i].message));
 		j.file_size = demo[i].size;
 		j.counts = demo[i].counts;
+		j.comments_total = -1;
+		j.heard_at = CLOCK_UNKNOWN;
 		j.requested_at = l->view.now + (demo[i].started != 0 ? demo[i].started - 800 : -500);
 		j.started_at = demo[i].started != 0 ? l->view.now + demo[i].started : CLOCK_UNKNOWN;
 		j.finished_at = demo[i].finished != 0 ? l->view.now + demo[i].finished : CLOCK_UNKNOWN;

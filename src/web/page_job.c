@@ -123,7 +123,7 @@ page_job(struct ctx *c, struct err *e)
 	r.page = view_data(c, *j.file_name != '\0' ? j.file_name : tr("Import"));
 	view_job(r.page, &j, &v);
 	tmpl_flag(r.page, "refresh", !view_job_over(&j));
-	if (add_file(&r, &j, e) == -1 || (j.state == JOB_COMPLETED && add_report(&r, &j, e) == -1))
+	if ((!j.run && add_file(&r, &j, e) == -1) || (view_job_reported(&j) && add_report(&r, &j, e) == -1))
 		return -1;
 	return view_render(c, "job", r.page, e);
 }

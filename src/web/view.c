@@ -9,6 +9,7 @@
 #include "web/dispatch.h"
 #include "web/i18n.h"
 #include "web/json.h"
+#include "web/site.h"
 
 /* In the order of enum job_state; the class is the word of job_state_names. */
 static const char *const state_titles[JOB_STATE__MAX] = {
@@ -16,11 +17,17 @@ static const char *const state_titles[JOB_STATE__MAX] = {
 	[JOB_FAILED] = "Failed", [JOB_CANCELLED] = "Cancelled",
 };
 
+/* Ticks come every two seconds while the site's page is open: after a minute it is closed. */
+#define SILENCE_MS	INT64_C(60000)
+
 /* Which part of the site's navigation the page belongs to. */
 static void
 put_place(struct tmpl_data *d, const char *path)
 {
 	tmpl_flag(d, "at_import", strncmp(path, PATH_IMPORT, strlen(PATH_IMPORT)) == 0);
+	/* sites that send their comments themselves */
+	tmpl_flag(d, "at_sites", strncmp(path, PATH_SITES, strlen(PATH_SITES)) == 0 ||
+	    strncmp(path, PATH_SITE_PAGES, strlen(PATH_SITE_PAGES)) == 0);
 	tmpl_flag(d, "at_notifications", strncmp(path, PATH_NOTIFICATIONS, strlen(PATH_NOTIFICATIONS)) == 0);
 	tmpl_flag(d, "at_audit", strncmp(path, PATH_AUDIT, strlen(PATH_AUDIT)) == 0);
 }
@@ -93,6 +100,10 @@ view_error(struct ctx *c, int status, const struct err *e)
 	struct tmpl_data *d;
 	struct err failed;
 
+	if (c->site_json) {
+		site_failed(c, status, err_kind_name(e->kind), message);
+		return;
+	}
 	c->resp->status = status;
 	if (c->json) {
 		json_error(c, err_kind_name(e->kind), message);
@@ -167,6 +178,10 @@ view_provider(const struct job *j)
 {
 	const struct format *f = format_by_name(j->format);
 
+	if (j->run && strcmp(j->source, "wordpress") == 0)
+		return tr("WordPress (plugin)");
+	if (j->run)
+		return tr("Sent by the site itself");
 	return f != NULL ? tr(f->title) : j->format;
 }
 
@@ -185,13 +200,33 @@ view_job_over(const struct job *j)
 bool
 view_job_again(const struct job *j)
 {
-	return j->kind == JOB_IMPORT && (j->state == JOB_FAILED || j->state == JOB_CANCELLED);
+	return j->kind == JOB_IMPORT && !j->run && (j->state == JOB_FAILED || j->state == JOB_CANCELLED);
 }
 
 bool
 view_job_broken(const struct job *j)
 {
-	return j->state == JOB_FAILED && j->counts.comments_read > 0;
+	return j->state == JOB_FAILED && !j->run && j->counts.comments_read > 0;
+}
+
+bool
+view_job_counted(const struct job *j)
+{
+	return j->state == JOB_COMPLETED || j->run;
+}
+
+bool
+view_job_reported(const struct job *j)
+{
+	return view_job_counted(j) && job_state_final(j->state);
+}
+
+bool
+view_job_silent(const struct job *j, int64_t now)
+{
+	int64_t heard_at = j->heard_at != CLOCK_UNKNOWN ? j->heard_at : j->started_at;
+
+	return j->run && j->state == JOB_RUNNING && heard_at != CLOCK_UNKNOWN && now - heard_at > SILENCE_MS;
 }
 
 /* The same words as in static/app.js, which goes on counting from here. */
@@ -225,11 +260,13 @@ put_pace(struct tmpl_data *row, const struct job *j, int64_t now)
 static int
 percent(const struct job *j)
 {
+	bool counts = j->comments_total > 0;
+	int64_t done = counts ? j->counts.comments_read : j->counts.bytes_read;
+	int64_t all = counts ? j->comments_total : j->file_size;
+
 	if (j->state == JOB_COMPLETED)
 		return 100;
-	if (j->file_size <= 0)
-		return 0;
-	return (int)MIN((double)j->counts.bytes_read * 100 / (double)j->file_size, 100.0);
+	return all > 0 ? (int)MIN((double)done * 100 / (double)all, 100.0) : 0;
 }
 
 /* The pages of a job, and what can be done there. */
@@ -251,34 +288,62 @@ put_links(struct tmpl_data *row, const struct job *j, bool link)
 
 /* phase: whenever it has changed, the script takes the server's markup anew; static/app.js makes the same text. */
 static void
-put_phase(struct tmpl_data *row, const struct job *j, const struct job_writer *w)
+put_phase(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
 {
+	const struct job_writer *w = &v->writer;
 	int64_t waiting_for = view_job_waits_for(j, w);
+	bool silent = view_job_silent(j, v->now);
 	char phase[64];
 
-	snprintf(phase, sizeof(phase), "%s %s %" PRId64, job_state_names[j->state], j->undoing ? "undoing" : "-", waiting_for);
+	snprintf(phase, sizeof(phase), "%s %s %" PRId64 " %s %s", job_state_names[j->state], j->undoing ? "undoing" : "-",
+	    waiting_for, silent ? "silent" : "-", j->comments_total > 0 ? "total" : "-");
 	tmpl_text(row, "phase", phase);
+	tmpl_flag(row, "silent", silent);
 	tmpl_number(row, "waiting_for", waiting_for);
 	tmpl_flag(row, "waiting_undone", w->undoing);
 	tmpl_flag(row, "undoing", j->undoing);
 }
 
+/* A site's run has no file, and what it brought stays, however it ended. */
+static void
+put_run(struct tmpl_data *row, const struct job *j, bool link)
+{
+	bool stopped = j->run && (j->state == JOB_FAILED || j->state == JOB_CANCELLED);
+
+	tmpl_flag(row, "run", j->run);
+	tmpl_flag(row, "stopped_run", stopped);
+	tmpl_flag(row, "next_steps", stopped && link);
+	tmpl_flag(row, "counted", view_job_counted(j));
+	tmpl_flag(row, "reported", view_job_reported(j));
+	tmpl_count(row, "total", MAX(j->comments_total, 0));
+	view_put_time(row, "heard_at", "heard_iso", j->heard_at);
+}
+
+static const char *
+state_title(const struct job *j, bool silent)
+{
+	if (j->state == JOB_COMPLETED && *j->message != '\0' && !j->run)
+		return tr("Completed with warning");
+	return silent ? tr("Waiting for the site") : tr(state_titles[j->state]);
+}
+
 void
 view_job(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
 {
-	bool warned = j->state == JOB_COMPLETED && *j->message != '\0';
+	bool warned = j->state == JOB_COMPLETED && *j->message != '\0' && !j->run;
 	char size[24];
 
 	num_format_size(size, j->file_size);
 	tmpl_number(row, "id", j->job_id);
 	put_links(row, j, v->link);
-	put_phase(row, j, &v->writer);
+	put_phase(row, j, v);
+	put_run(row, j, v->link);
 	tmpl_text(row, "provider", view_provider(j));
 	tmpl_text(row, "file_name", j->file_name);
 	tmpl_text(row, "file_size", size);
 	tmpl_text(row, "requested_by", j->requested_by);
 	tmpl_text(row, "state", job_state_names[j->state]);
-	tmpl_text(row, "state_title", warned ? tr("Completed with warning") : tr(state_titles[j->state]));
+	tmpl_text(row, "state_title", state_title(j, view_job_silent(j, v->now)));
 	tmpl_flag(row, "active", !view_job_over(j));
 	tmpl_flag(row, "failed", j->state == JOB_FAILED);
 	tmpl_flag(row, "completed", j->state == JOB_COMPLETED);

@@ -13,7 +13,7 @@ struct tmpl_data *view_data(struct ctx *, const char *title);
 /* Renders a page in the layout into the response; its status is set by the caller before. */
 int view_render(struct ctx *, const char *page, const struct tmpl_data *, struct err *) MUST_CHECK;
 
-/* Answers with an error: a page, or {"error":{"code","message"}} with "provider" and "field", or "state", where
+/* Answers with an error: a page, or for connected sites what site_failed() makes, or {"error":{"code","message"}} with "provider" and "field", or "state", where
  * ctx has them. */
 void view_error(struct ctx *, int status, const struct err *);
 
@@ -41,6 +41,15 @@ const char *view_provider(const struct job *);
 
 /* An import that came to nothing, so that its form is offered once more. */
 bool view_job_again(const struct job *);
+
+/* Its counts say what is in the database: it is completed, or what it brought stays however it ends. */
+bool view_job_counted(const struct job *);
+
+/* Its page tells of issues and pages: nothing is added to those any more. */
+bool view_job_reported(const struct job *);
+
+/* A site's run whose site was not heard for a minute.  now: ms UTC. */
+bool view_job_silent(const struct job *, int64_t now);
 
 /* A failed import that had read complete comments: where its file was the cause, those could be imported. */
 bool view_job_broken(const struct job *);

@@ -11,6 +11,7 @@
 #include "model/settings.h"
 
 struct db_config;
+struct key_pair;
 struct latency;
 struct templates;
 
@@ -19,6 +20,7 @@ struct web {
 	const struct settings	*settings;
 	const struct templates	*templates;
 	struct latency		*latency;	/* shared by all processes */
+	const struct key_pair	*export_keys;	/* transfer pool only; NULL: nobody can export.  The caller's */
 };
 
 /* Compiles all templates of settings->template_dir.  ERR_CONFIG names file and line. */
@@ -28,8 +30,8 @@ void web_free(struct web *);
 /* One pages worker: all routes but uploads.  Single-threaded. */
 int web_serve_pages(const struct web *, int listen_fd, const struct db_config *, struct err *) MUST_CHECK;
 
-/* The transfer pool: uploads (and later downloads), settings->transfer_threads threads, one shared
- * database connection that no thread holds while bytes flow. */
+/* The transfer pool: uploads and downloads, settings->transfer_threads threads, one shared
+ * database connection that no thread holds while bytes flow.  web->export_keys opens the files of exports. */
 int web_serve_transfers(const struct web *, int listen_fd, const struct db_config *, struct err *) MUST_CHECK;
 
 #endif

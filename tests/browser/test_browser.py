@@ -1,6 +1,7 @@
 """The pages as people see them: Chromium, with script and without."""
 
 import gzip
+import uuid
 
 import pytest
 from selenium.common.exceptions import StaleElementReferenceException
@@ -9,13 +10,16 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from blog import Blog
 from inputs import many
 from stack import IMPORT, PATIENCE, Person
 from test_cancel import held_import
 from test_reliability import LARGE
+from wordpress import ScriptedWordPress
 
 DATA = "/auth/my-account/manage-data"
-PAGES = (IMPORT, IMPORT + "?demo=true", DATA + "/notifications", DATA + "/audit")
+PAGES = (IMPORT, IMPORT + "?demo=true", DATA + "/integrations", DATA + "/notifications", DATA + "/audit",
+         "/auth/my-account/integrations/v1/confirm?token=nobody.has.asked")
 
 
 def sign_in(browser, stack, who):
@@ -330,3 +334,71 @@ def test_without_script_all_options_are_there_and_those_of_others_do_no_harm(sta
     assert browser.find_element(By.NAME, "disqus.page_key").get_attribute("value") == "link"
     assert "only those of the file's own provider" in text(browser, ".upload")
     assert browser.find_element(By.NAME, "partial").is_displayed()
+
+
+# --- sites that send their comments themselves ---
+
+
+@pytest.fixture
+def asking(stack):
+    """A site that asks to be connected, at an address of its own."""
+    wp = ScriptedWordPress(stack.url, Blog(f"https://{uuid.uuid4().hex[:8]}.example"))
+    assert wp.put_token().said["isTokenValidated"] is False
+    return wp
+
+
+def run_of(stack, wp):
+    return stack.number(f"SELECT job_id FROM integration WHERE domain = '{wp.blog.home}'")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_site_is_approved_after_the_sign_in_and_its_run_moves_before_the_eyes_of_both(stack, new_browser, asking, script):
+    first, second = new_browser(script=script), new_browser()
+    sign_in(second, stack, stack.second)
+    first.get(stack.url + asking.setup_path())
+    first.find_element(By.NAME, "email").send_keys(stack.first[0])
+    first.find_element(By.NAME, "password").send_keys(stack.first[1])
+    first.find_element(By.CSS_SELECTOR, "form button[type=submit]").click()
+    until(first, lambda: asking.blog.home in text(first, ".decision .facts"))
+    assert not first.find_element(By.NAME, "all_comments").is_selected()
+    first.find_element(By.CSS_SELECTOR, "button[value=approve]").click()
+    until(first, lambda: f"{asking.blog.home} is connected." in text(first, ".notice.good"))
+    assert asking.put_token().said["isTokenValidated"] is True
+    run = run_of(stack, asking)
+    row = f'[data-job="{run}"]'
+    first.find_element(By.CSS_SELECTOR, ".notice.good a").click()
+    until(first, lambda: "Running" in text(first, ".job-page .badge"))
+    until(second, lambda: "WordPress (plugin)" in text(second, row))
+    for read, words in ((100, "of 400"), (200, "of 400")):
+        stack.sql(f"UPDATE job SET comments_read = {read}, created = {read}, comments_total = 400, heard_at = UTC_TIMESTAMP(3) "
+                  f"WHERE job_id = {run}")
+        until(second, lambda: str(read) in text(second, row) and words in text(second, row))
+        until(second, lambda: second.find_element(By.CSS_SELECTOR, row + " progress").get_attribute("value") == str(read // 4))
+        until(first, lambda: str(read) in text(first, ".figures"))
+    stack.sql(f"UPDATE job SET heard_at = UTC_TIMESTAMP(3) - INTERVAL 5 MINUTE WHERE job_id = {run}")
+    for browser, place in ((first, ".job-page"), (second, row)):
+        until(browser, lambda: "Waiting for the site, last heard at" in text(browser, place))
+    stack.sql(f"UPDATE job SET heard_at = UTC_TIMESTAMP(3) WHERE job_id = {run}")
+    for browser, place in ((first, ".job-page"), (second, row)):
+        until(browser, lambda: "Waiting for the site" not in text(browser, place))
+    Person(stack, stack.first).cancel(run)
+    until(second, lambda: "Cancelled" in text(second, row) and "What to do now" in text(second, row))
+    until(first, lambda: "First here: press" in text(first, ".job-page"))
+    assert second.current_url == stack.url + IMPORT
+
+
+def test_a_site_is_asked_again_and_revoked_without_script(stack, new_browser, asking):
+    browser = new_browser(script=False)
+    sign_in(browser, stack, stack.first)
+    browser.get(stack.url + asking.setup_path())
+    browser.find_element(By.CSS_SELECTOR, "button[value=approve]").click()
+    until(browser, lambda: f"{asking.blog.home} is connected." in text(browser, ".notice.good"))
+    site = stack.number(f"SELECT integration_id FROM integration WHERE domain = '{asking.blog.home}'")
+    browser.find_element(By.CSS_SELECTOR, f'[data-site="{site}"] summary').click()
+    browser.find_element(By.CSS_SELECTOR, f'[data-site="{site}"] form button').click()
+    until(browser, lambda: "is asked for its comments" in text(browser, ".notice.good"))
+    browser.find_element(By.CSS_SELECTOR, f'[data-site="{site}"] .choices a').click()
+    until(browser, lambda: "Revoke this site?" in text(browser, "h1"))
+    browser.find_element(By.CSS_SELECTOR, ".card form button").click()
+    until(browser, lambda: f"{asking.blog.home} is revoked." in text(browser, ".notice.good"))
+    assert "Revoked" in text(browser, f'[data-site="{site}"] .badge')

@@ -142,7 +142,7 @@ def test_the_audit_log_tells_the_whole_life_of_a_file(stack, admin):
     assert {"job_completed", "key_destroyed"} <= {e[0] for e in entries}
     page = admin.get(AUDIT).text
     assert sum_ in page and "garden notes.xml" in page and f'href="{IMPORT}/{job["id"]}"' in page
-    assert page.index("Key of the uploaded file destroyed") < page.index("File uploaded") < page.rindex("Signed in")
+    assert page.index("Key of the file destroyed") < page.index("File uploaded") < page.rindex("Signed in")
     page = admin.get(f"{IMPORT}/{job['id']}").text
     assert sum_ in page and "Its key was destroyed" in page
 

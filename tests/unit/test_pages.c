@@ -10,7 +10,9 @@
 #include "web/csrf.h"
 #include "web/dispatch.h"
 #include "web/pages.h"
+#include "web/site.h"
 #include "web/view.h"
+#include "web/view_site.h"
 
 static struct settings settings = { .base_url = "https://comments.example", .max_upload = INT64_C(4) << 30 };
 static struct web web = { .settings = &settings };
@@ -65,15 +67,40 @@ every_change_of_the_table_is_protected(void **state)
 		const struct route *r = &dispatch_routes[i];
 
 		assert_non_null(r->handler);
-		if (r->method == REQ_GET) {
+		if (r->method == REQ_GET)
 			assert_int_equal(r->body, ROUTE_BODY_NONE);
+		if (r->method == REQ_GET || r->csrf == ROUTE_CSRF_NO_COOKIE)
 			continue;
-		}
 		assert_int_not_equal(r->csrf, ROUTE_CSRF_READS);
 		assert_int_not_equal(r->body, ROUTE_BODY_NONE);
 		assert_int_equal(r->body == ROUTE_BODY_STREAM, r->csrf == ROUTE_CSRF_STREAM);
 		assert_int_equal(r->body == ROUTE_BODY_STREAM, r->pool == ROUTE_TRANSFER);
 		assert_int_equal(r->who == ROUTE_PUBLIC, r->csrf == ROUTE_CSRF_SIGN_IN);
+	}
+}
+
+static bool
+is_site(enum route_who who)
+{
+	return who == ROUTE_SITE || who == ROUTE_SITE_POLLS || who == ROUTE_SITE_ASKS;
+}
+
+static void
+who_comes_with_a_token_comes_without_cookies(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < dispatch_routes_count; i++) {
+		const struct route *r = &dispatch_routes[i];
+
+		assert_int_equal(is_site(r->who), r->csrf == ROUTE_CSRF_NO_COOKIE);
+		assert_int_equal(is_site(r->who), r->answer == ROUTE_SITE_JSON);
+		assert_int_equal(is_site(r->who), strncmp(r->pattern, PATH_INTEGRATIONS, strlen(PATH_INTEGRATIONS)) == 0);
+		if (is_site(r->who)) {
+			assert_int_not_equal(r->body, ROUTE_BODY_FORM);
+			assert_int_equal(r->body == ROUTE_BODY_STREAM, r->pool == ROUTE_TRANSFER);
+		}
 	}
 }
 
@@ -250,22 +277,44 @@ an_error_about_a_field_names_it_for_the_script(void **state)
 }
 
 static void
-render_job(enum job_state state, int64_t comments, const char *message)
+render(const char *page, const struct job *j, int64_t now)
 {
-	struct job j = { .job_id = 7, .kind = JOB_IMPORT, .state = state, .counts.comments_read = comments,
-	    .requested_at = CLOCK_UNKNOWN, .started_at = CLOCK_UNKNOWN, .finished_at = CLOCK_UNKNOWN };
 	struct tmpl_data *d = view_data(&c, "Import");
-	struct view_jobs v = { .link = true };
+	struct view_jobs v = { .link = true, .now = now };
 	struct err e;
 
 	resp_reset(&resp);
-	snprintf(j.format, sizeof(j.format), "disqus");
-	snprintf(j.message, sizeof(j.message), "%s", message);
-	view_job(d, &j, &v);
+	view_job(d, j, &v);
+	tmpl_flag(d, "running", j->state == JOB_RUNNING);
 	tmpl_count(d, "page_count", 0);
 	tmpl_count(d, "pages_more", 0);
-	if (view_render(&c, "job", d, &e) == -1)
+	if (view_render(&c, page, d, &e) == -1)
 		fail_msg("%s", e.msg);
+}
+
+static void
+render_job(enum job_state state, int64_t comments, const char *message)
+{
+	struct job j = { .job_id = 7, .kind = JOB_IMPORT, .state = state, .counts.comments_read = comments, .comments_total = -1,
+	    .requested_at = CLOCK_UNKNOWN, .started_at = CLOCK_UNKNOWN, .finished_at = CLOCK_UNKNOWN, .heard_at = CLOCK_UNKNOWN };
+
+	snprintf(j.format, sizeof(j.format), "disqus");
+	snprintf(j.message, sizeof(j.message), "%s", message);
+	render("job", &j, 0);
+}
+
+/* A run that began at 0, of 250 comments in all; heard_at as in struct job. */
+static void
+render_run(const char *page, enum job_state state, int64_t comments, int64_t heard_at, int64_t now)
+{
+	struct job j = { .job_id = 7, .kind = JOB_IMPORT, .state = state, .counts.comments_read = comments, .counts.created = comments,
+	    .comments_total = 250, .integration_id = 3, .run = true, .requested_at = 0, .started_at = 0, .finished_at = CLOCK_UNKNOWN,
+	    .heard_at = heard_at };
+
+	snprintf(j.source, sizeof(j.source), "wordpress");
+	snprintf(j.format, sizeof(j.format), "wordpress-plugin");
+	snprintf(j.file_name, sizeof(j.file_name), "blog.example.com/news");
+	render(page, &j, now);
 }
 
 static void
@@ -332,6 +381,118 @@ an_import_that_completed_with_a_message_has_a_warning(void **state)
 }
 
 static void
+a_run_is_shown_without_a_file_and_by_its_total(void **state)
+{
+	(void)state;
+	render_run("job", JOB_RUNNING, 100, 4000, 5000);
+	assert_true(has("WordPress (plugin) · import 7, begun by the site itself"));
+	assert_true(has("value=\"40\""));
+	assert_true(has("<dd data-field=\"total\">250</dd>"));
+	assert_true(has("data-phase=\"running - 0 - total\""));
+	assert_false(has(" B ·"));
+	assert_false(has("comment of the file"));
+	assert_false(has("Waiting for the site"));
+}
+
+static void
+a_run_waits_for_its_site_after_a_minute_of_silence(void **state)
+{
+	(void)state;
+	render_run("job", JOB_RUNNING, 100, 5000, 65000);
+	assert_false(has("Waiting for the site"));
+	render_run("job", JOB_RUNNING, 100, 5000, 65001);
+	assert_true(has("silent\">Waiting for the site</span>"));
+	assert_true(has("last heard at 1970-01-01 00:00:05 UTC"));
+	assert_true(has("data-phase=\"running - 0 silent total\""));
+	render_run("job", JOB_RUNNING, 0, CLOCK_UNKNOWN, 60001);
+	assert_true(has("which was not heard yet"));
+	render_run("job", JOB_COMPLETED, 250, 5000, 65001);
+	assert_false(has("Waiting for the site"));
+}
+
+static void
+a_run_that_ended_early_says_what_was_kept_and_what_to_do(void **state)
+{
+	static const enum job_state ends[] = { JOB_FAILED, JOB_CANCELLED };
+	size_t i;
+
+	(void)state;
+	sign_in();
+	for (i = 0; i < ARRAY_LEN(ends); i++) {
+		render_run("job", ends[i], 100, 5000, 65001);
+		assert_true(has("What had arrived is kept."));
+		assert_true(has("<dd data-field=\"created\">100</dd>"));
+		assert_true(has("href=\"/auth/my-account/manage-data/integrations\""));
+		assert_false(has("?again="));
+		assert_false(has("as they were before"));
+		assert_false(has("upload the file"));
+	}
+	assert_true(has("First here: press"));
+	render_run("cancel", JOB_RUNNING, 100, 5000, 65001);
+	assert_true(has("100 comments have arrived so far. They are kept"));
+	assert_false(has("None of them is kept"));
+	assert_false(has("uploaded file"));
+}
+
+static void
+render_site(const char *page, enum integration_state state, const char *domain)
+{
+	struct integration n = { .integration_id = 3, .account_id = state == INTEGRATION_ASKING ? 0 : 1, .state = state,
+	    .asked_at = 0, .approved_at = CLOCK_UNKNOWN, .revoked_at = CLOCK_UNKNOWN, .heard_at = CLOCK_UNKNOWN, .asked_from = "192.0.2.9" };
+	struct tmpl_data *d;
+	struct err e;
+
+	resp_reset(&resp);
+	d = view_data(&c, "Connect a site");
+	snprintf(n.domain, sizeof(n.domain), "%s", domain);
+	snprintf(n.domain_said, sizeof(n.domain_said), "%s", domain);
+	view_site(d, &n);
+	tmpl_flag(d, "known", true);
+	tmpl_text(d, "token", "65f0c1d2a3b4c5.12345678");
+	tmpl_text(d, "complaint", "");
+	if (view_render(&c, page, d, &e) == -1)
+		fail_msg("%s", e.msg);
+}
+
+static void
+a_site_that_asks_is_shown_with_what_it_would_get(void **state)
+{
+	(void)state;
+	sign_in();
+	render_site("confirm", INTEGRATION_ASKING, "https://blog.example.com/news");
+	assert_true(has(">https://blog.example.com/news</dd>"));
+	assert_true(has("<dd>demo</dd>"));
+	assert_true(has("<dd>192.0.2.9</dd>"));
+	assert_true(has("comments of pages on blog.example.com,"));
+	assert_true(has("value=\"refuse\""));
+	assert_false(has(" checked"));
+	assert_false(has("Careful"));
+	render_site("confirm", INTEGRATION_REVOKED, "https://blog.example.com");
+	assert_true(has("was revoked at"));
+	assert_true(has("value=\"approve\""));
+	assert_false(has("value=\"refuse\""));
+	render_site("confirm", INTEGRATION_APPROVED, "https://blog.example.com");
+	assert_true(has("This site is connected"));
+	assert_false(has("value=\"approve\""));
+}
+
+static void
+an_odd_address_of_a_site_is_warned_of(void **state)
+{
+	(void)state;
+	sign_in();
+	render_site("confirm", INTEGRATION_ASKING, "http://blog.example.com");
+	assert_true(has("does not begin with https://"));
+	assert_false(has("bare IP address"));
+	render_site("confirm", INTEGRATION_ASKING, "https://[2001:db8::7]/blog");
+	assert_true(has("bare IP address"));
+	assert_false(has("does not begin with https://"));
+	render_site("confirm", INTEGRATION_ASKING, "javascript:<b>");
+	assert_true(has("does not begin with https://"));
+	assert_true(has("javascript:&lt;b&gt;"));
+}
+
+static void
 times_are_shown_in_utc(void **state)
 {
 	char text[VIEW_TIME_SIZE];
@@ -348,6 +509,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_change_of_the_table_is_protected, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_comes_with_a_token_comes_without_cookies, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_form_of_the_table_declares_its_token, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(only_sign_in_and_redirects_are_public, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_example_page_shows_one_job_in_each_state, set_up, tear_down),
@@ -361,6 +523,11 @@ main(void)
 		cmocka_unit_test_setup_teardown(an_import_that_completed_with_a_message_has_a_warning, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_has_not_ended_can_be_cancelled, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_job_waits_for_the_one_that_writes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_run_is_shown_without_a_file_and_by_its_total, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_run_waits_for_its_site_after_a_minute_of_silence, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_run_that_ended_early_says_what_was_kept_and_what_to_do, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_site_that_asks_is_shown_with_what_it_would_get, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_odd_address_of_a_site_is_warned_of, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(times_are_shown_in_utc, set_up, tear_down),
 	};
 	struct err e;

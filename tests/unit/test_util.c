@@ -383,6 +383,25 @@ webhooks_go_to_https_or_where_it_is_allowed_to_this_machine(void **state)
 	assert_non_null(weburl_webhook_problem(longest, true));
 }
 
+static void
+an_address_says_where_it_leads(void **state)
+{
+	static const char *const literals[] = { "https://192.0.2.7:8443/blog", "https://[2001:db8::7]/", "https://127.1", "https://0x7f000001/" };
+	struct weburl_place place;
+	size_t i;
+
+	(void)state;
+	assert_true(weburl_place("https://Blog.Example.com:8443/news?x=1", 38, &place));
+	assert_int_equal(place.host_size, 16);
+	assert_memory_equal(place.host, "Blog.Example.com", 16);
+	assert_true(place.https && !place.literal);
+	assert_true(weburl_place("http://10.example", 17, &place));
+	assert_true(!place.https && !place.literal);
+	for (i = 0; i < ARRAY_LEN(literals); i++)
+		assert_true(weburl_place(literals[i], strlen(literals[i]), &place) && place.literal);
+	assert_false(weburl_place("blog.example.com", 16, &place));
+}
+
 int
 main(void)
 {
@@ -399,6 +418,7 @@ main(void)
 		cmocka_unit_test(every_enum_has_its_words),
 		cmocka_unit_test(mail_addresses_hold_nothing_that_could_break_a_header),
 		cmocka_unit_test(network_addresses_are_public_or_not),
+		cmocka_unit_test(an_address_says_where_it_leads),
 		cmocka_unit_test(webhooks_go_to_https_or_where_it_is_allowed_to_this_machine),
 		cmocka_unit_test(input_reads_until_full_or_end),
 	};

@@ -1,0 +1,83 @@
+"""The same blog by its export and by its plugin: each comment once, in either order, and nothing that one said is lost."""
+
+import pytest
+
+from blog import Blog, invented, wxr
+from connecting import connect, rows, runs_of
+from stack import Person
+
+
+
+def by_file(admin, blog):
+    job = admin.do_import(wxr(blog), name="blog.wordpress.2026-01-31.xml")
+    assert job["state"] == "completed", job
+    return job
+
+
+def by_plugin(admin, blog):
+    connect(admin, blog).run()
+    job = runs_of(admin)[0]
+    assert job["state"] == "completed", job
+    return job
+
+
+def union(one, other):
+    """What both said together; where both said something it must be the same."""
+    both = {}
+    for key in one.keys() | other.keys():
+        a, b = one.get(key), other.get(key)
+        both[key] = dict(a or b)
+        for column in both[key] if a and b else ():
+            x, y = a[column], b[column]
+            if column == "parent":
+                both[key][column] = x or y  # attached where the parent is
+                continue
+            said = [v for v in (x, y) if v not in (None, "")]
+            assert len(set(said)) < 2, (key, column, x, y)
+            both[key][column] = said[0] if said else x if x is not None else y
+    return both
+
+
+@pytest.mark.parametrize("home", ["https://blog.example.com", "http://www.Example.org:80/news/", "https://a.example:81/x"])
+@pytest.mark.parametrize("order", [(by_file, by_plugin), (by_plugin, by_file)])
+def test_both_channels_give_each_comment_once_and_lose_no_field(stack, order, home):
+    people = [Person(stack, stack.new_account()) for _ in range(3)]
+    blog = invented(200, home)
+    first = [channel(person, blog) for channel, person in zip(order, people)]
+    alone = [rows(person) for person in people[:2]]
+    jobs = [channel(people[2], blog) for channel in order]
+    assert jobs[0]["created"] == first[0]["created"]
+    assert (jobs[1]["updated"], jobs[1]["created"]) == (0, len(alone[1].keys() - alone[0].keys()))
+    found, wanted = rows(people[2]), union(*alone)
+    assert found.keys() == wanted.keys()
+    for key, row in wanted.items():
+        assert found[key] == row, key
+    # And once more: nothing is left to be changed.
+    again = [channel(people[2], blog) for channel in order]
+    assert [(j["created"], j["updated"]) for j in again] == [(0, 0)] * 2
+    assert rows(people[2]) == found
+
+
+@pytest.mark.parametrize("name, fields", [
+    ("zero date", {"comment_date_gmt": "0000-00-00 00:00:00"}),
+    ("control characters", {"comment_content": "a\x0bb\x01c 1", "comment_author": "A\x0b B"}),
+    ("carriage returns", {"comment_content": "a\rb\r\nc\n\rd 1"}),
+    ("blanks", {"comment_author": "\xa0 Ada\xa0", "comment_author_email": " a@b.example ", "comment_content": "  1\n\n"}),
+    ("empty", {"comment_author": "", "comment_author_email": "", "comment_content": ""}),
+    ("entities in a name", {"comment_author": "&#65;&amp;lt;&nbsp;&hellip;&bogus;"}),
+    ("entities in a text", {"comment_content": "&#0; &#x110000; &nbsp;&bogus; 1"}),
+    ("long name", {"comment_author": "é" * 300, "comment_author_email": "a" * 300 + "@b.example"}),
+    ("long body", {"comment_content": "word " * 20000 + "1"}),
+    ("waits", {"comment_approved": "0"}),
+    ("own parent", {"comment_parent": "1"}),
+    ("private character", {"comment_content": "\ufffe\uffff\ufeff\u2028 1"}),
+])
+@pytest.mark.parametrize("order", [(by_file, by_plugin), (by_plugin, by_file)])
+def test_an_odd_comment_is_the_same_by_both_channels(admin, order, name, fields):
+    blog = Blog()
+    blog.add_post(1)
+    blog.add_comment(1, **fields)
+    first, second = (channel(admin, blog) for channel in order)
+    assert first["created"] == 1, first
+    assert (second["created"], second["updated"], second["unchanged"]) == (0, 0, 1), (name, second)
+    assert len(rows(admin)) == 1
