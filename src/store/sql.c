@@ -336,7 +336,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "examples = IF(JSON_LENGTH(examples) + JSON_LENGTH(VALUES(examples)) > 20, examples, "
 	    "CONCAT(LEFT(examples, CHAR_LENGTH(examples) - 1), IF('[]' IN (examples, VALUES(examples)), '', ','), "
 	    "SUBSTRING(VALUES(examples), 2)))"),
-	ROW(SQL_ISSUE_EACH, WEB | JOBS | MIGRATE, "SELECT reason, count, examples FROM job_issue WHERE job_id = ? ORDER BY reason"),
+	ROW(SQL_ISSUE_CLEAR, JOBS, "UPDATE job_issue SET count = 0, examples = '[]' WHERE job_id = ? AND reason = ?"),
+	ROW(SQL_ISSUE_EACH, WEB | JOBS | MIGRATE,
+	    "SELECT reason, count, examples FROM job_issue WHERE job_id = ? AND count > 0 ORDER BY reason"),
 	ROW(SQL_JOB_PAGE_FILL, JOBS,
 	    "INSERT INTO job_page (job_id, page_key, comments) SELECT ?, page_key, COUNT(*) "
 	    "FROM comment FORCE INDEX (PRIMARY) WHERE account_id = ? AND seq >= ? GROUP BY page_key "
@@ -439,6 +441,10 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT c.external_id FROM comment_waiting AS w FORCE INDEX (comment_waiting_seq) "
 	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = w.account_id AND c.seq = w.seq "
 	    "WHERE w.account_id = ? AND w.seq >= ? ORDER BY w.seq LIMIT ?"),
+	ROW(SQL_WAITING_OF_JOB, JOBS,
+	    "SELECT c.external_id FROM comment_waiting AS w FORCE INDEX (comment_waiting_seq) "
+	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = w.account_id AND c.seq = w.seq "
+	    "WHERE w.account_id = ? AND c.job_id = ? ORDER BY w.seq"),
 	ROW(SQL_WAITING_ARRIVED, JOBS,
 	    "SELECT w.seq FROM comment_waiting AS w STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
 	    "ON p.account_id = w.account_id AND p.comment_id = w.parent_id WHERE w.account_id = ?"),
