@@ -134,8 +134,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 
 	/* --- accounts and admins --- */
 	ROW(SQL_ACCOUNT_ADD, MIGRATE, "INSERT INTO account (name, created_at) VALUES (?, UTC_TIMESTAMP(3))"),
-	ROW(SQL_ACCOUNT_BY_NAME, MIGRATE, "SELECT account_id FROM account WHERE name = ?"),
-	ROW(SQL_ACCOUNT_BY_ID, MIGRATE, "SELECT account_id FROM account WHERE account_id = ?"),
+	ROW(SQL_ACCOUNT_BY_NAME, JOBS | MIGRATE, "SELECT account_id FROM account WHERE name = ?"),
+	ROW(SQL_ACCOUNT_BY_ID, JOBS | MIGRATE, "SELECT account_id FROM account WHERE account_id = ?"),
 	ROW(SQL_ACCOUNT_EACH, MIGRATE,
 	    "SELECT o.account_id, o.name, (SELECT COUNT(*) FROM admin AS a WHERE a.account_id = o.account_id) "
 	    "FROM account AS o ORDER BY o.account_id"),
