@@ -1,5 +1,6 @@
 #include "store/move.h"
 
+#include "store/comment.h"
 #include "store/job.h"
 
 #define SLICE		256	/* pages that are read at once */
@@ -305,29 +306,22 @@ move_pages(struct db *db, int64_t account_id, int64_t job_id, struct err *e)
 	return db_run(db, SQL_MOVE_MERGED_AGAIN, DB_VALUES(job, account), NULL, NULL, e);
 }
 
-static int
-open_cursor(struct db *db, int64_t account_id, struct move_cursor *c, struct err *e)
-{
-	if (db_row(db, SQL_MOVE_CURSOR, DB_VALUES(db_int(account_id)), e) == -1)
-		return -1;
-	*c = (struct move_cursor){ .base = db_col_int(db, 0), .n = 1 };
-	db_done(db);
-	return 0;
-}
-
 int
 move_comments(struct db *db, int64_t account_id, int64_t job_id, struct move_cursor *c, int64_t *moved, struct err *e)
 {
 	const struct db_value account = db_int(account_id), job = db_int(job_id);
 	int found;
 
-	if (c->base == 0 && open_cursor(db, account_id, c, e) == -1)
-		return -1;
+	if (c->n == 0) {
+		if (comment_cursor(db, account_id, &c->base, e) == -1)
+			return -1;
+		c->n = 1;
+	}
 	*moved = 0;
 	while ((found = db_row(db, SQL_MOVE_PAGE_HAS, DB_VALUES(job, db_int(c->n)), e)) == 1) {
 		db_done(db);
 		if (db_run(db, SQL_MOVE_COMMENTS, DB_VALUES(account, job, db_int(c->n), db_int(c->n + PAGES_AT_ONCE - 1),
-		    db_int(c->base), db_int(COMMENTS_AT_ONCE), account, db_int(c->base + 10 * c->given)), moved, NULL, e) == -1)
+		    db_int(c->base), db_int(COMMENTS_AT_ONCE), account, db_int(c->base + COMMENT_CURSOR_STEP * c->given), db_int(COMMENT_CURSOR_STEP)), moved, NULL, e) == -1)
 			return -1;
 		c->given += *moved;
 		if (*moved < COMMENTS_AT_ONCE)

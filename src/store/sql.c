@@ -687,10 +687,10 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_MOVE_PAIR_EACH, WEB | JOBS | MIGRATE,
 	    "SELECT n, kind, from_value, to_value FROM move_pair WHERE job_id = ? ORDER BY n LIMIT ?"),
 	ROW(SQL_MOVE_RESULT_ADD, JOBS,
-	    "INSERT INTO move_result (job_id, pages, comments, collisions) SELECT ?, COUNT(*), "
-	    "(SELECT COUNT(*) FROM move_page AS k STRAIGHT_JOIN comment AS c FORCE INDEX (comment_page) "
-	    "ON c.account_id = ? AND c.page_key = k.page_key WHERE k.job_id = ?), "
-	    "COUNT(m.target) FROM move_page AS m WHERE m.job_id = ?"),
+	    "INSERT INTO move_result (job_id, pages, comments, collisions) SELECT ?, p.pages, c.comments, p.collisions "
+	    "FROM (SELECT COUNT(*) AS comments FROM move_page AS m STRAIGHT_JOIN comment AS k FORCE INDEX (comment_page) "
+	    "ON k.account_id = ? AND k.page_key = m.page_key WHERE m.job_id = ?) AS c "
+	    "JOIN (SELECT COUNT(*) AS pages, COUNT(target) AS collisions FROM move_page WHERE job_id = ?) AS p"),
 	ROW(SQL_MOVE_RESULT_GET, WEB | JOBS | MIGRATE, "SELECT pages, comments, collisions FROM move_result WHERE job_id = ?"),
 	ROW(SQL_MOVE_EXAMPLE_FILL, JOBS,
 	    "INSERT INTO move_example (job_id, n, page_title, id_before, url_before, id_after, url_after, comments, collides) "
@@ -728,8 +728,6 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_MOVE_MERGED_AGAIN, JOBS,
 	    "UPDATE move_page AS m STRAIGHT_JOIN page AS p FORCE INDEX (page_merged) ON m.job_id = ? AND m.target IS NOT NULL "
 	    "AND p.account_id = ? AND p.merged_into = m.page_key SET p.merged_into = m.target"),
-	ROW(SQL_MOVE_CURSOR, JOBS,
-	    "SELECT GREATEST(" MS("UTC_TIMESTAMP(3)") ", COALESCE(MAX(changed), 0) + 10) FROM comment WHERE account_id = ?"),
 	ROW(SQL_MOVE_PAGE_HAS, JOBS, "SELECT 1 FROM move_page WHERE job_id = ? AND n >= ? LIMIT 1"),
 	/* Those that have had their turn have a larger cursor. */
 	ROW(SQL_MOVE_COMMENTS, JOBS,
@@ -737,7 +735,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "(SELECT k.seq AS seq, m.target AS target FROM move_page AS m STRAIGHT_JOIN comment AS k FORCE INDEX (comment_page) "
 	    "ON k.account_id = ? AND k.page_key = m.page_key WHERE m.job_id = ? AND m.n BETWEEN ? AND ? AND k.changed < ? LIMIT ?) "
 	    "AS r) AS s STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = ? AND c.seq = s.seq "
-	    "SET c.changed = ? + 10 * s.nth, c.page_key = COALESCE(s.target, c.page_key)"),
+	    "SET c.changed = ? + ? * s.nth, c.page_key = COALESCE(s.target, c.page_key)"),
 	ROW(SQL_MOVE_FORGET, JOBS, "DELETE FROM move_page WHERE job_id = ?"),
 };
 
