@@ -9,6 +9,7 @@
 #include "model/job.h"
 #include "spool/key.h"
 #include "store/migrate.h"
+#include "store/page.h"
 #include "util/log.h"
 #include "util/num.h"
 #include "util/rnd.h"
@@ -16,7 +17,7 @@
 #define EXIT_USAGE	2
 #define LIMIT_MAX	1000000
 
-enum { OPT_ACCOUNT = 1, OPT_PASSWORD_STDIN = 2, OPT_STATE = 4, OPT_LIMIT = 8, OPT_BEFORE = 16 };
+enum { OPT_ACCOUNT = 1, OPT_PASSWORD_STDIN = 2, OPT_STATE = 4, OPT_LIMIT = 8, OPT_BEFORE = 16, OPT_EXPORT = 32 };
 
 struct command {
 	const char	*noun, *verb;		/* verb NULL: the noun is the command */
@@ -29,11 +30,15 @@ struct command {
 static int
 run_migrate(struct cli *cli, struct err *e)
 {
+	int64_t addresses;
 	int applied;
 
-	if (migrate_run(cli->db, cli->n_args == 1 ? cli->args[0] : PKGDATADIR "/sql", &applied, e) == -1)
+	if (migrate_run(cli->db, cli->n_args == 1 ? cli->args[0] : PKGDATADIR "/sql", &applied, e) == -1 ||
+	    page_address_fill(cli->db, &addresses, e) == -1)
 		return -1;
 	printf("The database has schema version %d; steps applied just now: %d.\n", SCHEMA_VERSION, applied);
+	if (addresses > 0)
+		printf("Addresses of pages worked out just now: %" PRId64 ".\n", addresses);
 	return 0;
 }
 
@@ -87,6 +92,8 @@ static const struct command commands[] = {
 	{ "job", "cancel", 1, 1, 0, true, cli_job_cancel, "job cancel ID", "Cancel a job, whoever asked for it." },
 	{ "audit", NULL, 0, 0, OPT_ACCOUNT | OPT_BEFORE | OPT_LIMIT, true, cli_audit,
 	    "audit [--account NAME] [--before ID] [--limit N]", "Print the audit log, newest first." },
+	{ "export", NULL, 0, 0, OPT_ACCOUNT | OPT_EXPORT, false, cli_export, "export --account NAME --format FORMAT [OPTION]...",
+	    "Write an account's comments to a file or to standard output." },
 	{ "doctor", NULL, 0, 1, 0, false, cli_doctor, "doctor [DIRECTORY]",
 	    "Look for what is wrong on this server, and say what mends it." },
 	{ "migrate", NULL, 0, 1, 0, true, run_migrate, "migrate [DIRECTORY]",
@@ -108,7 +115,10 @@ print_usage(FILE *out)
 	fputs("Usage: trasloco [--config FILE] COMMAND\n\n", out);
 	for (i = 0; i < ARRAY_LEN(commands); i++)
 		fprintf(out, "  %-50s %s\n", commands[i].form, commands[i].purpose);
-	fputs("\nDIRECTORY holds the schema and the grants; it is " PKGDATADIR "/sql if none is given.\n"
+	fputs("\nexport writes with the rights of jobs, at once and without a job: -o FILE, a new file, else standard output;\n"
+	    "--gzip; --page ID-OR-ADDRESS; --site NAME; --from DATE and --to DATE (2026-01-31, or with a time; UTC);\n"
+	    "--no-spam, --no-pending, --no-deleted leave such comments out.  `formats` lists what FORMAT can be.\n"
+	    "\nDIRECTORY holds the schema and the grants; it is " PKGDATADIR "/sql if none is given.\n"
 	    "Without --config it reads $TRASLOCO_CONFIG, else " SYSCONFDIR "/trasloco/trasloco.conf.\n"
 	    "Passwords are asked for on the terminal, or read from standard input with --password-stdin.\n"
 	    "Exit status: 0 done, 1 not done, 2 wrong usage.\n", out);
@@ -183,6 +193,17 @@ is_state(const char *name)
 	return false;
 }
 
+static bool
+want(struct cli *cli, const char *name, const char *value)
+{
+	cli->given |= OPT_EXPORT;
+	if (cli->n_wants == CLI_WANTS_MAX)
+		return false;
+	cli->wants[cli->n_wants].name = name;
+	cli->wants[cli->n_wants++].value = value;
+	return true;
+}
+
 /* False if there is an option that nobody knows, or one with a value that it cannot have. */
 static bool
 read_options(struct cli *cli, int argc, char **argv, bool *help, bool *version)
@@ -194,13 +215,23 @@ read_options(struct cli *cli, int argc, char **argv, bool *help, bool *version)
 		{ "limit", required_argument, NULL, 'l' },
 		{ "before", required_argument, NULL, 'b' },
 		{ "password-stdin", no_argument, NULL, 'p' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "format", required_argument, NULL, 'w' },
+		{ "page", required_argument, NULL, 'w' },
+		{ "site", required_argument, NULL, 'w' },
+		{ "from", required_argument, NULL, 'w' },
+		{ "to", required_argument, NULL, 'w' },
+		{ "gzip", no_argument, NULL, 'y' },
+		{ "no-spam", no_argument, NULL, 'n' },
+		{ "no-pending", no_argument, NULL, 'n' },
+		{ "no-deleted", no_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int c;
+	int c, which;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "o:", options, &which)) != -1)
 		switch (c) {
 		case 'c':
 			cli->config_path = optarg;
@@ -224,6 +255,22 @@ read_options(struct cli *cli, int argc, char **argv, bool *help, bool *version)
 			if (num_parse(optarg, 1, INT64_MAX, &cli->before) == -1)
 				return false;
 			cli->given |= OPT_BEFORE;
+			break;
+		case 'o':
+			cli->output = optarg;
+			cli->given |= OPT_EXPORT;
+			break;
+		case 'w':
+			if (!want(cli, options[which].name, optarg))
+				return false;
+			break;
+		case 'y':
+			if (!want(cli, options[which].name, "yes"))
+				return false;
+			break;
+		case 'n':
+			if (!want(cli, options[which].name + 3, "no"))	/* behind "no-" */
+				return false;
 			break;
 		case 'p':
 			cli->password_stdin = true;

@@ -4,18 +4,25 @@
 
 #include "app/config.h"
 
+#define CLI_WANTS_MAX	16
+
 /* A command line as it was understood.  An option that was not given is NULL, false or 0. */
 struct cli {
 	const char		*config_path, *account, *state;
 	int64_t			 limit, before;
 	bool			 password_stdin;
+	const char		*output;	/* of export: a path */
+	struct {
+		const char *name, *value;	/* of export: what export_options_set() takes */
+	}			 wants[CLI_WANTS_MAX];
+	int			 n_wants;
 	int			 given;		/* bits of the options that were given */
 	char			**args;		/* what follows the command's words */
 	int			 n_args;
 	struct settings		 settings;	/* these four only for commands that need the database */
 	struct role_secret	 secret;
 	struct db_config	 db_config;
-	struct db		*db;		/* role migrate */
+	struct db		*db;		/* role migrate; of export: jobs */
 };
 
 int cli_account_add(struct cli *, struct err *);
@@ -29,6 +36,8 @@ int cli_job_list(struct cli *, struct err *);
 int cli_job_show(struct cli *, struct err *);
 int cli_job_cancel(struct cli *, struct err *);
 int cli_audit(struct cli *, struct err *);
+
+int cli_export(struct cli *, struct err *);
 
 int cli_doctor(struct cli *, struct err *);
 

@@ -80,29 +80,6 @@ fill_descriptors(void)
 
 /* --- what can be read and written --- */
 
-/* The writers, by number; NULL behind the last. */
-static const struct writer *
-writer_at(size_t n)
-{
-	const struct format *const *f;
-
-	for (f = formats; *f != NULL; f++)
-		if ((*f)->writer != NULL && n-- == 0)
-			return (*f)->writer;
-	return NULL;
-}
-
-static const struct writer *
-writer_by_name(const char *name)
-{
-	const struct writer *w;
-	size_t i;
-
-	for (i = 0; (w = writer_at(i)) != NULL && strcmp(w->name, name) != 0; i++)
-		continue;
-	return w;
-}
-
 /* The values of a choice, the default first, in as many lines as they need. */
 static void
 print_values(FILE *out, const char *const *values)

@@ -144,6 +144,10 @@ const struct format *format_or_channel(const char *name);
 const struct format *format_by_name(const char *name);
 const struct format *format_by_name_in(const struct format *const *table, const char *name);
 
+/* What can be written: the writers by number, NULL behind the last; and by name, NULL if there is none. */
+const struct writer *writer_at(size_t n);
+const struct writer *writer_by_name(const char *name);
+
 /* Value of an option, or its default; NULL for an address or a file that was not given. */
 const char *format_option(const struct format *, const struct format_options *, const char *name);
 
@@ -182,5 +186,13 @@ struct input *gunzip_input(struct gunzip *);
 void gunzip_rewind(struct gunzip *);	/* the input below was rewound to its start */
 void gunzip_next(struct gunzip *);	/* the input below gives another file, which counts into the same limit */
 void gunzip_close(struct gunzip *);
+
+/* An output that packs what is written to it (RFC 1952, one member, without a date) and hands it to the output below, which stays
+ * the caller's.  NULL when out of memory. */
+struct gzip;
+struct gzip *gzip_open(struct output *below, struct err *);
+struct output *gzip_output(struct gzip *);
+int gzip_finish(struct gzip *, struct err *) MUST_CHECK;	/* writes what is left, and the end */
+void gzip_close(struct gzip *);				/* NULL does nothing */
 
 #endif

@@ -54,6 +54,28 @@ format_or_channel(const char *name)
 	return format != NULL ? format : format_by_name_in(channels, name);
 }
 
+const struct writer *
+writer_at(size_t n)
+{
+	const struct format *const *f;
+
+	for (f = formats; *f != NULL; f++)
+		if ((*f)->writer != NULL && n-- == 0)
+			return (*f)->writer;
+	return NULL;
+}
+
+const struct writer *
+writer_by_name(const char *name)
+{
+	const struct writer *w;
+	size_t i;
+
+	for (i = 0; (w = writer_at(i)) != NULL && strcmp(w->name, name) != 0; i++)
+		continue;
+	return w;
+}
+
 /* --- options -------------------------------------------------------------------------- */
 
 static const struct format_option *

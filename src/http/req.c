@@ -138,6 +138,7 @@ fill(struct req *r)
 	if (*length != '\0' && num_parse(length, 0, INT64_MAX, &r->content_length) == -1)
 		r->content_length = -1;
 	r->connection->body_read = 0;
+	r->answered = false;
 }
 
 /* 1: a connection waits; 0: stop; -1. */
@@ -200,17 +201,42 @@ req_read_body(struct req *r, size_t max, struct arena *a, const char **body, siz
 	return 0;
 }
 
-void
-req_send(struct req *r, const struct resp *resp)
+int
+req_write(struct req *r, const void *p, size_t n, struct err *e)
 {
 	FCGX_Stream *out = r->connection->fcgi.out;
+	const char *bytes = p;
+	int some;
+
+	for (; n > 0; bytes += some, n -= (size_t)some) {
+		some = (int)MIN(n, (size_t)INT_MAX);
+		if (FCGX_PutStr(bytes, some, out) == EOF)
+			return err_set(e, ERR_CLIENT_GONE, "the client closed the connection in the middle of the answer");
+	}
+	return 0;
+}
+
+int
+req_send_head(struct req *r, const struct resp *resp, struct err *e)
+{
 	struct sb head;
+	int result;
 
 	sb_init(&head, HEAD_MAX);
 	resp_head(resp, &head);
-	if (sb_ok(&head) && FCGX_PutStr(sb_text(&head), (int)head.n, out) != EOF && !r->head && resp->body.n > 0)
-		FCGX_PutStr(sb_text(&resp->body), (int)resp->body.n, out);
+	r->answered = true;
+	result = sb_ok(&head) ? req_write(r, sb_text(&head), head.n, e) : err_nomem(e);
 	sb_free(&head);
+	return result;
+}
+
+void
+req_send(struct req *r, const struct resp *resp)
+{
+	struct err e;
+
+	if (!r->answered && req_send_head(r, resp, &e) == 0 && !r->head && resp->body.n > 0)
+		(void)!req_write(r, sb_text(&resp->body), resp->body.n, &e);
 }
 
 void

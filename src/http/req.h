@@ -32,6 +32,7 @@ struct req {
 	bool		 head;		/* HEAD: a GET whose answer has no body */
 	bool		 private;	/* of the private listener: its block of nginx alone sets TRASLOCO_PRIVATE to 1 */
 	bool		 wants_json;	/* Accept names application/json */
+	bool		 answered;	/* the head of the answer is sent: nothing else can be said any more */
 	const char	*id;		/* REQUEST_ID, "" without: the same in nginx's log and in ours */
 	const char	*path;		/* decoded, without query; texts live until req_finish, "" if missing */
 	const char	*query;		/* as sent, without the question mark */
@@ -64,8 +65,16 @@ int req_accept(struct req *, int stop_fd, struct err *) MUST_CHECK;
 /* The whole body, NUL-terminated, at most max bytes (else ERR_LIMIT). */
 int req_read_body(struct req *, size_t max, struct arena *, const char **body, size_t *n, struct err *) MUST_CHECK;
 
-/* Sends the answer.  A client that is gone is no error of ours. */
+/* Sends the answer, unless its head was sent already.  A client that is gone is no error of ours. */
 void req_send(struct req *, const struct resp *);
+
+/*
+ * An answer that is longer than memory: its head, with resp->stream_size, then piece after piece of its body, which
+ * wait for the client.  ERR_CLIENT_GONE.  To a HEAD nothing but the head is sent.  A body that stays
+ * shorter than its size is noticed by the client.
+ */
+int req_send_head(struct req *, const struct resp *, struct err *) MUST_CHECK;
+int req_write(struct req *, const void *, size_t n, struct err *) MUST_CHECK;
 
 /* Ends the request; what is left of its body is not read. */
 void req_finish(struct req *);

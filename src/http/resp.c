@@ -30,6 +30,7 @@ resp_init(struct resp *r)
 {
 	r->status = 200;
 	r->content_type = "text/html; charset=utf-8";
+	r->stream_size = -1;
 	sb_init(&r->headers, HEADERS_MAX);
 	sb_init(&r->body, RESP_BODY_MAX);
 }
@@ -46,6 +47,7 @@ resp_reset(struct resp *r)
 {
 	r->status = 200;
 	r->content_type = "text/html; charset=utf-8";
+	r->stream_size = -1;
 	sb_reset(&r->headers);
 	sb_reset(&r->body);
 }
@@ -84,11 +86,13 @@ reason(int status)
 void
 resp_head(const struct resp *r, struct sb *out)
 {
+	int64_t size = r->stream_size >= 0 ? r->stream_size : (int64_t)r->body.n;
+
 	sb_printf(out, "Status: %d %s\r\n", r->status, reason(r->status));
-	if (r->body.n > 0)
+	if (size > 0)
 		sb_printf(out, "Content-Type: %s\r\n", r->content_type);
 	if (r->status != 304)
-		sb_printf(out, "Content-Length: %zu\r\n", r->body.n);
+		sb_printf(out, "Content-Length: %" PRId64 "\r\n", size);
 	sb_add(out, every_answer, sizeof(every_answer) - 1);
 	sb_add(out, sb_text(&r->headers), r->headers.n);
 	sb_str(out, "\r\n");

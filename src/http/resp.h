@@ -15,6 +15,7 @@ struct resp {
 	const char	*content_type;	/* static text; of a body that is not empty */
 	struct sb	 headers;	/* more headers, complete lines */
 	struct sb	 body;
+	int64_t		 stream_size;	/* of a body that comes by req_write() instead; -1: it does not */
 };
 
 /* A 200 with an empty body. */

@@ -10,6 +10,7 @@
 
 #include "jobs/patience.h"
 #include "store/audit.h"
+#include "store/export.h"
 #include "store/job.h"
 
 #define ROUND_MS	1000
@@ -137,7 +138,7 @@ one_round(struct keeper *k, struct err *e)
 		return -1;
 	k->fresh = false;
 	if (end_named(k, e) == -1 || end_dead(k, NULL, NULL, false, e) == -1 ||
-	    job_destroy_files(k->db, node, destroy, k, e) == -1)
+	    export_expire(k->db, e) == -1 || job_destroy_files(k->db, node, destroy, k, e) == -1)
 		return -1;
 	if (now_ms < k->next_sweep_ms)
 		return 0;

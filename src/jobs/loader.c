@@ -2,8 +2,10 @@
 
 #include "util/identity.h"
 
+#include "jobs/aliases.h"
 #include "jobs/pages.h"
 #include "jobs/seen.h"
+#include "store/page.h"
 
 /* What becomes of a record of the batch. */
 enum fate { FATE_NEW, FATE_UNCHANGED, FATE_UPDATED, FATE_DUPLICATE };
@@ -13,14 +15,18 @@ struct loader {
 	int64_t			 base;		/* highest seq of the account before this job or batch */
 	struct id_filter	*created;	/* base == 0, from a file: ids that this job may have created */
 	struct row_set		*met;		/* else: rows of earlier jobs that this one has named */
+	struct aliases		*aliases;
 	struct pages		*pages;
+	int64_t			 cursor;	/* of the row that was created or changed last */
 
 	/* The batch. */
 	size_t			 n;
 	struct batch_ids	*ids;
 	struct stored_comment	 record[LOADER_BATCH];
 	struct hash128		 comment_id[LOADER_BATCH];	/* of each record, in the order of loader_add() */
+	enum alias_kind		 alias[LOADER_BATCH];
 	enum fate		 fate[LOADER_BATCH];
+	unsigned		 lacks[LOADER_BATCH];		/* what the row of an unchanged record gets filled in */
 	const struct hash128	*wanted[LOADER_BATCH];		/* ids to look up */
 };
 
@@ -38,20 +44,36 @@ open_seen(struct loader *l, struct err *e)
 	return (l->created = id_filter_new()) != NULL ? 0 : err_nomem(e);
 }
 
+static int
+open_parts(struct loader *l, struct err *e)
+{
+	struct db *db = l->config.db;
+	int64_t account_id = l->config.account_id;
+	bool merged;
+
+	if (db_load_context(db, account_id, l->config.job_id, e) == -1 ||
+	    comment_max_seq(db, account_id, &l->base, e) == -1 || comment_cursor(db, account_id, &l->cursor, e) == -1 ||
+	    page_merged_any(db, account_id, &merged, e) == -1)
+		return -1;
+	if ((l->pages = pages_new(merged)) == NULL || (l->ids = batch_ids_new(LOADER_BATCH)) == NULL)
+		return err_nomem(e);
+	if ((l->aliases = aliases_open(db, account_id, l->config.integration_id, LOADER_BATCH, e)) == NULL)
+		return -1;
+	return open_seen(l, e);
+}
+
 struct loader *
 loader_open(const struct loader_config *config, struct err *e)
 {
 	struct loader *l = calloc(1, sizeof(*l));
 
-	if (l == NULL || (l->pages = pages_new()) == NULL || (l->ids = batch_ids_new(LOADER_BATCH)) == NULL) {
+	if (l == NULL) {
 		err_nomem(e);
-		goto close_loader;
+		return NULL;
 	}
 	l->config = *config;
-	if (db_load_context(config->db, config->account_id, config->job_id, e) == 0 &&
-	    comment_max_seq(config->db, config->account_id, &l->base, e) == 0 && open_seen(l, e) == 0)
+	if (open_parts(l, e) == 0)
 		return l;
-close_loader:
 	loader_close(l);
 	return NULL;
 }
@@ -62,6 +84,7 @@ loader_close(struct loader *l)
 	if (l == NULL)
 		return;
 	batch_ids_free(l->ids);
+	aliases_close(l->aliases);
 	pages_free(l->pages);
 	row_set_free(l->met);
 	id_filter_free(l->created);
@@ -116,7 +139,10 @@ loader_comment_id(const struct loader *l, size_t i)
 	return &l->comment_id[i];
 }
 
-/* Of records with one id the first counts; the others are not looked up. */
+/*
+ * Of records with one id the first counts; the others are not looked up.  Nor are those of another source's comment,
+ * which do not take it away from a record of that source that may be here, too.
+ */
 static void
 find_repetitions(struct loader *l)
 {
@@ -125,27 +151,44 @@ find_repetitions(struct loader *l)
 	batch_ids_clear(l->ids);
 	for (i = 0; i < l->n; i++) {
 		l->comment_id[i] = l->record[i].comment_id;
-		l->fate[i] = batch_ids_add(l->ids, &l->comment_id[i], i) ? FATE_NEW : FATE_DUPLICATE;
+		l->lacks[i] = 0;
+		if (l->alias[i] == ALIAS_FOREIGN)
+			l->fate[i] = FATE_UNCHANGED;
+		else
+			l->fate[i] = batch_ids_add(l->ids, &l->comment_id[i], i) ? FATE_NEW : FATE_DUPLICATE;
 	}
+}
+
+/* An unchanged record can still say what the channel that brought the row did not carry. */
+static void
+note_lacks(struct loader *l, size_t i, const struct comment_row *row)
+{
+	const struct stored_comment *s = &l->record[i];
+
+	l->lacks[i] = row->lacks & comment_says(s->c);
+	/* Elsewhere than the record says: another page's address and title. */
+	if (memcmp(&row->page_key, &s->page_key, HASH128_SIZE) != 0)
+		l->lacks[i] &= COMMENT_OWN_FIELDS;
 }
 
 /* The row of a record of the batch exists. */
 static void
-found_row(void *ctx, const struct hash128 *id, int64_t seq, const uint8_t source_hash[HASH128_SIZE])
+found_row(void *ctx, const struct comment_row *row)
 {
 	struct loader *l = ctx;
-	size_t i = batch_ids_find(l->ids, id);
+	size_t i = batch_ids_find(l->ids, &row->comment_id);
 
 	if (i == SIZE_MAX)
 		return;
 	/* From this job, or met before in it: the first counts. */
-	if (seq > l->base || !row_set_add(l->met, seq))
+	if (row->seq > l->base || !row_set_add(l->met, row->seq))
 		l->fate[i] = FATE_DUPLICATE;
-	else if (memcmp(source_hash, l->record[i].c->source_hash, HASH128_SIZE) == 0)
+	else if (memcmp(&row->source_hash, l->record[i].c->source_hash, HASH128_SIZE) == 0) {
 		l->fate[i] = FATE_UNCHANGED;
-	else
+		note_lacks(l, i, row);
+	} else
 		l->fate[i] = FATE_UPDATED;
-	l->record[i].seq = seq;
+	l->record[i].seq = row->seq;
 }
 
 static int
@@ -165,6 +208,22 @@ put_page(struct loader *l, struct stored_comment *s, struct err *e)
 	return pages_put(l->pages, l->config.db, l->config.account_id, s, e);
 }
 
+static void
+advance_cursor(struct loader *l, struct stored_comment *s)
+{
+	l->cursor += COMMENT_CURSOR_STEP;
+	s->changed = l->cursor;
+}
+
+static int
+fill(struct loader *l, struct stored_comment *s, unsigned lacks, struct err *e)
+{
+	if ((lacks & COMMENT_OWN_FIELDS) != 0 &&
+	    comment_fill(l->config.db, l->config.account_id, s, lacks, e) == -1)
+		return -1;
+	return (lacks & ~(unsigned)COMMENT_OWN_FIELDS) != 0 ? put_page(l, s, e) : 0;
+}
+
 static int
 update(struct loader *l, struct stored_comment *s, struct err *e)
 {
@@ -172,6 +231,7 @@ update(struct loader *l, struct stored_comment *s, struct err *e)
 	if (s->c->text[CT_PAGE_ID].said && put_page(l, s, e) == -1)
 		return -1;
 	l->config.counts->updated++;
+	advance_cursor(l, s);
 	return comment_update(l->config.db, l->config.account_id, s, e);
 }
 
@@ -188,7 +248,7 @@ settle(struct loader *l, size_t i, size_t *created, struct err *e)
 		return 0;
 	case FATE_UNCHANGED:
 		l->config.counts->unchanged++;
-		return 0;
+		return fill(l, s, l->lacks[i], e);
 	case FATE_UPDATED:
 		return update(l, s, e);
 	case FATE_NEW:
@@ -196,6 +256,7 @@ settle(struct loader *l, size_t i, size_t *created, struct err *e)
 			return -1;
 		if (l->created != NULL)
 			id_filter_add(l->created, &s->comment_id);
+		advance_cursor(l, s);
 		l->record[(*created)++] = *s;
 		return 0;
 	}
@@ -207,6 +268,8 @@ loader_store(struct loader *l, struct err *e)
 {
 	size_t created = 0, i;
 
+	if (aliases_resolve(l->aliases, l->record, l->alias, l->n, e) == -1)
+		return -1;
 	find_repetitions(l);
 	if (look_up(l, e) == -1)
 		return -1;
@@ -233,7 +296,8 @@ loader_finish(struct loader *l, struct err *e)
 	const struct loader_config *c = &l->config;
 	struct attach_counts attached;
 
-	if (comment_attach(c->db, c->account_id, l->base + 1, note_thread, l, &attached, e) == -1)
+	if (aliases_resolve_waiting(l->aliases, e) == -1 ||
+	    comment_attach(c->db, c->account_id, l->base + 1, note_thread, l, &attached, e) == -1)
 		return -1;
 	issues_count(c->issues, ISSUE_PARENT_MISSING, attached.missing);
 	issues_count(c->issues, ISSUE_PARENT_CYCLE, attached.cycles);

@@ -6,6 +6,7 @@
 #include "util/log.h"
 
 #include "jobs/context.h"
+#include "jobs/export.h"
 #include "jobs/import.h"
 #include "jobs/patience.h"
 #include "store/job.h"
@@ -22,6 +23,7 @@ typedef int job_runner(const struct job_context *, const struct job_claim *, str
 
 static job_runner *const runners[JOB_KIND__MAX] = {
 	[JOB_IMPORT] = import_run,
+	[JOB_EXPORT] = export_run,
 };
 
 static void

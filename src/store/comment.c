@@ -3,6 +3,7 @@
 #include "util/clock.h"
 
 #include "store/load.h"
+#include "store/lookup.h"
 
 #define LINE_MAX_BYTES	(8 * 1024 * 1024)	/* a body of 1 MiB, every byte escaped, and the rest */
 
@@ -16,50 +17,67 @@ comment_max_seq(struct db *db, int64_t account_id, int64_t *seq, struct err *e)
 	return 0;
 }
 
+int
+comment_cursor(struct db *db, int64_t account_id, int64_t *base, struct err *e)
+{
+	if (db_row(db, SQL_COMMENT_CURSOR, DB_VALUES(db_int(account_id)), e) == -1)
+		return -1;
+	*base = db_col_int(db, 0);
+	db_done(db);
+	return 0;
+}
+
 /* --- looking up --- */
 
-/* Up to COMMENT_LOOKUP ids; the statement's other places repeat the last one. */
-static int
-lookup_some(struct db *db, int64_t account_id, const struct hash128 *const *ids, size_t n,
-    void (*fn)(void *, const struct hash128 *, int64_t, const uint8_t *), void *ctx, struct err *e)
-{
-	struct db_value values[COMMENT_LOOKUP + 1];
-	struct hash128 id, hash;
-	size_t i, id_size, hash_size;
-	const void *p, *q;
-	int r;
+/* Fields that a row may lack, in the order of their bits. */
+static const enum comment_text lacked_texts[] = { CT_PARENT_EXTERNAL_ID, CT_AUTHOR_NAME, CT_AUTHOR_EMAIL, CT_AUTHOR_URL,
+    CT_AUTHOR_AVATAR, CT_AUTHOR_EXTERNAL_ID, CT_AUTHOR_IP, CT_EXTRA };
+static const enum comment_number lacked_numbers[] = { CN_VOTES_UP, CN_VOTES_DOWN };
 
-	values[0] = db_int(account_id);
-	for (i = 0; i < COMMENT_LOOKUP; i++)
-		values[i + 1] = db_bytes(ids[MIN(i, n - 1)]->b, HASH128_SIZE);
-	if (db_query(db, SQL_COMMENT_LOOKUP, values, ARRAY_LEN(values), e) == -1)
+unsigned
+comment_says(const struct comment *c)
+{
+	unsigned says = 0, bit = 1;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(lacked_texts); i++, bit *= 2)
+		if (c->text[lacked_texts[i]].said)
+			says |= bit;
+	for (i = 0; i < ARRAY_LEN(lacked_numbers); i++, bit *= 2)
+		if (c->number[lacked_numbers[i]].said)
+			says |= bit;
+	if (c->text[CT_PAGE_URL].n > 0)
+		says |= COMMENT_PAGE_URL;
+	if (c->text[CT_PAGE_TITLE].n > 0)
+		says |= COMMENT_PAGE_TITLE;
+	return says;
+}
+
+struct hand_on {
+	void	(*fn)(void *ctx, const struct comment_row *);
+	void	*ctx;
+};
+
+static int
+take_row(void *ctx, struct db *db, struct err *e)
+{
+	const struct hand_on *to = ctx;
+	struct comment_row row = { .seq = db_col_int(db, 3), .lacks = (unsigned)db_col_int(db, 4) };
+
+	if (lookup_hash(db, 0, &row.comment_id, e) == -1 || lookup_hash(db, 1, &row.source_hash, e) == -1 ||
+	    lookup_hash(db, 2, &row.page_key, e) == -1)
 		return -1;
-	while ((r = db_next(db, e)) == 1) {
-		p = db_col_bytes(db, 0, &id_size);
-		q = db_col_bytes(db, 2, &hash_size);
-		if (id_size != HASH128_SIZE || hash_size != HASH128_SIZE) {
-			db_done(db);
-			return err_set(e, ERR_BUG, "comment_id or source_hash is not %d bytes wide", HASH128_SIZE);
-		}
-		memcpy(id.b, p, HASH128_SIZE);
-		memcpy(hash.b, q, HASH128_SIZE);
-		fn(ctx, &id, db_col_int(db, 1), hash.b);
-	}
-	return r;
+	to->fn(to->ctx, &row);
+	return 0;
 }
 
 int
 comment_lookup(struct db *db, int64_t account_id, const struct hash128 *const *ids, size_t n,
-    void (*fn)(void *, const struct hash128 *, int64_t, const uint8_t *), void *ctx, struct err *e)
+    void (*fn)(void *, const struct comment_row *), void *ctx, struct err *e)
 {
-	size_t at, some;
+	struct hand_on to = { fn, ctx };
 
-	for (at = 0; at < n; at += some) {
-		some = MIN(n - at, (size_t)COMMENT_LOOKUP);
-		if (lookup_some(db, account_id, ids + at, some, fn, ctx, e) == -1)
-			return -1;
-	}
-	return 0;
+	return lookup_ids(db, SQL_COMMENT_LOOKUP, DB_VALUES(db_int(account_id)), ids, n, take_row, &to, e);
 }
 
 /* --- loading --- */
@@ -143,6 +161,7 @@ encode(struct encoder *enc, const struct stored_comment *s, struct err *e)
 	add_number(sb, &c->number[CN_VOTES_UP]);
 	add_number(sb, &c->number[CN_VOTES_DOWN]);
 	add_text(sb, &c->text[CT_EXTRA]);
+	load_int(sb, s->changed);
 	load_end(sb);
 	if (!sb_ok(sb))
 		return err_set(e, ERR_MEMORY, "a comment does not fit the memory for one row");
@@ -249,44 +268,58 @@ update_row(struct db *db, int64_t account_id, const struct stored_comment *s, st
 		put_number(&u, &c->number[numbers[i]]);
 	put_text(&u, &c->text[CT_EXTRA]);
 	put(&u, db_bytes(c->source_hash, HASH128_SIZE));
+	put(&u, db_int(s->changed));
 	put(&u, db_int(account_id));
 	put(&u, db_bytes(s->comment_id.b, HASH128_SIZE));
 	return db_run(db, SQL_COMMENT_UPDATE, u.v, u.n, NULL, NULL, e);
 }
 
+/* The row answers another comment now: if that is there, the end of the job finds it on the waiting list. */
+static int
+wait_for_parent(struct db *db, int64_t account_id, const struct stored_comment *s, struct err *e)
+{
+	if (!s->has_parent)
+		return 0;
+	return db_run(db, SQL_WAITING_ADD_OF, DB_VALUES(db_bytes(s->parent_id.b, HASH128_SIZE), db_int(account_id),
+	    db_bytes(s->comment_id.b, HASH128_SIZE)), NULL, NULL, e);
+}
+
 int
 comment_update(struct db *db, int64_t account_id, const struct stored_comment *s, struct err *e)
 {
-	const struct db_value id = db_bytes(s->comment_id.b, HASH128_SIZE);
-
 	if (update_row(db, account_id, s, e) == -1)
 		return -1;
 	if (!s->c->text[CT_PARENT_EXTERNAL_ID].said)
 		return 0;
 	/* The parent that the row waited for is no longer the one that the source names. */
-	if (db_run(db, SQL_WAITING_REMOVE_OF, DB_VALUES(db_int(account_id), id), NULL, NULL, e) == -1)
+	if (db_run(db, SQL_WAITING_REMOVE_OF, DB_VALUES(db_int(account_id), db_bytes(s->comment_id.b, HASH128_SIZE)), NULL,
+	    NULL, e) == -1)
 		return -1;
-	if (!s->has_parent)
-		return 0;
-	return db_run(db, SQL_WAITING_ADD_OF, DB_VALUES(db_bytes(s->parent_id.b, HASH128_SIZE), db_int(account_id), id),
-	    NULL, NULL, e);
-}
-
-/* --- pages --- */
-
-static struct db_value
-said_or_empty(const struct text *t)
-{
-	return t->said && t->n > 0 ? db_textn(t->p, t->n) : db_text("");
+	return wait_for_parent(db, account_id, s, e);
 }
 
 int
-page_put(struct db *db, int64_t account_id, const struct stored_comment *s, struct err *e)
+comment_fill(struct db *db, int64_t account_id, const struct stored_comment *s, unsigned lacks, struct err *e)
 {
 	const struct comment *c = s->c;
-	const struct db_value page_id = said_or_empty(&c->text[CT_PAGE_ID]);
+	struct values u = { .n = 0 };
+	size_t i;
 
-	return db_run(db, SQL_PAGE_PUT, DB_VALUES(db_int(account_id), db_bytes(s->page_key.b, HASH128_SIZE),
-	    db_textn(s->source.p, s->source.n), said_or_empty(&c->text[CT_SOURCE_SITE]), page_id, page_id,
-	    said_or_empty(&c->text[CT_PAGE_URL]), said_or_empty(&c->text[CT_PAGE_TITLE])), NULL, NULL, e);
+	for (i = 0; i < ARRAY_LEN(lacked_texts); i++) {
+		const struct text *t = &c->text[lacked_texts[i]];
+
+		put(&u, t->said ? db_textn(t->p, t->n) : db_null());
+	}
+	for (i = 0; i < ARRAY_LEN(lacked_numbers); i++) {
+		const struct number *v = &c->number[lacked_numbers[i]];
+
+		put(&u, v->said ? db_int(v->v) : db_null());
+	}
+	put(&u, db_int(account_id));
+	put(&u, db_bytes(s->comment_id.b, HASH128_SIZE));
+	if (db_run(db, SQL_COMMENT_FILL, u.v, u.n, NULL, NULL, e) == -1)
+		return -1;
+	if ((lacks & comment_says(c) & COMMENT_PARENT_EXTERNAL_ID) == 0)
+		return 0;
+	return wait_for_parent(db, account_id, s, e);
 }

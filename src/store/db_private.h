@@ -10,10 +10,10 @@
 
 #include "store/db.h"
 
-#include "store/comment.h"
+#include "store/lookup.h"
 
-#define DB_PARAMS_MAX	(COMMENT_LOOKUP + 1)	/* the widest statement: an account and its ids */
 #define DB_COLUMNS_MAX	40
+#define DB_PARAMS_MAX	(COMMENT_LOOKUP + LOOKUP_HEADS)	/* the widest statement: an account and its ids */
 
 /* Server error numbers that callers tell apart; the rest is in db.c. */
 enum {

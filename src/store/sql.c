@@ -52,6 +52,9 @@
 
 /* The host of a page's address. */
 #define HOST		"SUBSTRING_INDEX(SUBSTRING_INDEX(p.address, '/', 1), '?', 1)"
+/* One more field that a row lacks, as a bit of a sum; the value of one that is filled in. */
+#define LACKS(column, bit)	"IF(c." column " IS NULL, " #bit ", 0)"
+#define IF_LACKING(column)	column " = COALESCE(" column ", ?)"
 
 /* Strict, and only modes that both servers have. */
 #define MODE	"STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION," \
@@ -64,6 +67,7 @@
 #define ROWS4	"(?,?,?),(?,?,?),(?,?,?),(?,?,?)"
 #define ROWS16	ROWS4 "," ROWS4 "," ROWS4 "," ROWS4
 _Static_assert(COMMENT_LOOKUP == 256, "SQL_COMMENT_LOOKUP has one placeholder per id");
+_Static_assert(ISSUE_EXAMPLES_MAX == 20, "SQL_ISSUE_ADD keeps so many");
 _Static_assert(OUTBOX_BUSY == 16, "SQL_OUTBOX_NEXT has one placeholder per account");
 
 /*
@@ -119,8 +123,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 
 	/* --- accounts and admins --- */
 	ROW(SQL_ACCOUNT_ADD, MIGRATE, "INSERT INTO account (name, created_at) VALUES (?, UTC_TIMESTAMP(3))"),
-	ROW(SQL_ACCOUNT_BY_NAME, MIGRATE, "SELECT account_id FROM account WHERE name = ?"),
-	ROW(SQL_ACCOUNT_BY_ID, MIGRATE, "SELECT account_id FROM account WHERE account_id = ?"),
+	ROW(SQL_ACCOUNT_BY_NAME, JOBS | MIGRATE, "SELECT account_id FROM account WHERE name = ?"),
+	ROW(SQL_ACCOUNT_BY_ID, JOBS | MIGRATE, "SELECT account_id FROM account WHERE account_id = ?"),
 	ROW(SQL_ACCOUNT_EACH, MIGRATE,
 	    "SELECT o.account_id, o.name, (SELECT COUNT(*) FROM admin AS a WHERE a.account_id = o.account_id) "
 	    "FROM account AS o ORDER BY o.account_id"),
@@ -325,11 +329,18 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "WHERE privilege_type <> 'USAGE' AND " MINE),
 
 	/* --- reports --- */
-	ROW(SQL_ISSUE_ADD, JOBS, "INSERT INTO job_issue (job_id, reason, count, examples) VALUES (?, ?, ?, ?)"),
+	/* A site's run adds to its report with each batch; examples that would be too many with those there are left out. */
+	ROW(SQL_ISSUE_ADD, JOBS,
+	    "INSERT INTO job_issue (job_id, reason, count, examples) VALUES (?, ?, ?, ?) "
+	    "ON DUPLICATE KEY UPDATE count = count + VALUES(count), "
+	    "examples = IF(JSON_LENGTH(examples) + JSON_LENGTH(VALUES(examples)) > 20, examples, "
+	    "CONCAT(LEFT(examples, CHAR_LENGTH(examples) - 1), IF('[]' IN (examples, VALUES(examples)), '', ','), "
+	    "SUBSTRING(VALUES(examples), 2)))"),
 	ROW(SQL_ISSUE_EACH, WEB | JOBS | MIGRATE, "SELECT reason, count, examples FROM job_issue WHERE job_id = ? ORDER BY reason"),
 	ROW(SQL_JOB_PAGE_FILL, JOBS,
 	    "INSERT INTO job_page (job_id, page_key, comments) SELECT ?, page_key, COUNT(*) "
-	    "FROM comment FORCE INDEX (PRIMARY) WHERE account_id = ? AND seq >= ? GROUP BY page_key"),
+	    "FROM comment FORCE INDEX (PRIMARY) WHERE account_id = ? AND seq >= ? GROUP BY page_key "
+	    "ON DUPLICATE KEY UPDATE comments = comments + VALUES(comments)"),
 	ROW(SQL_JOB_PAGE_EACH, WEB,
 	    "SELECT p.page_id, p.page_url, p.page_title, r.comments FROM job_page AS r "
 	    "JOIN page AS p ON p.account_id = ? AND p.page_key = r.page_key "
@@ -338,22 +349,70 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 
 	/* --- comments and pages --- */
 	ROW(SQL_COMMENT_MAX_SEQ, JOBS, "SELECT MAX(seq) FROM comment WHERE account_id = ?"),
+	/* A cursor looks like milliseconds since 1970, and rises whatever the clock does. */
+	ROW(SQL_COMMENT_CURSOR, JOBS,
+	    "SELECT CAST(GREATEST(COALESCE(MAX(changed), 0) + 10, " MS("UTC_TIMESTAMP(3)") ") AS SIGNED) "
+	    "FROM comment FORCE INDEX (comment_changed) WHERE account_id = ?"),
+	/* The bits are those of store/comment.h, in its order. */
 	ROW(SQL_COMMENT_LOOKUP, JOBS,
-	    "SELECT comment_id, seq, source_hash FROM comment FORCE INDEX (comment_identity) "
-	    "WHERE account_id = ? AND comment_id IN (" Q256 ")"),
+	    "SELECT c.comment_id, c.source_hash, c.page_key, c.seq, "
+	    LACKS("parent_external_id", 1) " + " LACKS("author_name", 2) " + " LACKS("author_email", 4) " + "
+	    LACKS("author_url", 8) " + " LACKS("author_avatar", 16) " + " LACKS("author_external_id", 32) " + "
+	    LACKS("author_ip", 64) " + " LACKS("extra", 128) " + "
+	    LACKS("votes_up", 256) " + " LACKS("votes_down", 512) " + "
+	    "IF(p.page_url = '', 1024, 0) + IF(p.page_title = '', 2048, 0) "
+	    "FROM comment AS c FORCE INDEX (comment_identity) LEFT JOIN page AS p FORCE INDEX (PRIMARY) "
+	    "ON p.account_id = c.account_id AND p.page_key = c.page_key WHERE c.account_id = ? AND c.comment_id IN (" Q256 ")"),
 	ROW(SQL_COMMENT_UPDATE, JOBS,
 	    "UPDATE comment SET parent_id = IF(?, IF(parent_id = ?, parent_id, NULL), parent_id), "
 	    IF_SAID("page_key") ", " IF_SAID("parent_external_id") ", " IF_SAID("author_name") ", "
 	    IF_SAID("author_email") ", " IF_SAID("author_url") ", " IF_SAID("author_avatar") ", "
 	    IF_SAID("author_external_id") ", " IF_SAID("author_ip") ", " IF_SAID("body_html") ", "
 	    IF_SAID("created_at") ", " IF_SAID("is_approved") ", " IF_SAID("is_spam") ", " IF_SAID("is_deleted") ", "
-	    IF_SAID("votes_up") ", " IF_SAID("votes_down") ", " IF_SAID("extra") ", source_hash = ? "
+	    IF_SAID("votes_up") ", " IF_SAID("votes_down") ", " IF_SAID("extra") ", source_hash = ?, changed = ? "
 	    "WHERE account_id = ? AND comment_id = ?"),
+	ROW(SQL_COMMENT_FILL, JOBS,
+	    "UPDATE comment SET " IF_LACKING("parent_external_id") ", " IF_LACKING("author_name") ", "
+	    IF_LACKING("author_email") ", " IF_LACKING("author_url") ", " IF_LACKING("author_avatar") ", "
+	    IF_LACKING("author_external_id") ", " IF_LACKING("author_ip") ", " IF_LACKING("extra") ", " IF_LACKING("votes_up") ", " IF_LACKING("votes_down") " "
+	    "WHERE account_id = ? AND comment_id = ?"),
+	/* address first: both servers assign from left to right, and it goes by the page_url that was. */
 	ROW(SQL_PAGE_PUT, JOBS,
-	    "INSERT INTO page (account_id, page_key, source, source_site, source_page_id, page_id, page_url, "
-	    "page_title) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE "
-	    "page_url = IF(page_url = '', VALUES(page_url), page_url), "
+	    "INSERT INTO page (account_id, page_key, source, source_site, source_page_id, page_id, page_url, address, "
+	    "page_title) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE "
+	    "address = IF(page_url = '', VALUES(address), address), page_url = IF(page_url = '', VALUES(page_url), page_url), "
 	    "page_title = IF(page_title = '', VALUES(page_title), page_title)"),
+
+	ROW(SQL_PAGE_MERGED_ANY, JOBS,
+	    "SELECT EXISTS (SELECT 1 FROM page FORCE INDEX (page_merged) WHERE account_id = ? AND merged_into IS NOT NULL)"),
+	ROW(SQL_PAGE_MERGED_INTO, JOBS,
+	    "SELECT merged_into FROM page WHERE account_id = ? AND page_key = ? AND merged_into IS NOT NULL"),
+	ROW(SQL_PAGE_NEXT_ACCOUNT, MIGRATE,
+	    "SELECT account_id FROM page WHERE account_id > ? ORDER BY account_id LIMIT 1"),
+	ROW(SQL_PAGE_UNADDRESSED, MIGRATE,
+	    "SELECT page_key, page_url FROM page FORCE INDEX (PRIMARY) "
+	    "WHERE account_id = ? AND page_key > ? AND address IS NULL ORDER BY page_key LIMIT ?"),
+	ROW(SQL_PAGE_ADDRESS, MIGRATE,
+	    "UPDATE page SET address = ? WHERE account_id = ? AND page_key = ? AND address IS NULL"),
+
+	/* --- comments that sites have taken over: an alias of a comment that is no more does not count --- */
+	ROW(SQL_ALIAS_ANY, JOBS, "SELECT EXISTS (SELECT 1 FROM comment_alias WHERE account_id = ?)"),
+	ROW(SQL_ALIAS_LOOKUP, JOBS,
+	    "SELECT a.alias_id, a.comment_id, c.source, c.source_site, 1 FROM comment_alias AS a FORCE INDEX (PRIMARY) "
+	    "STRAIGHT_JOIN comment AS c FORCE INDEX (comment_identity) "
+	    "ON c.account_id = a.account_id AND c.comment_id = a.comment_id "
+	    "WHERE a.account_id = ? AND a.alias_id IN (" Q256 ")"),
+	ROW(SQL_ALIAS_CLAIMED, JOBS,
+	    "SELECT c.comment_id, c.comment_id, c.source, c.source_site, "
+	    "EXISTS (SELECT 1 FROM comment_alias AS a FORCE INDEX (comment_alias_of) "
+	    "WHERE a.integration_id = ? AND a.comment_id = c.comment_id) "
+	    "FROM comment AS c FORCE INDEX (comment_identity) WHERE c.account_id = ? AND c.comment_id IN (" Q256 ")"),
+	ROW(SQL_ALIAS_WAITING, JOBS,
+	    "UPDATE comment_waiting AS w STRAIGHT_JOIN comment_alias AS a FORCE INDEX (PRIMARY) "
+	    "ON a.account_id = w.account_id AND a.alias_id = w.parent_id "
+	    "STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
+	    "ON p.account_id = a.account_id AND p.comment_id = a.comment_id "
+	    "SET w.parent_id = a.comment_id WHERE w.account_id = ?"),
 
 	/* --- threads: doc/SCHEMA, "The waiting list" --- */
 	ROW(SQL_WAITING_REMOVE_OF, JOBS,
@@ -493,6 +552,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_INTEGRATION_RUN_HEARD, WEB, "UPDATE job SET heard_at = UTC_TIMESTAMP(3) WHERE job_id = ?"),
 	ROW(SQL_INTEGRATION_EXPIRE, JOBS,
 	    "DELETE FROM integration WHERE state = 'asking' AND asked_at < UTC_TIMESTAMP(3) - INTERVAL ? HOUR"),
+
 	/* --- what connected sites are told --- */
 	ROW(SQL_SITE_CHANGED, WEB,
 	    "SELECT " SITE_COLUMNS " FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_changed) "
@@ -511,6 +571,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT COUNT(*) FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) " SITE_PAGE
 	    "WHERE g.integration_id = ? AND c.account_id = ? AND c.is_deleted = 0 AND NOT " SITE_OWN("c")
 	    " AND COALESCE(" SITE_MAY_KNOW("c", "p") ", 0) = 0"),
+	ROW(SQL_SITE_UNLOCKED, WEB, "SELECT 1 FROM integration WHERE integration_id = ? FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_SITE_SET_LEFT_OUT, WEB, "UPDATE integration SET left_out = ? WHERE integration_id = ?"),
 	ROW(SQL_SITE_LINKS, WEB,
 	    "SELECT c.seq, IF(" SITE_PARENT_LISTED ", q.seq, NULL) FROM integration AS g "
@@ -617,8 +678,8 @@ const char *const sql_loads[SQL_LOAD__MAX] = {
 	    "FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' "
 	    "(seq, comment_id, parent_id, page_key, source_hash, source, source_site, external_id, "
 	    "parent_external_id, author_name, author_email, author_url, author_avatar, author_external_id, "
-	    "author_ip, body_html, created_at, is_approved, is_spam, is_deleted, votes_up, votes_down, extra) "
-	    "SET account_id = @account_id, job_id = @job_id",
+	    "author_ip, body_html, created_at, is_approved, is_spam, is_deleted, votes_up, votes_down, extra, changed) "
+	    "SET account_id = @account_id, job_id = @job_id, added = changed",
 };
 
 const char *const sql_constants[SQL_CONSTANT__MAX] = {

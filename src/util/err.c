@@ -24,7 +24,7 @@ static const struct {
 	[ERR_DB]	  = { "db", 500, "The database refused a statement. The operators can find the reason in the log." },
 	[ERR_DB_LOST]	  = { "db_lost", 503, "The connection to the database was lost. Please try again in a minute." },
 	[ERR_DB_RETRY]	  = { "db_retry", 503, "The database was too busy with other changes. Please try again." },
-	[ERR_CRYPTO]	  = { "crypto", 500, "The encrypted copy of the file cannot be read any more. Please upload the file again." },
+	[ERR_CRYPTO]	  = { "crypto", 500, "The encrypted copy of the file cannot be read any more. Please upload the file, or ask for the export, once more." },
 	[ERR_READER]	  = { "reader", 500, "The program that reads the file stopped unexpectedly. The operators can find the reason in the log." },
 	[ERR_CONFIG]	  = { "config", 500, "The server is not set up completely. Its operators can find the reason in the log." },
 	[ERR_BUG]	  = { "bug", 500, "The server met a state that it does not know. Its operators can find the reason in the log." },

@@ -20,9 +20,9 @@ struct spool_dir;
 struct ctx {
 	const struct web	*web;
 	struct gate		*gate;
-	struct db		*db;		/* held while a handler runs; NULL for a private one and one with a streamed body */
+	struct db		*db;		/* held while a handler runs; NULL for a private one and one of the transfer pool */
 	struct spool_dir	*spool;		/* transfer pool only, as the next */
-	struct fair		*fair;
+	struct fair		*fair, *downloads;
 	struct arena		*arena;		/* of the request */
 	struct req		*req;
 	struct resp		*resp;

@@ -36,6 +36,9 @@ const struct route dispatch_routes[] = {
 	    NULL, NULL, page_cancel },
 	{ REQ_POST, PATH_IMPORT "/{id}/cancel", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
 	    NULL, page_token_fields, page_cancel_post },
+	/* exports */
+	{ REQ_GET, PATH_EXPORT "/{id}/download", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_TRANSFER, ROUTE_PAGE,
+	    NULL, NULL, download_get },
 	{ REQ_GET, PATH_NOTIFICATIONS, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
 	    page_notifications_query, NULL, page_notifications },
 	{ REQ_POST, PATH_NOTIFICATIONS "/mail", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
@@ -73,6 +76,13 @@ const struct route dispatch_routes[] = {
 	    NULL, NULL, site_comments_post },
 	{ REQ_GET, PATH_SITE "/api-secret", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
 	    NULL, NULL, site_api_secret },
+	/* what connected sites are told */
+	{ REQ_GET, PATH_SITE "/events", ROUTE_SITE_POLLS, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	    site_events_query, NULL, site_events },
+	{ REQ_GET, PATH_SITE "/comments", ROUTE_SITE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	    site_download_query, NULL, site_download },
+	{ REQ_PATCH, PATH_SITE "/comment-ids", ROUTE_SITE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_WHOLE, ROUTE_PAGES, ROUTE_SITE_JSON,
+	    NULL, NULL, site_ids },
 	{ REQ_GET, "/healthz", ROUTE_PRIVATE, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
 	    NULL, NULL, api_health },
 	{ REQ_GET, "/metrics", ROUTE_PRIVATE, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
@@ -157,11 +167,12 @@ handle(struct db *db, void *ctx, struct err *e)
 	return result;
 }
 
-/* A private handler asks for the database itself: it has something to say without one, too. */
+/* A private handler asks for the database itself: it has something to say without one, too.  So does one of the transfer
+ * pool, where nobody holds the database while bytes flow. */
 static int
 run_handler(struct ctx *c, struct err *e)
 {
-	if (c->route->body == ROUTE_BODY_STREAM || c->route->who == ROUTE_PRIVATE)
+	if (c->route->pool == ROUTE_TRANSFER || c->route->who == ROUTE_PRIVATE)
 		return c->route->handler(c, e);
 	return gate_ask(c->gate, handle, c, e);
 }

@@ -7,6 +7,7 @@
 /* The addresses that more than one file names. */
 #define PATH_LOGIN		"/auth/login"
 #define PATH_IMPORT		"/auth/my-account/manage-data/import"
+#define PATH_EXPORT		"/auth/my-account/manage-data/export"
 #define PATH_SITES		"/auth/my-account/manage-data/integrations"
 #define PATH_SITE_PAGES		"/auth/my-account/integrations/v1"	/* where a site sends its admin */
 #define PATH_NOTIFICATIONS	"/auth/my-account/manage-data/notifications"

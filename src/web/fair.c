@@ -9,6 +9,15 @@ fair_init(struct fair *f, int threads)
 	memset(f, 0, sizeof(*f));
 	pthread_mutex_init(&f->mutex, NULL);
 	f->share = MAX(threads / 8, 2);
+	f->most = FAIR_THREADS_MAX;
+}
+
+void
+fair_init_downloads(struct fair *f, int threads)
+{
+	fair_init(f, threads);
+	f->most = MAX(threads / 2, 1);
+	f->share = MAX(f->most / 2, 1);
 }
 
 void
@@ -17,19 +26,20 @@ fair_destroy(struct fair *f)
 	pthread_mutex_destroy(&f->mutex);
 }
 
-bool
+enum fair_answer
 fair_enter(struct fair *f, int64_t account_id)
 {
+	enum fair_answer answer;
 	int i, running = 0;
-	bool may;
 
 	pthread_mutex_lock(&f->mutex);
 	for (i = 0; i < f->n; i++)
 		running += f->accounts[i] == account_id;
-	if ((may = running < f->share && f->n < FAIR_THREADS_MAX))
+	answer = running >= f->share ? FAIR_OWN : f->n >= f->most ? FAIR_ALL : FAIR_YES;
+	if (answer == FAIR_YES)
 		f->accounts[f->n++] = account_id;
 	pthread_mutex_unlock(&f->mutex);
-	return may;
+	return answer;
 }
 
 void

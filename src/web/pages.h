@@ -31,6 +31,7 @@ int api_status(struct ctx *, struct err *);
 int api_health(struct ctx *, struct err *);
 int api_metrics(struct ctx *, struct err *);
 int upload_post(struct ctx *, struct err *);
+int download_get(struct ctx *, struct err *);
 
 /* Of connected sites. */
 int site_token(struct ctx *, struct err *);
@@ -38,6 +39,12 @@ int site_commands(struct ctx *, struct err *);
 int site_comments_post(struct ctx *, struct err *);
 int site_api_secret(struct ctx *, struct err *);
 extern const struct form_field site_token_query[], site_commands_query[];
+
+/* What connected sites are told. */
+int site_events(struct ctx *, struct err *);
+int site_download(struct ctx *, struct err *);
+int site_ids(struct ctx *, struct err *);
+extern const struct form_field site_events_query[], site_download_query[];
 
 /* Fields of forms and of queries, for the table; page_token_fields is a form that asks for nothing. */
 extern const struct form_field page_login_query[], page_login_fields[], page_token_fields[], page_import_query[],

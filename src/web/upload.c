@@ -455,7 +455,7 @@ upload_post(struct ctx *c, struct err *e)
 {
 	int result;
 
-	if (!fair_enter(c->fair, c->admin.account_id))
+	if (fair_enter(c->fair, c->admin.account_id) != FAIR_YES)
 		return err_set(e, ERR_CONFLICT, tr("Your account is sending %d files already, which is as many as it may at a time. "
 		    "Please wait until one of them has arrived."), c->fair->share);
 	result = take(c, e);

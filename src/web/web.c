@@ -44,7 +44,7 @@ struct service {
 	int			 listen_fd, stop_fd;
 	struct gate		 gate;
 	struct spool_dir	*spool;
-	struct fair		 fair;		/* transfer pool only */
+	struct fair		 fair, downloads;	/* transfer pool only */
 };
 
 static void
@@ -52,7 +52,7 @@ serve_one(struct service *s, struct req *req, struct arena *arena)
 {
 	static const char *const methods[REQ_METHOD__MAX] = { "GET", "POST", "PUT", "PATCH", "DELETE", "other" };
 	struct resp resp;
-	struct ctx c = { .web = s->web, .gate = &s->gate, .spool = s->spool, .fair = &s->fair,
+	struct ctx c = { .web = s->web, .gate = &s->gate, .spool = s->spool, .fair = &s->fair, .downloads = &s->downloads,
 	    .arena = arena, .req = req, .resp = &resp };
 	int64_t began = clock_monotonic_ms(), ms;
 	char id[17];
@@ -167,6 +167,7 @@ web_serve_transfers(const struct web *w, int listen_fd, const struct db_config *
 	pthread_t threads[FAIR_THREADS_MAX];
 
 	fair_init(&s.fair, wanted);
+	fair_init_downloads(&s.downloads, wanted);
 	if (start(&s, config, e) == -1 || (s.spool = spool_dir_open(w->settings->spool_dir, e)) == NULL)
 		goto end_service;
 	while (started < wanted && (errno = pthread_create(&threads[started], NULL, run_thread, &s)) == 0)
@@ -182,6 +183,7 @@ web_serve_transfers(const struct web *w, int listen_fd, const struct db_config *
 	result = 0;
 end_service:
 	end(&s);
+	fair_destroy(&s.downloads);
 	fair_destroy(&s.fair);
 	return result;
 }

@@ -217,7 +217,7 @@ static int
 fill_one_short(void *ctx, char *buf, size_t *n, struct err *e)
 {
 	static const char line[] = "1\t00\t\\N\t00\t00\ts\ts\tx\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\tb\t\\N"
-	    "\t1\t0\t0\t\\N\t\\N\t\\N\n";
+	    "\t1\t0\t0\t\\N\t\\N\t\\N\t7\n";
 	struct bad_fill *b = ctx;
 
 	(void)e;
@@ -284,13 +284,15 @@ struct found {
 };
 
 static void
-see(void *ctx, const struct hash128 *id, int64_t seq, const uint8_t source_hash[HASH128_SIZE])
+see(void *ctx, const struct comment_row *row)
 {
+	const struct hash128 page = row_hash("page");
 	struct found *f = ctx;
 
 	f->n++;
-	f->seqs += seq;
-	f->hashes_right = f->hashes_right && memcmp(id->b, source_hash, HASH128_SIZE) == 0;
+	f->seqs += row->seq;
+	f->hashes_right = f->hashes_right && memcmp(&row->comment_id, &row->source_hash, HASH128_SIZE) == 0 &&
+	    memcmp(&row->page_key, &page, HASH128_SIZE) == 0;
 }
 
 static void
@@ -437,37 +439,6 @@ an_update_touches_no_other_row(void **state)
 	assert_int_equal(fixture_int("SELECT account_id FROM comment WHERE body_html = 'new'"), 1);
 }
 
-/* --- pages --- */
-
-static void
-the_first_title_and_address_of_a_page_that_are_not_empty_win(void **state)
-{
-	struct row r;
-	struct err e;
-	char *text;
-
-	(void)state;
-	row_init(&r, 1, "a", "");
-	r.s.source = (struct text){ "wordpress", 9, true };
-	row_say(&r, CT_SOURCE_SITE, "example.com");
-	row_say(&r, CT_PAGE_ID, "post-1");
-	assert_ok(page_put(db, 1, &r.s, &e), &e);
-	row_say(&r, CT_PAGE_TITLE, "");
-	row_say(&r, CT_PAGE_URL, "https://example.com/1");
-	assert_ok(page_put(db, 1, &r.s, &e), &e);
-	row_say(&r, CT_PAGE_TITLE, "First");
-	row_say(&r, CT_PAGE_URL, "https://example.com/2");
-	assert_ok(page_put(db, 1, &r.s, &e), &e);
-	row_say(&r, CT_PAGE_TITLE, "Second");
-	assert_ok(page_put(db, 1, &r.s, &e), &e);
-	assert_ok(page_put(db, 2, &r.s, &e), &e);
-	text = fixture_text("SELECT CONCAT_WS('|', source, source_site, source_page_id, page_id, page_url, "
-	    "page_title) FROM page WHERE account_id = 1");
-	assert_string_equal(text, "wordpress|example.com|post-1|post-1|https://example.com/1|First");
-	free(text);
-	assert_int_equal(fixture_int("SELECT COUNT(*) FROM page"), 2);
-}
-
 int
 main(void)
 {
@@ -484,7 +455,6 @@ main(void)
 		cmocka_unit_test_setup(an_update_leaves_what_is_not_said, fixture_empty),
 		cmocka_unit_test_setup(an_update_overwrites_what_is_said, fixture_empty),
 		cmocka_unit_test_setup(an_update_touches_no_other_row, fixture_empty),
-		cmocka_unit_test_setup(the_first_title_and_address_of_a_page_that_are_not_empty_win, fixture_empty),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

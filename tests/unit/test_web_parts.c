@@ -131,16 +131,36 @@ one_account_cannot_have_all_threads_of_the_uploads(void **state)
 	(void)state;
 	fair_init(&f, 64);
 	for (i = 0; i < 8; i++)
-		assert_true(fair_enter(&f, 1));
-	assert_false(fair_enter(&f, 1));
-	assert_true(fair_enter(&f, 2));
+		assert_int_equal(fair_enter(&f, 1), FAIR_YES);
+	assert_int_equal(fair_enter(&f, 1), FAIR_OWN);
+	assert_int_equal(fair_enter(&f, 2), FAIR_YES);
 	fair_leave(&f, 1);
-	assert_true(fair_enter(&f, 1));
-	assert_false(fair_enter(&f, 1));
+	assert_int_equal(fair_enter(&f, 1), FAIR_YES);
+	assert_int_equal(fair_enter(&f, 1), FAIR_OWN);
 	fair_destroy(&f);
 	fair_init(&f, 1);
-	assert_true(fair_enter(&f, 1) && fair_enter(&f, 1));
-	assert_false(fair_enter(&f, 1));
+	assert_int_equal(fair_enter(&f, 1), FAIR_YES);
+	assert_int_equal(fair_enter(&f, 1), FAIR_YES);
+	assert_int_equal(fair_enter(&f, 1), FAIR_OWN);
+	fair_destroy(&f);
+}
+
+static void
+downloads_leave_half_of_the_threads(void **state)
+{
+	struct fair f;
+	int i;
+
+	(void)state;
+	fair_init_downloads(&f, 8);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(fair_enter(&f, 1), FAIR_YES);
+	assert_int_equal(fair_enter(&f, 1), FAIR_OWN);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(fair_enter(&f, 2), FAIR_YES);
+	assert_int_equal(fair_enter(&f, 3), FAIR_ALL);
+	fair_leave(&f, 2);
+	assert_int_equal(fair_enter(&f, 3), FAIR_YES);
 	fair_destroy(&f);
 }
 
@@ -356,6 +376,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(latencies_of_all_processes_add_up_in_buckets),
 		cmocka_unit_test(one_account_cannot_have_all_threads_of_the_uploads),
+		cmocka_unit_test(downloads_leave_half_of_the_threads),
 		cmocka_unit_test(an_upload_that_only_drips_does_not_keep_pace),
 		cmocka_unit_test(a_form_token_fits_its_cookie_only),
 		cmocka_unit_test(without_a_cookie_no_form_token_fits),
