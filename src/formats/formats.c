@@ -46,14 +46,6 @@ format_by_name(const char *name)
 	return format_by_name_in(formats, name);
 }
 
-const struct format *
-format_or_channel(const char *name)
-{
-	const struct format *format = format_by_name(name);
-
-	return format != NULL ? format : format_by_name_in(channels, name);
-}
-
 const struct writer *
 writer_at(size_t n)
 {
@@ -74,6 +66,14 @@ writer_by_name(const char *name)
 	for (i = 0; (w = writer_at(i)) != NULL && strcmp(w->name, name) != 0; i++)
 		continue;
 	return w;
+}
+
+const struct format *
+format_or_channel(const char *name)
+{
+	const struct format *format = format_by_name(name);
+
+	return format != NULL ? format : format_by_name_in(channels, name);
 }
 
 /* --- options -------------------------------------------------------------------------- */
