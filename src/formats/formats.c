@@ -19,6 +19,11 @@ const struct format *const formats[] = {
 	NULL
 };
 
+const struct format *const channels[] = {
+	&wordpress_plugin_channel,
+	NULL
+};
+
 void
 format_note(const struct format_options *options, enum issue_reason reason, const char *external_id, uint64_t line)
 {
@@ -39,6 +44,14 @@ const struct format *
 format_by_name(const char *name)
 {
 	return format_by_name_in(formats, name);
+}
+
+const struct format *
+format_or_channel(const char *name)
+{
+	const struct format *format = format_by_name(name);
+
+	return format != NULL ? format : format_by_name_in(channels, name);
 }
 
 const struct writer *

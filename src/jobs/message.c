@@ -37,12 +37,9 @@ id_hex(char out[HEX_SIZE], const struct outbox_message *m)
 static const char *
 provider_title(const struct job *j)
 {
-	size_t i;
+	const struct format *format = format_or_channel(j->format);
 
-	for (i = 0; formats[i] != NULL; i++)
-		if (strcmp(formats[i]->name, j->format) == 0)
-			return formats[i]->title;
-	return j->source;
+	return format != NULL ? format->title : j->source;
 }
 
 static void

@@ -119,7 +119,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_MIGRATE_UNLOCK, MIGRATE, "SELECT RELEASE_LOCK('trasloco_migrate')"),
 	ROW(SQL_MIGRATE_ADD, MIGRATE,
 	    "INSERT INTO schema_version (version, name, applied_at) VALUES (?, ?, UTC_TIMESTAMP(3))"),
-	ROW(SQL_LOAD_CONTEXT, JOBS, "SET @account_id = ?, @job_id = ?, SESSION innodb_lock_wait_timeout = 86400"),
+	ROW(SQL_LOAD_CONTEXT, JOBS, "SET @account_id = ?, @job_id = ?, SESSION innodb_lock_wait_timeout = ?"),
 
 	/* --- accounts and admins --- */
 	ROW(SQL_ACCOUNT_ADD, MIGRATE, "INSERT INTO account (name, created_at) VALUES (?, UTC_TIMESTAMP(3))"),
@@ -662,6 +662,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "WHERE integration_id = ?"),
 	ROW(SQL_RUN_COMPLETE, JOBS,
 	    "UPDATE job SET state = 'completed', finished_at = UTC_TIMESTAMP(3), message = ? WHERE job_id = ?"),
+	ROW(SQL_BATCH_PAGE, JOBS,
+	    "INSERT INTO integration_page (integration_id, post_id, address) VALUES (?, ?, ?) "
+	    "ON DUPLICATE KEY UPDATE address = VALUES(address)"),
 	ROW(SQL_BATCH_REFUSE, JOBS,
 	    "UPDATE batch SET state = 'over', status = ?, answer = ?, sealed_key = '' WHERE batch_id = ? AND state = 'waiting'"),
 	ROW(SQL_BATCH_NEXT_OLD, JOBS,
