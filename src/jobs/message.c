@@ -37,7 +37,7 @@ id_hex(char out[HEX_SIZE], const struct outbox_message *m)
 static const char *
 provider_title(const struct job *j)
 {
-	const struct format *format = format_by_name(j->format);
+	const struct format *format = format_or_channel(j->format);
 	const struct writer *writer = writer_by_name(j->format);
 
 	if (j->kind == JOB_EXPORT)

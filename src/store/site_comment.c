@@ -100,14 +100,31 @@ site_list_count(struct db *db, const struct integration *site, int64_t *count, s
 	return number(db, SQL_SITE_LIST_COUNT, DB_VALUES(db_int(site->integration_id)), count, e);
 }
 
+struct left_out {
+	int64_t	integration_id, count;
+};
+
+/* A batch has the row for as long as it loads: then the next time will do. */
+static int
+set_left_out(struct db *db, void *ctx, struct err *e)
+{
+	const struct left_out *l = ctx;
+	int found = db_row(db, SQL_SITE_UNLOCKED, DB_VALUES(db_int(l->integration_id)), e);
+
+	db_done(db);
+	if (found != 1)
+		return found;
+	return db_run(db, SQL_SITE_SET_LEFT_OUT, DB_VALUES(db_int(l->count), db_int(l->integration_id)), NULL, NULL, e);
+}
+
 int
 site_comment_count_left_out(struct db *db, const struct integration *site, struct err *e)
 {
-	int64_t left_out = 0;
+	struct left_out l = { site->integration_id, 0 };
 
-	if (number(db, SQL_SITE_LEFT_OUT, DB_VALUES(db_int(site->integration_id), db_int(site->account_id)), &left_out, e) == -1)
+	if (number(db, SQL_SITE_LEFT_OUT, DB_VALUES(db_int(site->integration_id), db_int(site->account_id)), &l.count, e) == -1)
 		return -1;
-	return db_run(db, SQL_SITE_SET_LEFT_OUT, DB_VALUES(db_int(left_out), db_int(site->integration_id)), NULL, NULL, e);
+	return db_transaction(db, set_left_out, &l, e);
 }
 
 int

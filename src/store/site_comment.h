@@ -52,7 +52,8 @@ int site_comment_count_changed(struct db *, const struct integration *, int64_t 
 int site_comment_listed(struct db *, const struct integration *, int64_t skip, int limit, site_comment_fn, void *ctx,
     struct err *) MUST_CHECK;
 
-/* Counts afresh what the site is not told of because it lies on no page of its own (integration.left_out). */
+/* Counts afresh what the site is not told of although it did not send it (integration.left_out); unless a batch of the
+ * site is being stored at this moment. */
 int site_comment_count_left_out(struct db *, const struct integration *, struct err *) MUST_CHECK;
 
 /*
@@ -67,7 +68,7 @@ int site_comment_map(struct db *, const struct integration *, const struct hash1
 
 /* --- store/site_list.c --- */
 
-/* Makes the list of what the site may download anew, in one transaction: parents before children, else by seq; and counts
+/* Makes the list of what the site may download anew, in one transaction: parents before children, else by seq; then counts
  * what is left out.  Memory: a bit for each comment of the account, and what a chain of replies is long. */
 int site_list_make(struct db *, const struct integration *, struct err *) MUST_CHECK;
 

@@ -127,14 +127,14 @@ static int
 make(struct db *db, void *ctx, struct err *e)
 {
 	struct list *l = ctx;
-	int result = -1;
+	int result;
 
 	l->db = db;
 	l->position = 0;
 	l->rows_n = 0;
-	if (db_run(db, SQL_SITE_LIST_REMOVE, DB_VALUES(db_int(l->site->integration_id)), NULL, NULL, e) == 0 &&
-	    put_all(l, e) == 0)
-		result = site_comment_count_left_out(db, l->site, e);
+	result = db_run(db, SQL_SITE_LIST_REMOVE, DB_VALUES(db_int(l->site->integration_id)), NULL, NULL, e);
+	if (result == 0)
+		result = put_all(l, e);
 	seqset_free(&l->done);
 	return result;
 }
@@ -151,5 +151,5 @@ site_list_make(struct db *db, const struct integration *site, struct err *e)
 	result = db_transaction(db, make, l, e);
 	free(l->chain);
 	free(l);
-	return result;
+	return result == -1 ? -1 : site_comment_count_left_out(db, site, e);
 }

@@ -4,9 +4,10 @@
 
 #include "web/pages.h"
 #include "web/site.h"
+#include "web/site_events.h"
 
 const struct form_field site_commands_query[] = {
-	{ "fromDateTime", 20, NULL, false, "fromDateTime must be a number of milliseconds." },
+	{ "fromDateTime", SITE_CURSOR_BYTES, NULL, false, "fromDateTime must be a number of milliseconds." },
 	{ .name = NULL },
 };
 
@@ -23,14 +24,19 @@ site_commands(struct ctx *c, struct err *e)
 	bool sends = site->wants_comments && !site->cancelled;
 	struct sb *out;
 	bool busy = false;
+	int64_t events;
 	int n = 0;
 
 	if (integration_heard(c->db, site, e) == -1 || (sends && site_busy(c->db, site, &busy, e) == -1))
+		return -1;
+	if (site_events_waiting(c->db, site, site_cursor(form_get(&c->query, "fromDateTime")), &events, e) == -1)
 		return -1;
 	out = site_success(c);
 	sb_str(out, ",\"commands\":[");
 	if (sends && !busy)
 		add_command(out, &n, "SendComments");
+	if (events > 0)
+		sb_printf(out, "%s{\"id\":null,\"command\":\"FetchEvents\",\"eventCount\":%" PRId64 "}", n++ > 0 ? "," : "", events);
 	/* It has nothing to send, or was told not to: its setup is complete. */
 	if (!site->wants_comments && !site->cancelled && site->received == 0)
 		add_command(out, &n, "SetSyncDone");

@@ -170,8 +170,8 @@ approval_begins_a_run_and_seeds_what_is_known(void **state)
 	    "(%d, '6', 'disqus', 'blog.example.org', '16', '16', 'https://blog.example.org/d', 'blog.example.org/d'),"
 	    "(%d, '7', 'wordpress', 'blog.example.org', '17', '17', 'https://blog.example.org/e', 'blog.example.org/e')",
 	    (int)account, (int)account, (int)account, (int)account, (int)account, (int)account, (int)other);
-	fixture_sql("INSERT INTO comment (account_id, seq, comment_id, page_key, source_hash, source, source_site, external_id, body_html, job_id, "
-	    "changed) VALUES (%d, 1, '1', '1', '1', 'disqus', '', '1', '', 1, 4711), (%d, 1, '1', '1', '1', 'disqus', '', '1', '', 1, 9999)",
+	fixture_sql("INSERT INTO comment (account_id, seq, comment_id, page_key, source_hash, source, source_site, external_id, body_html, "
+	    "is_approved, is_spam, is_deleted, job_id, changed) VALUES (%d, 1, '1', '1', '1', 'disqus', '', '1', '', 1, 0, 0, 1, 4711), (%d, 1, '1', '1', '1', 'disqus', '', '1', '', 1, 0, 0, 1, 9999)",
 	    (int)account, (int)other);
 	assert_ok(approve(&n, account, "https://blog.example.org", &e), &e);
 	assert_int_equal(integration_get(queue_web, account, n.integration_id, &n, &e), 1);

@@ -25,6 +25,11 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("seed", range(FIRST, FIRST + RUNS))
 
 
+def pytest_collection_modifyitems(items):
+    """Of each seed one run of each kind, so that a short share of the runs has some of all."""
+    items.sort(key=lambda item: item.callspec.params["seed"])
+
+
 class Worlds:
     """One world for many runs; after a run that failed the next one gets another."""
 

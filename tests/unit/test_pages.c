@@ -10,6 +10,7 @@
 #include "web/csrf.h"
 #include "web/dispatch.h"
 #include "web/pages.h"
+#include "web/site.h"
 #include "web/view.h"
 #include "web/view_site.h"
 
@@ -66,15 +67,40 @@ every_change_of_the_table_is_protected(void **state)
 		const struct route *r = &dispatch_routes[i];
 
 		assert_non_null(r->handler);
-		if (r->method == REQ_GET) {
+		if (r->method == REQ_GET)
 			assert_int_equal(r->body, ROUTE_BODY_NONE);
+		if (r->method == REQ_GET || r->csrf == ROUTE_CSRF_NO_COOKIE)
 			continue;
-		}
 		assert_int_not_equal(r->csrf, ROUTE_CSRF_READS);
 		assert_int_not_equal(r->body, ROUTE_BODY_NONE);
 		assert_int_equal(r->body == ROUTE_BODY_STREAM, r->csrf == ROUTE_CSRF_STREAM);
 		assert_int_equal(r->body == ROUTE_BODY_STREAM, r->pool == ROUTE_TRANSFER);
 		assert_int_equal(r->who == ROUTE_PUBLIC, r->csrf == ROUTE_CSRF_SIGN_IN);
+	}
+}
+
+static bool
+is_site(enum route_who who)
+{
+	return who == ROUTE_SITE || who == ROUTE_SITE_POLLS || who == ROUTE_SITE_ASKS;
+}
+
+static void
+who_comes_with_a_token_comes_without_cookies(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < dispatch_routes_count; i++) {
+		const struct route *r = &dispatch_routes[i];
+
+		assert_int_equal(is_site(r->who), r->csrf == ROUTE_CSRF_NO_COOKIE);
+		assert_int_equal(is_site(r->who), r->answer == ROUTE_SITE_JSON);
+		assert_int_equal(is_site(r->who), strncmp(r->pattern, PATH_INTEGRATIONS, strlen(PATH_INTEGRATIONS)) == 0);
+		if (is_site(r->who)) {
+			assert_int_not_equal(r->body, ROUTE_BODY_FORM);
+			assert_int_equal(r->body == ROUTE_BODY_STREAM, r->pool == ROUTE_TRANSFER);
+		}
 	}
 }
 
@@ -99,7 +125,7 @@ every_form_of_the_table_declares_its_token(void **state)
 
 	(void)state;
 	for (i = 0; i < dispatch_routes_count; i++)
-		if (dispatch_routes[i].body == ROUTE_BODY_FORM)
+		if (dispatch_routes[i].body == ROUTE_BODY_FORM || dispatch_routes[i].body == ROUTE_BODY_PARTS)
 			assert_true(declares(dispatch_routes[i].form, CSRF_FIELD));
 }
 
@@ -483,6 +509,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_change_of_the_table_is_protected, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_comes_with_a_token_comes_without_cookies, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_form_of_the_table_declares_its_token, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(only_sign_in_and_redirects_are_public, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_example_page_shows_one_job_in_each_state, set_up, tear_down),
