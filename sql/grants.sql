@@ -31,6 +31,9 @@ GRANT CREATE, SELECT, INSERT, DELETE ON trasloco.integration_download TO 'traslo
 GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.comment_alias TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON trasloco.batch TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.comment TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT, INSERT ON trasloco.move_pair TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT ON trasloco.move_result TO 'trasloco_web'@'localhost';
+GRANT CREATE, SELECT ON trasloco.move_example TO 'trasloco_web'@'localhost';
 
 -- trasloco-jobs: comments, pages, the course of jobs, and the messages about them.  It sees no admin or session, and
 -- deletes no comment.
@@ -51,6 +54,10 @@ GRANT CREATE, SELECT, UPDATE, DELETE ON trasloco.integration TO 'trasloco_jobs'@
 GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.integration_page TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT ON trasloco.comment_alias TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, UPDATE, DELETE ON trasloco.batch TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT ON trasloco.move_pair TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON trasloco.move_page TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, INSERT ON trasloco.move_result TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT, INSERT ON trasloco.move_example TO 'trasloco_jobs'@'localhost';
 
 REVOKE CREATE ON trasloco.schema_version FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.account FROM 'trasloco_web'@'localhost';
@@ -89,3 +96,10 @@ REVOKE CREATE ON trasloco.integration FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.integration_page FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.comment_alias FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.batch FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.move_pair FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.move_result FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.move_example FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.move_pair FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.move_page FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.move_result FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.move_example FROM 'trasloco_jobs'@'localhost';

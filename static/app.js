@@ -51,21 +51,19 @@
 	/* What moves while a job runs; a change of phase brings the server's own markup instead. */
 	const update = (row, job, now) => {
 		const elapsed = job.started_at ? (now - Date.parse(job.started_at)) / 1000 : 0;
-		const rest = job.file_size - job.bytes_read;
+		const [whole, done] = job.kind !== "import" || job.total > 0 ? [job.total ?? 0, job.comments_read] : [job.file_size, job.bytes_read];
 		const field = name => row.querySelector(`[data-field="${name}"]`);
 		const bar = field("percent");
 
-		if (bar && job.total > 0)
-			bar.value = Math.min(100, job.comments_read * 100 / job.total);
-		else if (bar && job.file_size > 0)
-			bar.value = Math.min(100, job.bytes_read * 100 / job.file_size);
+		if (bar && whole > 0)
+			bar.value = Math.min(100, done * 100 / whole);
 		put(field("comments_read"), count(job.comments_read));
 		put(field("total"), count(job.total ?? 0));
 		for (const name of ["created", "updated", "unchanged", "skipped"])
 			put(field(name), count(job[name]));
 		put(field("rate"), count(elapsed >= .5 ? job.comments_read / elapsed : 0));
-		put(field("left"), job.state === "running" && elapsed >= 1 && job.bytes_read > 0 && rest > 0 ?
-		    left(rest * elapsed / job.bytes_read) : "");
+		put(field("left"), job.state === "running" && elapsed >= 1 && done > 0 && whole > done ?
+		    left((whole - done) * elapsed / done) : "");
 	};
 
 	/* Takes the rows of these jobs out of a fresh copy of this page. */

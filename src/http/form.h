@@ -10,14 +10,18 @@
 #include "util/err.h"
 
 #define FORM_FIELDS_MAX	8
+#define FORM_PARTS_TEXT_MAX	(1040 * 1024)	/* bytes of one value of a multipart form */
 
 struct form_field {
 	const char	*name;
 	size_t		 max;			/* bytes, decoded */
-	bool		(*valid)(const char *);	/* NULL: any UTF-8 text without control characters */
+	bool		(*valid)(const char *);	/* NULL: any UTF-8 text without control characters; form_anything: any bytes
+						 * but NUL, for what is looked at later, as lists are */
 	bool		 required;
 	const char	*complaint;		/* whole sentence, English msgid */
 };
+
+bool form_anything(const char *);
 
 struct form {
 	const struct form_field	*fields;	/* ends with a NULL name; NULL: no fields */
@@ -30,6 +34,10 @@ struct form {
  */
 int form_parse(struct form *, const struct form_field *, const char *text, size_t n, struct arena *,
     struct err *) MUST_CHECK;
+
+/* The same for a body of type multipart/form-data; a file is the value of its field. */
+int form_parse_parts(struct form *, const struct form_field *, const char *content_type, const char *body, size_t n,
+    struct arena *, struct err *) MUST_CHECK;
 
 /* A value; NULL if the field was not sent.  The name must be declared. */
 const char *form_get(const struct form *, const char *name);

@@ -30,6 +30,7 @@ enum route_csrf {
 enum route_body {
 	ROUTE_BODY_NONE,
 	ROUTE_BODY_FORM,
+	ROUTE_BODY_PARTS,	/* a form of type multipart/form-data, with small files if any */
 	ROUTE_BODY_STREAM,	/* read by the handler, which has no database meanwhile */
 	ROUTE_BODY_WHOLE	/* read before the handler is asked, up to the size of a batch */
 };

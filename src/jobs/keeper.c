@@ -18,7 +18,7 @@
 
 /* A lease that has run out does not say which of the two it was. */
 #define INTERRUPTED	"The job was interrupted: the program that ran it stopped or lost the database. Nothing was changed. " \
-			"Please upload the file again."
+			"Please start it once more; a file must be uploaded again."
 
 struct keeper {
 	const struct worker_site *site;

@@ -50,7 +50,10 @@ int loader_store(struct loader *, struct err *) MUST_CHECK;
 /* Of the batch just stored, in the order of loader_add: the comment that the i-th record is. */
 const struct hash128 *loader_comment_id(const struct loader *, size_t i);
 
-/* After the last batch: threads (comment_attach), issues, and the pages of the job. */
+/*
+ * After the last batch: threads (comment_attach), issues, and the pages of the job.  A site's run comes here with each
+ * batch: its report adds up, but for missing parents, which are those of the whole run that are missing now.
+ */
 int loader_finish(struct loader *, struct err *) MUST_CHECK;
 
 #endif

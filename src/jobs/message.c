@@ -10,7 +10,7 @@
 
 #define ARENA_SIZE	(256 << 10)
 #define URL_SIZE	512
-#define JOB_PATH	"/auth/my-account/manage-data/import/%" PRId64
+#define JOB_PATH	"/auth/my-account/manage-data/%s/%" PRId64
 #define HEX_SIZE	33
 
 static const char *const kind_titles[JOB_KIND__MAX] = {
@@ -20,7 +20,7 @@ static const char *const kind_titles[JOB_KIND__MAX] = {
 static void
 job_url(char out[URL_SIZE], const struct settings *s, const struct job *j)
 {
-	snprintf(out, URL_SIZE, "%s" JOB_PATH, s->base_url, j->job_id);
+	snprintf(out, URL_SIZE, "%s" JOB_PATH, s->base_url, j->kind == JOB_EXPORT ? "export" : "import", j->job_id);
 }
 
 static void
@@ -37,12 +37,12 @@ id_hex(char out[HEX_SIZE], const struct outbox_message *m)
 static const char *
 provider_title(const struct job *j)
 {
-	size_t i;
+	const struct format *format = format_or_channel(j->format);
+	const struct writer *writer = writer_by_name(j->format);
 
-	for (i = 0; formats[i] != NULL; i++)
-		if (strcmp(formats[i]->name, j->format) == 0)
-			return formats[i]->title;
-	return j->source;
+	if (j->kind == JOB_EXPORT)
+		return writer != NULL ? writer->title : j->format;
+	return format != NULL ? format->title : j->source;
 }
 
 static void
@@ -90,6 +90,7 @@ put_job(struct tmpl_data *d, const struct settings *s, const struct outbox_messa
 	tmpl_count(d, "skipped", j->counts.skipped);
 	put_time(d, "requested_at", j->requested_at);
 	put_time(d, "finished_at", j->finished_at);
+	put_time(d, "download_until", j->download_until);
 	job_url(text, s, j);
 	if (tmpl_url_web(text, &url))
 		tmpl_url(d, "url", url);
@@ -118,6 +119,9 @@ template_name(const struct outbox_message *m)
 {
 	if (m->kind == OUTBOX_OPERATOR_MAIL)
 		return "operator_failed";
+	if (m->job.kind == JOB_EXPORT)
+		return m->job.state == JOB_COMPLETED ? "export_completed" :
+		    m->job.state == JOB_CANCELLED ? "export_cancelled" : "export_failed";
 	if (m->job.state == JOB_COMPLETED)
 		return "admin_completed";
 	return m->job.state == JOB_CANCELLED ? "admin_cancelled" : "admin_failed";

@@ -18,6 +18,7 @@ struct progress {
 	pthread_cond_t		 wake;
 	bool			 ended;		/* under the lock */
 	struct job_counts	 counts;	/* under the lock */
+	int64_t			 total;		/* under the lock; -1: nothing new */
 
 	/* the thread's own */
 	int64_t			 renewed_ms;
@@ -27,7 +28,7 @@ struct progress {
 
 /* Writes the counts and renews the lease.  -1 when that could not be done this time. */
 static int
-beat(struct progress *p, const struct job_counts *counts, struct err *e)
+beat(struct progress *p, const struct job_counts *counts, int64_t total, struct err *e)
 {
 	const struct job_context *ctx = p->ctx;
 	int lease = ctx->settings->lease_seconds, mine;
@@ -35,6 +36,8 @@ beat(struct progress *p, const struct job_counts *counts, struct err *e)
 	if (db_lost(ctx->status) && db_reopen(ctx->status, e) == -1)
 		return -1;
 	if (!p->over) {
+		if (total != -1 && job_total(ctx->status, p->job_id, ctx->worker, total, e) == -1)
+			return -1;
 		if ((mine = job_progress(ctx->status, p->job_id, ctx->worker, lease, counts, e)) != 0)
 			return mine == -1 ? -1 : 0;
 		p->over = true;
@@ -45,12 +48,12 @@ beat(struct progress *p, const struct job_counts *counts, struct err *e)
 
 /* A job whose lease ran out may be failed by anybody at any time: stop before its file is taken away. */
 static void
-beat_or_complain(struct progress *p, const struct job_counts *counts)
+beat_or_complain(struct progress *p, const struct job_counts *counts, int64_t total)
 {
 	int64_t begin = clock_monotonic_ms();
 	struct err e;
 
-	if (beat(p, counts, &e) == 0) {
+	if (beat(p, counts, total, &e) == 0) {
 		p->renewed_ms = begin;
 		p->complained = false;
 		return;
@@ -73,10 +76,11 @@ run(void *arg)
 	pthread_mutex_lock(&p->lock);
 	while (!p->ended) {
 		struct job_counts counts = p->counts;
+		int64_t total = p->total;
 		struct timespec until;
 
 		pthread_mutex_unlock(&p->lock);
-		beat_or_complain(p, &counts);
+		beat_or_complain(p, &counts, total);
 		clock_gettime(CLOCK_MONOTONIC, &until);
 		until.tv_sec += BEAT_SECONDS;
 		pthread_mutex_lock(&p->lock);
@@ -113,6 +117,7 @@ progress_start(const struct job_context *ctx, int64_t job_id, struct err *e)
 	p->ctx = ctx;
 	p->job_id = job_id;
 	p->renewed_ms = clock_monotonic_ms();
+	p->total = -1;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -131,6 +136,14 @@ progress_set(struct progress *p, const struct job_counts *counts)
 {
 	pthread_mutex_lock(&p->lock);
 	p->counts = *counts;
+	pthread_mutex_unlock(&p->lock);
+}
+
+void
+progress_total(struct progress *p, int64_t total)
+{
+	pthread_mutex_lock(&p->lock);
+	p->total = total;
 	pthread_mutex_unlock(&p->lock);
 }
 

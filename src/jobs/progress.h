@@ -18,6 +18,9 @@ struct progress *progress_start(const struct job_context *, int64_t job_id, stru
 /* What the next beat writes. */
 void progress_set(struct progress *, const struct job_counts *);
 
+/* How many comments there will be in all: goes with the next beats. */
+void progress_total(struct progress *, int64_t total);
+
 /* Ends it, after the beat that it may be in.  NULL does nothing. */
 void progress_end(struct progress *);
 

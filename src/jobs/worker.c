@@ -8,6 +8,7 @@
 #include "jobs/context.h"
 #include "jobs/export.h"
 #include "jobs/import.h"
+#include "jobs/move.h"
 #include "jobs/patience.h"
 #include "store/job.h"
 
@@ -24,6 +25,7 @@ typedef int job_runner(const struct job_context *, const struct job_claim *, str
 static job_runner *const runners[JOB_KIND__MAX] = {
 	[JOB_IMPORT] = import_run,
 	[JOB_EXPORT] = export_run,
+	[JOB_MOVE] = move_run,
 };
 
 static void

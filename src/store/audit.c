@@ -12,6 +12,7 @@ const char *const audit_action_names[AUDIT__MAX] = {
 	[AUDIT_INTEGRATION_APPROVED] = "integration_approved", [AUDIT_INTEGRATION_REFUSED] = "integration_refused",
 	[AUDIT_INTEGRATION_REVOKED] = "integration_revoked", [AUDIT_INTEGRATION_RESYNC] = "integration_resync",
 	[AUDIT_RUN_STARTED] = "run_started",
+	[AUDIT_REQUESTED] = "requested",
 };
 
 static struct db_value

@@ -25,6 +25,7 @@ enum audit_action {
 	AUDIT_INTEGRATION_REVOKED,
 	AUDIT_INTEGRATION_RESYNC,
 	AUDIT_RUN_STARTED,	/* an import from a connected site; detail: its address */
+	AUDIT_REQUESTED,	/* a job without an upload; detail: of what */
 	AUDIT__MAX
 };
 extern const char *const audit_action_names[AUDIT__MAX];	/* "signed_in", ...; in store/audit.c */

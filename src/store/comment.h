@@ -88,6 +88,10 @@ int comment_attach(struct db *, int64_t account_id, int64_t first_seq,
     void (*note)(void *ctx, enum issue_reason, const char *external_id), void *ctx, struct attach_counts *,
     struct err *) MUST_CHECK;
 
+/* The rows of a job, from all its batches, that wait for their parent now, in order; fn must not use the db. */
+int comment_waiting_each(struct db *, int64_t account_id, int64_t job_id,
+    void (*fn)(void *ctx, const char *external_id), void *ctx, struct err *) MUST_CHECK;
+
 /* Adds the rows with seq >= first_seq to job_page. */
 int job_page_fill(struct db *, int64_t account_id, int64_t job_id, int64_t first_seq, struct err *) MUST_CHECK;
 

@@ -73,22 +73,30 @@ struct request {
 	int64_t				 job_id;
 };
 
+int
+job_request_insert(struct db *db, const struct job_request *r, int64_t *job_id, struct err *e)
+{
+	bool file = *r->spool_name != '\0';
+
+	if (db_run(db, SQL_JOB_ADD, DB_VALUES(db_int(r->account_id), r->user_id != 0 ? db_int(r->user_id) : db_null(),
+	    db_text(job_kind_names[r->kind]), db_text(r->source), db_text(r->format), db_text(r->options),
+	    CUT(r->file_name, file_name), db_int(r->file_size), db_text(r->requested_by), db_text(r->node),
+	    db_text(r->spool_name), r->file_hash != NULL ? db_bytes(r->file_hash, HASH256_SIZE) : db_null(),
+	    db_int(r->user_id)), NULL, job_id, e) == -1)
+		return -1;
+	if (file && db_run(db, SQL_SPOOL_ADD, DB_VALUES(db_int(*job_id), db_text(r->node), db_text(r->spool_name),
+	    db_bytes(r->sealed_key, r->sealed_key_size)), NULL, NULL, e) == -1)
+		return -1;
+	return audit_add(db, r->account_id, r->requested_by, file ? AUDIT_UPLOADED : AUDIT_REQUESTED, *job_id,
+	    r->audit != NULL ? r->audit : "", e);
+}
+
 static int
 add_request(struct db *db, void *ctx, struct err *e)
 {
 	struct request *q = ctx;
-	const struct job_request *r = q->r;
 
-	if (db_run(db, SQL_JOB_ADD, DB_VALUES(db_int(r->account_id), db_int(r->user_id),
-	    db_text(job_kind_names[r->kind]), db_text(r->source), db_text(r->format), db_text(r->options),
-	    CUT(r->file_name, file_name), db_int(r->file_size), db_text(r->requested_by), db_text(r->node),
-	    db_text(r->spool_name), r->file_hash != NULL ? db_bytes(r->file_hash, HASH256_SIZE) : db_null(),
-	    db_int(r->user_id)), NULL, &q->job_id, e) == -1)
-		return -1;
-	if (db_run(db, SQL_SPOOL_ADD, DB_VALUES(db_int(q->job_id), db_text(r->node), db_text(r->spool_name),
-	    db_bytes(r->sealed_key, r->sealed_key_size)), NULL, NULL, e) == -1)
-		return -1;
-	return audit_add(db, r->account_id, r->requested_by, AUDIT_UPLOADED, q->job_id, r->audit != NULL ? r->audit : "", e);
+	return job_request_insert(db, q->r, &q->job_id, e);
 }
 
 int
@@ -194,6 +202,7 @@ job_writer_get(struct db *db, int64_t account_id, struct job_writer *w, struct e
 	if (found == 1) {
 		w->job_id = db_col_int(db, 0);
 		w->undoing = db_col_int(db, 1) != 0;
+		w->kind = (enum job_kind)by_name(job_kind_names, JOB_KIND__MAX, db_col_text(db, 2));
 	}
 	db_done(db);
 	return found == -1 ? -1 : 0;
@@ -295,8 +304,8 @@ job_progress(struct db *db, int64_t job_id, const char *worker, int lease_second
 	int mine;
 
 	if (db_run(db, SQL_JOB_PROGRESS, DB_VALUES(db_int(c->bytes_read), db_int(c->comments_read), db_int(c->created),
-	    db_int(c->updated), db_int(c->unchanged), db_int(c->skipped), db_int(lease_seconds), db_int(job_id),
-	    db_text(worker)), &changed, NULL, e) == -1)
+	    db_int(c->updated), db_int(c->unchanged), db_int(c->skipped), db_int(lease_seconds),
+	    db_int(job_id), db_text(worker)), &changed, NULL, e) == -1)
 		return -1;
 	if (changed > 0)
 		return 1;
@@ -304,6 +313,12 @@ job_progress(struct db *db, int64_t job_id, const char *worker, int lease_second
 	mine = db_row(db, SQL_JOB_MINE, DB_VALUES(db_int(job_id), db_text(worker)), e);
 	db_done(db);
 	return mine;
+}
+
+int
+job_total(struct db *db, int64_t job_id, const char *worker, int64_t total, struct err *e)
+{
+	return db_run(db, SQL_JOB_TOTAL, DB_VALUES(db_int(total), db_int(job_id), db_text(worker)), NULL, NULL, e);
 }
 
 int

@@ -29,6 +29,10 @@ struct job_request {
  * bytes is cut at a character. */
 int job_request_add(struct db *, const struct job_request *, int64_t *job_id, struct err *) MUST_CHECK;
 
+/* The same in a transaction that is open: without spool_name ("") it is a job without a file, and was requested, not
+ * uploaded.  Role migrate too. */
+int job_request_insert(struct db *, const struct job_request *, int64_t *job_id, struct err *) MUST_CHECK;
+
 /* The account's jobs of a kind, newest first, at most limit.  fn returns 0 to go on, -1 with err
  * set to stop, and must not use the db (so for all the functions that take an fn here, but the sweeps). */
 int job_each(struct db *, int64_t account_id, enum job_kind, int limit,
@@ -50,6 +54,7 @@ int job_cancel(struct db *, int64_t account_id, int64_t job_id, const char *by, 
 struct job_writer {
 	int64_t	job_id;			/* 0: there is none */
 	bool	undoing;
+	enum job_kind kind;
 };
 int job_writer_get(struct db *, int64_t account_id, struct job_writer *, struct err *) MUST_CHECK;
 
@@ -93,6 +98,9 @@ int job_claim(struct db *, const char *node, const char *worker, int lease_secon
  * (cancelled, or given up for dead): stop.  -1. */
 int job_progress(struct db *, int64_t job_id, const char *worker, int lease_seconds, const struct job_counts *,
     struct err *) MUST_CHECK;
+
+/* How many comments there will be in all, once the job knows.  0 or -1. */
+int job_total(struct db *, int64_t job_id, const char *worker, int64_t total, struct err *) MUST_CHECK;
 
 /*
  * Every end of a job comes, in one transaction, with the end of its key, the messages about it (outbox_add; operators
@@ -148,6 +156,9 @@ struct job_issue {
 	const char		*examples;	/* JSON array of {"external_id","line"} */
 };
 int job_issue_add(struct db *, int64_t job_id, const struct job_issue *, struct err *) MUST_CHECK;
+
+/* Takes back what the job has said of a reason so far, to say it anew. */
+int job_issue_clear(struct db *, int64_t job_id, enum issue_reason, struct err *) MUST_CHECK;
 int job_issue_each(struct db *, int64_t job_id, int (*fn)(void *ctx, const struct job_issue *, struct err *), void *ctx,
     struct err *) MUST_CHECK;
 

@@ -55,6 +55,17 @@
 /* One more field that a row lacks, as a bit of a sum; the value of one that is filled in. */
 #define LACKS(column, bit)	"IF(c." column " IS NULL, " #bit ", 0)"
 #define IF_LACKING(column)	column " = COALESCE(" column ", ?)"
+/* '0' where both pages are of one source, else '1': in front of a key, for the least of both. */
+#define NOT_OWN(a, b)	"IF(" a ".source = " b ".source AND " a ".source_site = " b ".source_site, '0', '1')"
+
+/* The planned pages that come to where a page is that stays there: by this column, whose index has this name. */
+#define MEET(index, column, by_id) \
+	"UPDATE move_page AS m JOIN (SELECT a.job_id AS job_id, a.n AS n, " \
+	"SUBSTRING(MIN(CONCAT(" NOT_OWN("a", "p") ", p.page_key)), 2) AS target FROM move_page AS a " \
+	"STRAIGHT_JOIN page AS p FORCE INDEX (" index ") ON p.account_id = ? AND p." column " = a." column " " \
+	"LEFT JOIN move_page AS b ON b.job_id = a.job_id AND b.page_key = p.page_key " \
+	"WHERE a.job_id = ? AND a.by_id = " by_id " AND a.old_place <> a.new_place AND p.merged_into IS NULL AND b.n IS NULL " \
+	"GROUP BY a.job_id, a.n) AS s ON s.job_id = m.job_id AND s.n = m.n SET m.target = s.target"
 
 /* Strict, and only modes that both servers have. */
 #define MODE	"STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION," \
@@ -155,7 +166,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_SESSION_REMOVE_ALL, MIGRATE, "DELETE FROM session WHERE user_id = ?"),
 
 	/* --- jobs --- */
-	ROW(SQL_JOB_ADD, WEB,
+	ROW(SQL_JOB_ADD, WEB | MIGRATE,
 	    "INSERT INTO job (account_id, user_id, kind, source, format, options, state, file_name, file_size, "
 	    "requested_by, requested_at, node, spool_name, file_hash, notify_admin) "
 	    "VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?, UTC_TIMESTAMP(3), ?, ?, ?, "
@@ -171,7 +182,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT j.file_hash, (SELECT " MS("MAX(k.at)") " FROM audit AS k WHERE k.job_id = j.job_id "
 	    "AND k.action = 'key_destroyed'), (SELECT " MS("MAX(f.at)") " FROM audit AS f WHERE f.job_id = j.job_id "
 	    "AND f.action = 'file_destroyed') FROM job AS j WHERE j.job_id = ? AND j.account_id = ?"),
-	ROW(SQL_JOB_WRITER, WEB, "SELECT job_id, undoing FROM job WHERE writing_account = ?"),
+	ROW(SQL_JOB_WRITER, WEB, "SELECT job_id, undoing, kind FROM job WHERE writing_account = ?"),
 	/* The account that was served longest ago comes first: one with many jobs keeps nobody waiting. */
 	ROW(SQL_JOB_NEXT, JOBS,
 	    "SELECT j.job_id FROM job AS j WHERE j.state = 'requested' AND j.node = ? AND (j.kind = 'export' OR "
@@ -188,6 +199,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_JOB_PROGRESS, JOBS,
 	    "UPDATE job SET bytes_read = ?, comments_read = ?, created = ?, updated = ?, unchanged = ?, skipped = ?, "
 	    "lease_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE job_id = ? AND state = 'running' AND worker = ?"),
+	ROW(SQL_JOB_TOTAL, JOBS, "UPDATE job SET comments_total = ? WHERE job_id = ? AND state = 'running' AND worker = ?"),
 	ROW(SQL_JOB_MINE, JOBS, "SELECT 1 FROM job WHERE job_id = ? AND state = 'running' AND worker = ?"),
 	ROW(SQL_JOB_COMPLETE, JOBS,
 	    "UPDATE job SET state = 'completed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, "
@@ -237,11 +249,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_OUTBOX_ADD_ADMIN, WEB | JOBS | MIGRATE,
 	    "INSERT INTO outbox (account_id, job_id, kind, recipient, idempotency_id, created_at, due_at) "
 	    "SELECT account_id, job_id, 'admin_mail', requested_by, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job "
-	    "WHERE job_id = ? AND notify_admin = 1 AND requested_by <> ''"),
+	    "WHERE job_id = ? AND notify_admin = 1 AND requested_by <> '' AND format <> 'preview'"),
 	ROW(SQL_OUTBOX_ADD_WEBHOOK, WEB | JOBS | MIGRATE,
 	    "INSERT INTO outbox (account_id, job_id, kind, idempotency_id, created_at, due_at) "
 	    "SELECT j.account_id, j.job_id, 'webhook', ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job AS j "
-	    "JOIN webhook AS w ON w.account_id = j.account_id WHERE j.job_id = ?"),
+	    "JOIN webhook AS w ON w.account_id = j.account_id WHERE j.job_id = ? AND j.format <> 'preview'"),
 	/* Once, however often the address stands in the list. */
 	ROW(SQL_OUTBOX_ADD_OPERATOR, JOBS,
 	    "INSERT INTO outbox (account_id, job_id, kind, recipient, idempotency_id, created_at, due_at) "
@@ -336,7 +348,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "examples = IF(JSON_LENGTH(examples) + JSON_LENGTH(VALUES(examples)) > 20, examples, "
 	    "CONCAT(LEFT(examples, CHAR_LENGTH(examples) - 1), IF('[]' IN (examples, VALUES(examples)), '', ','), "
 	    "SUBSTRING(VALUES(examples), 2)))"),
-	ROW(SQL_ISSUE_EACH, WEB | JOBS | MIGRATE, "SELECT reason, count, examples FROM job_issue WHERE job_id = ? ORDER BY reason"),
+	ROW(SQL_ISSUE_CLEAR, JOBS, "UPDATE job_issue SET count = 0, examples = '[]' WHERE job_id = ? AND reason = ?"),
+	ROW(SQL_ISSUE_EACH, WEB | JOBS | MIGRATE,
+	    "SELECT reason, count, examples FROM job_issue WHERE job_id = ? AND count > 0 ORDER BY reason"),
 	ROW(SQL_JOB_PAGE_FILL, JOBS,
 	    "INSERT INTO job_page (job_id, page_key, comments) SELECT ?, page_key, COUNT(*) "
 	    "FROM comment FORCE INDEX (PRIMARY) WHERE account_id = ? AND seq >= ? GROUP BY page_key "
@@ -439,6 +453,10 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT c.external_id FROM comment_waiting AS w FORCE INDEX (comment_waiting_seq) "
 	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = w.account_id AND c.seq = w.seq "
 	    "WHERE w.account_id = ? AND w.seq >= ? ORDER BY w.seq LIMIT ?"),
+	ROW(SQL_WAITING_OF_JOB, JOBS,
+	    "SELECT c.external_id FROM comment_waiting AS w FORCE INDEX (comment_waiting_seq) "
+	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = w.account_id AND c.seq = w.seq "
+	    "WHERE w.account_id = ? AND c.job_id = ? ORDER BY w.seq"),
 	ROW(SQL_WAITING_ARRIVED, JOBS,
 	    "SELECT w.seq FROM comment_waiting AS w STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
 	    "ON p.account_id = w.account_id AND p.comment_id = w.parent_id WHERE w.account_id = ?"),
@@ -667,6 +685,64 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_BATCH_NEXT_OLD, JOBS,
 	    "SELECT batch_id, spool_name FROM batch WHERE node = ? AND give_up_at < UTC_TIMESTAMP(3) - INTERVAL 60 SECOND "
 	    "ORDER BY batch_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	/* --- moves --- */
+	ROW(SQL_MOVE_PAIR_ADD, WEB | MIGRATE, "INSERT INTO move_pair (job_id, n, kind, from_value, to_value) VALUES (?, ?, ?, ?, ?)"),
+	ROW(SQL_MOVE_PAIR_REPEAT, WEB | MIGRATE,
+	    "INSERT INTO move_pair (job_id, n, kind, from_value, to_value) "
+	    "SELECT ?, n, kind, from_value, to_value FROM move_pair WHERE job_id = ?"),
+	ROW(SQL_MOVE_PAIR_EACH, WEB | JOBS | MIGRATE,
+	    "SELECT n, kind, from_value, to_value FROM move_pair WHERE job_id = ? ORDER BY n LIMIT ?"),
+	ROW(SQL_MOVE_RESULT_ADD, JOBS,
+	    "INSERT INTO move_result (job_id, pages, comments, collisions) SELECT ?, p.pages, c.comments, p.collisions "
+	    "FROM (SELECT COUNT(*) AS comments FROM move_page AS m STRAIGHT_JOIN comment AS k FORCE INDEX (comment_page) "
+	    "ON k.account_id = ? AND k.page_key = m.page_key WHERE m.job_id = ?) AS c "
+	    "JOIN (SELECT COUNT(*) AS pages, COUNT(target) AS collisions FROM move_page WHERE job_id = ?) AS p"),
+	ROW(SQL_MOVE_RESULT_GET, WEB | JOBS | MIGRATE, "SELECT pages, comments, collisions FROM move_result WHERE job_id = ?"),
+	ROW(SQL_MOVE_EXAMPLE_FILL, JOBS,
+	    "INSERT INTO move_example (job_id, n, page_title, id_before, url_before, id_after, url_after, comments, collides) "
+	    "SELECT ?, ROW_NUMBER() OVER (ORDER BY x.alone, x.n), p.page_title, p.page_id, p.page_url, x.page_id, x.page_url, "
+	    "(SELECT COUNT(*) FROM comment AS c WHERE c.account_id = ? AND c.page_key = x.page_key), 1 - x.alone "
+	    "FROM (SELECT m.n, m.page_key, m.page_id, m.page_url, m.target IS NULL AS alone, ? AS account_id FROM move_page AS m "
+	    "WHERE m.job_id = ? ORDER BY alone, m.n LIMIT ?) AS x "
+	    "JOIN page AS p ON p.account_id = x.account_id AND p.page_key = x.page_key"),
+	ROW(SQL_MOVE_EXAMPLE_EACH, WEB | JOBS | MIGRATE,
+	    "SELECT page_title, id_before, url_before, id_after, url_after, comments, collides FROM move_example "
+	    "WHERE job_id = ? ORDER BY n"),
+	ROW(SQL_MOVE_PAGES_NEXT, JOBS,
+	    "SELECT page_key, source, source_site, page_id, page_url, COALESCE(address, '') FROM page FORCE INDEX (PRIMARY) "
+	    "WHERE account_id = ? AND page_key > ? AND merged_into IS NULL ORDER BY page_key LIMIT ?"),
+	ROW(SQL_MOVE_PAGE_ADD, JOBS,
+	    "INSERT INTO move_page (job_id, n, page_key, source, source_site, page_id, page_url, address, by_id, old_place, "
+	    "new_place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+	/* Pages that the move leaves where they are, at the place of others that come. */
+	ROW(SQL_MOVE_MEET_ADDRESS, JOBS, MEET("page_address", "address", "0")),
+	ROW(SQL_MOVE_MEET_ID, JOBS, MEET("page_page_id", "page_id", "1")),
+	/* Those that come together: the place of the one that has the lowest key, or that was there before, is theirs. */
+	ROW(SQL_MOVE_MEET_MOVED, JOBS,
+	    "UPDATE move_page AS m JOIN (SELECT a.n AS n, SUBSTRING(MIN(CONCAT(" NOT_OWN("a", "h") ", h.page_key)), 2) AS target "
+	    "FROM (SELECT new_place, SUBSTRING(MIN(CONCAT(IF(old_place = new_place, '0', '1'), page_key, old_place)), 18) AS home "
+	    "FROM move_page WHERE job_id = ? AND target IS NULL GROUP BY new_place HAVING COUNT(DISTINCT old_place) > 1) AS g "
+	    "JOIN move_page AS a ON a.job_id = ? AND a.new_place = g.new_place AND a.old_place <> g.home AND a.target IS NULL "
+	    "JOIN move_page AS h ON h.job_id = a.job_id AND h.new_place = g.new_place AND h.old_place = g.home AND h.target IS NULL "
+	    "GROUP BY a.n) AS s ON s.n = m.n SET m.target = s.target WHERE m.job_id = ?"),
+	ROW(SQL_MOVE_PAGES, JOBS,
+	    "UPDATE move_page AS m STRAIGHT_JOIN page AS p FORCE INDEX (PRIMARY) ON m.job_id = ? AND p.account_id = ? "
+	    "AND p.page_key = m.page_key SET p.page_id = IF(m.target IS NULL, m.page_id, p.page_id), "
+	    "p.page_url = IF(m.target IS NULL, m.page_url, p.page_url), p.address = IF(m.target IS NULL, m.address, p.address), "
+	    "p.merged_into = m.target"),
+	/* What was merged before into a page that is merged now. */
+	ROW(SQL_MOVE_MERGED_AGAIN, JOBS,
+	    "UPDATE move_page AS m STRAIGHT_JOIN page AS p FORCE INDEX (page_merged) ON m.job_id = ? AND m.target IS NOT NULL "
+	    "AND p.account_id = ? AND p.merged_into = m.page_key SET p.merged_into = m.target"),
+	ROW(SQL_MOVE_PAGE_HAS, JOBS, "SELECT 1 FROM move_page WHERE job_id = ? AND n >= ? LIMIT 1"),
+	/* Those that have had their turn have a larger cursor. */
+	ROW(SQL_MOVE_COMMENTS, JOBS,
+	    "UPDATE (SELECT r.seq AS seq, r.target AS target, ROW_NUMBER() OVER (ORDER BY r.seq) AS nth FROM "
+	    "(SELECT k.seq AS seq, m.target AS target FROM move_page AS m STRAIGHT_JOIN comment AS k FORCE INDEX (comment_page) "
+	    "ON k.account_id = ? AND k.page_key = m.page_key WHERE m.job_id = ? AND m.n BETWEEN ? AND ? AND k.changed < ? LIMIT ?) "
+	    "AS r) AS s STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = ? AND c.seq = s.seq "
+	    "SET c.changed = ? + ? * s.nth, c.page_key = COALESCE(s.target, c.page_key)"),
+	ROW(SQL_MOVE_FORGET, JOBS, "DELETE FROM move_page WHERE job_id = ?"),
 };
 
 /* The columns in the order of store/comment.c.  Who and for which job is never in the stream. */

@@ -3,6 +3,7 @@
 
 #include "model/issue.h"
 #include "model/job.h"
+#include "model/move.h"
 
 const char *const job_kind_names[JOB_KIND__MAX] = {
 	[JOB_IMPORT] = "import", [JOB_EXPORT] = "export", [JOB_MOVE] = "move",
@@ -12,6 +13,10 @@ const char *const job_kind_names[JOB_KIND__MAX] = {
 const char *const job_state_names[JOB_STATE__MAX] = {
 	[JOB_REQUESTED] = "requested", [JOB_RUNNING] = "running", [JOB_COMPLETED] = "completed",
 	[JOB_FAILED] = "failed", [JOB_CANCELLED] = "cancelled",
+};
+
+const char *const move_kind_names[MOVE_KIND__MAX] = {
+	[MOVE_DOMAIN] = "domain", [MOVE_URL] = "url", [MOVE_PREFIX] = "prefix", [MOVE_PAGE_ID] = "page_id",
 };
 
 const struct issue_kind issue_kinds[ISSUE__MAX] = {

@@ -1,4 +1,4 @@
-/* status.json: the account's newest jobs, for the script of the pages. */
+/* status.json: the account's newest jobs of the kind at whose address it lies, for the script of the pages. */
 #include "util/clock.h"
 #include "util/esc.h"
 #include "store/job.h"
@@ -160,7 +160,7 @@ api_status(struct ctx *c, struct err *e)
 	if ((l.jobs = arena_alloc(c->arena, JOBS_MAX * sizeof(*l.jobs))) == NULL)
 		return err_nomem(e);
 	if (job_writer_get(c->db, c->admin.account_id, &l.view.writer, e) == -1 ||
-	    job_each(c->db, c->admin.account_id, JOB_IMPORT, JOBS_MAX, keep_job, &l, e) == -1)
+	    job_each(c->db, c->admin.account_id, view_kind(c), JOBS_MAX, keep_job, &l, e) == -1)
 		return -1;
 	c->resp->content_type = "application/json";
 	sb_str(body, "{\"jobs\":[");

@@ -12,6 +12,7 @@
 #include "web/view.h"
 
 #define FORM_BODY_MAX	(16 * 1024)
+#define FORM_PARTS_MAX	(1024 * 1024)	/* nginx keeps so much in memory and takes no more */
 
 const struct route dispatch_routes[] = {
 	{ REQ_GET, "/", ROUTE_PUBLIC, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
@@ -39,6 +40,21 @@ const struct route dispatch_routes[] = {
 	/* exports */
 	{ REQ_GET, PATH_EXPORT "/{id}/download", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_TRANSFER, ROUTE_PAGE,
 	    NULL, NULL, download_get },
+	/* moves */
+	{ REQ_GET, PATH_MOVE, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_move_query, NULL, page_move },
+	{ REQ_POST, PATH_MOVE, ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_PARTS, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_move_fields, page_move_post },
+	{ REQ_GET, PATH_MOVE "/status.json", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
+	    NULL, NULL, api_status },
+	{ REQ_GET, PATH_MOVE "/{id}", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, NULL, page_job },
+	{ REQ_POST, PATH_MOVE "/{id}/run", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_move_run_fields, page_move_run },
+	{ REQ_GET, PATH_MOVE "/{id}/cancel", ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, NULL, page_cancel },
+	{ REQ_POST, PATH_MOVE "/{id}/cancel", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_token_fields, page_cancel_post },
 	{ REQ_GET, PATH_NOTIFICATIONS, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
 	    page_notifications_query, NULL, page_notifications },
 	{ REQ_POST, PATH_NOTIFICATIONS "/mail", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
@@ -143,15 +159,16 @@ check_csrf(struct ctx *c, struct err *e)
 static int
 read_form(struct ctx *c, struct err *e)
 {
-	static const char type[] = "application/x-www-form-urlencoded";
-	const char *body;
+	bool parts = c->route->body == ROUTE_BODY_PARTS;
+	const char *type = parts ? "multipart/form-data" : "application/x-www-form-urlencoded", *body;
 	size_t n;
 
-	if (strncasecmp(c->req->content_type, type, sizeof(type) - 1) != 0)
+	if (strncasecmp(c->req->content_type, type, strlen(type)) != 0)
 		return err_set(e, ERR_TYPE, "%s", tr("This address takes the form of its page and nothing else."));
-	if (req_read_body(c->req, FORM_BODY_MAX, c->arena, &body, &n, e) == -1)
+	if (req_read_body(c->req, parts ? FORM_PARTS_MAX : FORM_BODY_MAX, c->arena, &body, &n, e) == -1)
 		return -1;
-	return form_parse(&c->form, c->route->form, body, n, c->arena, e);
+	return parts ? form_parse_parts(&c->form, c->route->form, c->req->content_type, body, n, c->arena, e) :
+	    form_parse(&c->form, c->route->form, body, n, c->arena, e);
 }
 
 static int
@@ -219,7 +236,7 @@ enforce(struct ctx *c, struct err *e)
 		return may;
 	if (form_parse(&c->query, r->query, c->req->query, strlen(c->req->query), c->arena, e) == -1)
 		return -1;
-	if (r->body == ROUTE_BODY_FORM && read_form(c, e) == -1)
+	if ((r->body == ROUTE_BODY_FORM || r->body == ROUTE_BODY_PARTS) && read_form(c, e) == -1)
 		return -1;
 	if (r->body == ROUTE_BODY_WHOLE && req_read_body(c->req, (size_t)c->web->settings->plugin_batch_size, c->arena,
 	    &c->body, &c->body_n, e) == -1)

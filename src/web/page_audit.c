@@ -21,6 +21,7 @@ static const char *const action_titles[AUDIT__MAX] = {
 	[AUDIT_INTEGRATION_APPROVED] = "Site connected", [AUDIT_INTEGRATION_REFUSED] = "Site refused",
 	[AUDIT_INTEGRATION_REVOKED] = "Site disconnected", [AUDIT_INTEGRATION_RESYNC] = "Site asked for its comments again",
 	[AUDIT_RUN_STARTED] = "Import from a connected site started",
+	[AUDIT_REQUESTED] = "Requested",
 };
 
 const struct form_field page_audit_query[] = {
@@ -65,7 +66,7 @@ add_entry(void *ctx, const struct audit_entry *a, struct err *e)
 	tmpl_text(row, "action_title", action_title(a->action));
 	tmpl_text(row, "actor", a->actor);
 	tmpl_text(row, "detail", a->detail);
-	view_job_path(path, a->job_id);
+	view_job_path(path, JOB_IMPORT, a->job_id);
 	tmpl_number(row, "job_id", a->job_id);
 	tmpl_url(row, "job_url", tmpl_url_path(path));
 	return 0;

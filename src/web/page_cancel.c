@@ -11,18 +11,21 @@
 static int
 ended(struct ctx *c, const struct job *j, struct err *e)
 {
+	char name[VIEW_NAME_SIZE];
+
+	view_job_name(name, j->kind, j->job_id);
 	c->wrong_state = job_state_names[j->state];
 	switch (j->state) {
 	case JOB_COMPLETED:
-		return err_set(e, ERR_CONFLICT, tr("Import %" PRId64 " is completed, so it cannot be cancelled any more."), j->job_id);
+		return err_set(e, ERR_CONFLICT, tr("%s is completed, so it cannot be cancelled any more."), name);
 	case JOB_FAILED:
 		return err_set(e, ERR_CONFLICT, j->run ?
-		    tr("Import %" PRId64 " has failed, so there is nothing to cancel. What had arrived is kept.") :
-		    tr("Import %" PRId64 " has failed, so there is nothing to cancel. Nothing was changed."), j->job_id);
+		    tr("%s has failed, so there is nothing to cancel. What had arrived is kept.") :
+		    tr("%s has failed, so there is nothing to cancel. Nothing was changed."), name);
 	default:
 		return err_set(e, ERR_CONFLICT, j->run ?
-		    tr("Import %" PRId64 " is cancelled already. What had arrived is kept.") :
-		    tr("Import %" PRId64 " is cancelled already. Nothing was changed."), j->job_id);
+		    tr("%s is cancelled already. What had arrived is kept.") :
+		    tr("%s is cancelled already. Nothing was changed."), name);
 	}
 }
 
@@ -37,7 +40,7 @@ page_cancel(struct ctx *c, struct err *e)
 		return -1;
 	if (job_state_final(j.state))
 		return ended(c, &j, e);
-	d = view_data(c, tr("Cancel an import"));
+	d = view_data(c, tr("Cancel a job"));
 	view_job(d, &j, &v);
 	tmpl_flag(d, "running", j.state == JOB_RUNNING);
 	return view_render(c, "cancel", d, e);
@@ -49,7 +52,7 @@ answer(struct ctx *c, const struct job *j)
 	char path[VIEW_JOB_PATH_SIZE];
 	struct sb *body = &c->resp->body;
 
-	view_job_path(path, j->job_id);
+	view_job_path(path, j->kind, j->job_id);
 	if (!c->json) {
 		resp_redirect(c->resp, path);
 		return;
@@ -66,12 +69,15 @@ int
 page_cancel_post(struct ctx *c, struct err *e)
 {
 	int cancelled = job_cancel(c->db, c->admin.account_id, c->id, c->admin.email, e);
+	char name[VIEW_NAME_SIZE];
 	struct job j;
 
 	/* Its row is locked: it commits, or was killed there and the server still takes everything back. */
-	if (cancelled == -1 && e->kind == ERR_DB_RETRY)
-		return err_set(e, ERR_CONFLICT, tr("Import %" PRId64 " is just ending, so it could not be cancelled. Please look in a "
-		    "minute what became of it."), c->id);
+	if (cancelled == -1 && e->kind == ERR_DB_RETRY) {
+		view_job_name(name, view_kind(c), c->id);
+		return err_set(e, ERR_CONFLICT, tr("%s is just ending, so it could not be cancelled. Please look in a "
+		    "minute what became of it."), name);
+	}
 	if (cancelled == -1 || view_job_get(c, &j, e) == -1)
 		return -1;
 	if (cancelled == 0)

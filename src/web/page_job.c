@@ -6,6 +6,7 @@
 
 #include "web/examples.h"
 #include "web/i18n.h"
+#include "web/move_report.h"
 #include "web/pages.h"
 #include "web/view.h"
 
@@ -111,19 +112,46 @@ add_file(struct report *r, const struct job *j, struct err *e)
 	return 0;
 }
 
+/* What the page of each kind is made of. */
+static const struct kind_page {
+	const char	*template;
+	bool		 file, report;		/* an upload; issues and pages that received comments */
+} kind_pages[JOB_KIND__MAX] = {
+	[JOB_IMPORT] = { "job", true, true },
+	[JOB_MOVE] = { "job_move", false, false },
+};
+
+static int
+add_parts(struct report *r, const struct job *j, struct err *e)
+{
+	const struct kind_page *k = &kind_pages[j->kind];
+
+	if ((k->file && !j->run && add_file(r, j, e) == -1) || (k->report && view_job_reported(j) && add_report(r, j, e) == -1))
+		return -1;
+	return j->kind == JOB_MOVE ? move_report_add(r->c, r->page, j, e) : 0;
+}
+
 int
 page_job(struct ctx *c, struct err *e)
 {
 	struct report r = { .c = c };
 	struct view_jobs v = { .now = clock_now_ms(), .link = true };
+	char path[VIEW_JOB_PATH_SIZE], name[VIEW_NAME_SIZE];
 	struct job j;
 
 	if (view_job_get(c, &j, e) == -1 || job_writer_get(c->db, c->admin.account_id, &v.writer, e) == -1)
 		return -1;
-	r.page = view_data(c, *j.file_name != '\0' ? j.file_name : tr("Import"));
+	/* Who knows no more than a number comes to the address of an import. */
+	if (j.kind != view_kind(c)) {
+		view_job_path(path, j.kind, j.job_id);
+		resp_redirect(c->resp, path);
+		return 0;
+	}
+	view_job_name(name, j.kind, j.job_id);
+	r.page = view_data(c, *j.file_name != '\0' ? j.file_name : name);
 	view_job(r.page, &j, &v);
 	tmpl_flag(r.page, "refresh", !view_job_over(&j));
-	if ((!j.run && add_file(&r, &j, e) == -1) || (view_job_reported(&j) && add_report(&r, &j, e) == -1))
+	if (add_parts(&r, &j, e) == -1)
 		return -1;
-	return view_render(c, "job", r.page, e);
+	return view_render(c, kind_pages[j.kind].template, r.page, e);
 }

@@ -61,7 +61,7 @@ add_delivery(void *ctx, const struct outbox_entry *o, struct err *e)
 
 	(void)e;
 	d->any = true;
-	view_job_path(path, o->job_id);
+	view_job_path(path, JOB_IMPORT, o->job_id);
 	tmpl_number(row, "job_id", o->job_id);
 	tmpl_url(row, "job_url", tmpl_url_path(path));
 	put_state(row, o->state);

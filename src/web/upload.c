@@ -414,7 +414,7 @@ answer(struct ctx *c, int64_t job_id)
 	char path[VIEW_JOB_PATH_SIZE];
 	struct sb *body = &c->resp->body;
 
-	view_job_path(path, job_id);
+	view_job_path(path, JOB_IMPORT, job_id);
 	if (!c->json) {
 		resp_redirect(c->resp, path);
 		return;

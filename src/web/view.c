@@ -4,12 +4,15 @@
 #include "util/log.h"
 #include "util/num.h"
 #include "formats/format.h"
+#include "store/move.h"
 
 #include "web/csrf.h"
 #include "web/dispatch.h"
 #include "web/i18n.h"
 #include "web/json.h"
 #include "web/site.h"
+
+#define ABOUT_SIZE	160
 
 /* In the order of enum job_state; the class is the word of job_state_names. */
 static const char *const state_titles[JOB_STATE__MAX] = {
@@ -20,11 +23,60 @@ static const char *const state_titles[JOB_STATE__MAX] = {
 /* Ticks come every two seconds while the site's page is open: after a minute it is closed. */
 #define SILENCE_MS	INT64_C(60000)
 
+/* What the pages call the jobs of a kind.  JOB_UNDO has no page yet. */
+static const struct kind {
+	const char	*path, *at;		/* at: the flag of its place in the navigation */
+	const char	*name, *name_within, *none;
+} kinds[JOB_KIND__MAX] = {
+	[JOB_IMPORT] = { PATH_IMPORT, "at_import", "Import", "import", "There is no import with this number." },
+	[JOB_MOVE] = { PATH_MOVE, "at_move", "Move", "move", "There is no move with this number." },
+};
+
+/* The row of a kind; that of imports for a kind without pages. */
+static const struct kind *
+kind_of(enum job_kind k)
+{
+	return &kinds[kinds[k].path != NULL ? k : JOB_IMPORT];
+}
+
+enum job_kind
+view_kind(const struct ctx *c)
+{
+	int k;
+
+	for (k = 0; k < JOB_KIND__MAX; k++)
+		if (kinds[k].path != NULL && strncmp(c->req->path, kinds[k].path, strlen(kinds[k].path)) == 0)
+			return (enum job_kind)k;
+	return JOB_IMPORT;
+}
+
+const char *
+view_kind_path(enum job_kind k)
+{
+	return kind_of(k)->path;
+}
+
+void
+view_job_name(char out[VIEW_NAME_SIZE], enum job_kind k, int64_t job_id)
+{
+	snprintf(out, VIEW_NAME_SIZE, "%s %" PRId64, tr(kind_of(k)->name), job_id);
+}
+
+void
+view_job_name_within(char out[VIEW_NAME_SIZE], enum job_kind k, int64_t job_id)
+{
+	snprintf(out, VIEW_NAME_SIZE, "%s %" PRId64, tr(kind_of(k)->name_within), job_id);
+}
+
 /* Which part of the site's navigation the page belongs to. */
 static void
 put_place(struct tmpl_data *d, const char *path)
 {
-	tmpl_flag(d, "at_import", strncmp(path, PATH_IMPORT, strlen(PATH_IMPORT)) == 0);
+	int k;
+
+	for (k = 0; k < JOB_KIND__MAX; k++)
+		if (kinds[k].path != NULL)
+			tmpl_flag(d, kinds[k].at, strncmp(path, kinds[k].path, strlen(kinds[k].path)) == 0);
 	/* sites that send their comments themselves */
 	tmpl_flag(d, "at_sites", strncmp(path, PATH_SITES, strlen(PATH_SITES)) == 0 ||
 	    strncmp(path, PATH_SITE_PAGES, strlen(PATH_SITE_PAGES)) == 0);
@@ -123,15 +175,15 @@ view_error(struct ctx *c, int status, const struct err *e)
 }
 
 void
-view_job_path(char out[VIEW_JOB_PATH_SIZE], int64_t job_id)
+view_job_path(char out[VIEW_JOB_PATH_SIZE], enum job_kind k, int64_t job_id)
 {
-	snprintf(out, VIEW_JOB_PATH_SIZE, PATH_IMPORT "/%" PRId64, job_id);
+	snprintf(out, VIEW_JOB_PATH_SIZE, "%s/%" PRId64, kind_of(k)->path, job_id);
 }
 
 static void
-cancel_path(char out[VIEW_JOB_PATH_SIZE], int64_t job_id)
+cancel_path(char out[VIEW_JOB_PATH_SIZE], const struct job *j)
 {
-	snprintf(out, VIEW_JOB_PATH_SIZE, PATH_IMPORT "/%" PRId64 "/cancel", job_id);
+	snprintf(out, VIEW_JOB_PATH_SIZE, "%s/%" PRId64 "/cancel", kind_of(j->kind)->path, j->job_id);
 }
 
 static void
@@ -167,8 +219,8 @@ view_job_get(struct ctx *c, struct job *j, struct err *e)
 {
 	int found = job_get(c->db, c->admin.account_id, c->id, j, e);
 
-	if (found == 0)
-		return err_set(e, ERR_NOTFOUND, "%s", tr("There is no import with this number."));
+	if (found == 0 || (found == 1 && kinds[j->kind].path == NULL))
+		return err_set(e, ERR_NOTFOUND, "%s", tr(kind_of(view_kind(c))->none));
 	return found == -1 ? -1 : 0;
 }
 
@@ -242,31 +294,39 @@ format_left(char *out, size_t size, int64_t seconds)
 		    (int)(seconds % 3600 / 60));
 }
 
+/* How much is done, and of how much: bytes of a file, else comments.  *whole <= 0: nobody knows yet. */
+static int64_t
+work_done(const struct job *j, int64_t *whole)
+{
+	bool file = j->kind == JOB_IMPORT && j->comments_total <= 0;
+
+	*whole = file ? j->file_size : j->comments_total;
+	return file ? j->counts.bytes_read : j->counts.comments_read;
+}
+
 static void
 put_pace(struct tmpl_data *row, const struct job *j, int64_t now)
 {
 	int64_t until = j->finished_at != CLOCK_UNKNOWN ? j->finished_at : now;
 	int64_t ms = j->started_at != CLOCK_UNKNOWN ? MAX(until - j->started_at, 0) : 0;
-	int64_t rest = j->file_size - j->counts.bytes_read;
+	int64_t whole, done = work_done(j, &whole), rest = whole - done;
 	char left[64] = "";
 
 	/* The first moments of a running job would give a wild figure. */
 	tmpl_count(row, "rate", ms >= (job_state_final(j->state) ? 1 : 500) ? (int64_t)((double)j->counts.comments_read * 1000 / (double)ms) : 0);
-	if (j->state == JOB_RUNNING && ms >= 1000 && j->counts.bytes_read > 0 && rest > 0)
-		format_left(left, sizeof(left), (int64_t)((double)rest * (double)ms / (double)j->counts.bytes_read / 1000));
+	if (j->state == JOB_RUNNING && ms >= 1000 && done > 0 && rest > 0)
+		format_left(left, sizeof(left), (int64_t)((double)rest * (double)ms / (double)done / 1000));
 	tmpl_text(row, "left", left);
 }
 
 static int
 percent(const struct job *j)
 {
-	bool counts = j->comments_total > 0;
-	int64_t done = counts ? j->counts.comments_read : j->counts.bytes_read;
-	int64_t all = counts ? j->comments_total : j->file_size;
+	int64_t whole, done = work_done(j, &whole);
 
 	if (j->state == JOB_COMPLETED)
 		return 100;
-	return all > 0 ? (int)MIN((double)done * 100 / (double)all, 100.0) : 0;
+	return whole <= 0 ? 0 : (int)MIN((double)done * 100 / (double)whole, 100.0);
 }
 
 /* The pages of a job, and what can be done there. */
@@ -275,14 +335,14 @@ put_links(struct tmpl_data *row, const struct job *j, bool link)
 {
 	char path[VIEW_JOB_PATH_SIZE];
 
-	view_job_path(path, j->job_id);
+	view_job_path(path, j->kind, j->job_id);
 	tmpl_flag(row, "link", link);
 	tmpl_url(row, "url", tmpl_url_path(path));
 	tmpl_flag(row, "again", link && view_job_again(j));
 	again_path(path, j->job_id);
 	tmpl_url(row, "again_url", tmpl_url_path(path));
 	tmpl_flag(row, "cancel", link && !job_state_final(j->state));
-	cancel_path(path, j->job_id);
+	cancel_path(path, j);
 	tmpl_url(row, "cancel_url", tmpl_url_path(path));
 }
 
@@ -293,8 +353,10 @@ put_phase(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
 	const struct job_writer *w = &v->writer;
 	int64_t waiting_for = view_job_waits_for(j, w);
 	bool silent = view_job_silent(j, v->now);
-	char phase[64];
+	char phase[64], name[VIEW_NAME_SIZE];
 
+	view_job_name_within(name, w->kind, waiting_for);
+	tmpl_text(row, "waiting_name", name);
 	snprintf(phase, sizeof(phase), "%s %s %" PRId64 " %s %s", job_state_names[j->state], j->undoing ? "undoing" : "-",
 	    waiting_for, silent ? "silent" : "-", j->comments_total > 0 ? "total" : "-");
 	tmpl_text(row, "phase", phase);
@@ -322,19 +384,43 @@ put_run(struct tmpl_data *row, const struct job *j, bool link)
 static const char *
 state_title(const struct job *j, bool silent)
 {
-	if (j->state == JOB_COMPLETED && *j->message != '\0' && !j->run)
+	if (j->state == JOB_COMPLETED && *j->message != '\0' && !j->run && j->kind == JOB_IMPORT)
 		return tr("Completed with warning");
 	return silent ? tr("Waiting for the site") : tr(state_titles[j->state]);
+}
+
+/* What kind of job it is, and what it is about, in a few words. */
+static void
+put_kind(struct tmpl_data *row, const struct job *j, const char *size)
+{
+	bool preview = j->kind == JOB_MOVE && strcmp(j->format, MOVE_FORMAT_PREVIEW) == 0;
+	char name[VIEW_NAME_SIZE], about[ABOUT_SIZE];
+
+	view_job_name(name, j->kind, j->job_id);
+	if (j->run)
+		snprintf(about, sizeof(about), "%s", view_provider(j));
+	else if (j->kind == JOB_IMPORT)
+		snprintf(about, sizeof(about), "%s · %s", view_provider(j), size);
+	else
+		snprintf(about, sizeof(about), "%s", preview ? tr("Preview") : tr(kind_of(j->kind)->name));
+	tmpl_text(row, "name", name);
+	tmpl_text(row, "about", about);
+	tmpl_flag(row, "is_file", j->kind == JOB_IMPORT && !j->run);
+	tmpl_flag(row, "is_import", j->kind == JOB_IMPORT);
+	tmpl_flag(row, "is_move", j->kind == JOB_MOVE);
+	tmpl_flag(row, "is_copy", j->kind == JOB_COPY);
+	tmpl_flag(row, "is_preview", preview);
 }
 
 void
 view_job(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
 {
-	bool warned = j->state == JOB_COMPLETED && *j->message != '\0' && !j->run;
+	bool warned = j->state == JOB_COMPLETED && *j->message != '\0' && !j->run && j->kind == JOB_IMPORT;
 	char size[24];
 
 	num_format_size(size, j->file_size);
 	tmpl_number(row, "id", j->job_id);
+	put_kind(row, j, size);
 	put_links(row, j, v->link);
 	put_phase(row, j, v);
 	put_run(row, j, v->link);

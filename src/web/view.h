@@ -17,6 +17,17 @@ int view_render(struct ctx *, const char *page, const struct tmpl_data *, struct
  * ctx has them. */
 void view_error(struct ctx *, int status, const struct err *);
 
+/* The kind of jobs whose pages lie at the address of the request. */
+enum job_kind view_kind(const struct ctx *);
+
+/* "/auth/my-account/manage-data/import", the page of all jobs of a kind. */
+const char *view_kind_path(enum job_kind);
+
+/* "Import 7", for the begin of a sentence, and "import 7". */
+#define VIEW_NAME_SIZE	64
+void view_job_name(char out[VIEW_NAME_SIZE], enum job_kind, int64_t job_id);
+void view_job_name_within(char out[VIEW_NAME_SIZE], enum job_kind, int64_t job_id);
+
 /* What jobs are shown against. */
 struct view_jobs {
 	int64_t			now;		/* ms UTC */
@@ -54,9 +65,9 @@ bool view_job_silent(const struct job *, int64_t now);
 /* A failed import that had read complete comments: where its file was the cause, those could be imported. */
 bool view_job_broken(const struct job *);
 
-/* "/auth/my-account/manage-data/import/7" */
-#define VIEW_JOB_PATH_SIZE	64
-void view_job_path(char out[VIEW_JOB_PATH_SIZE], int64_t job_id);
+/* "/auth/my-account/manage-data/import/7"; for a job of unknown kind JOB_IMPORT, which leads on to its page. */
+#define VIEW_JOB_PATH_SIZE	72
+void view_job_path(char out[VIEW_JOB_PATH_SIZE], enum job_kind, int64_t job_id);
 
 /* "2026-01-02 03:04:05 UTC"; "" for CLOCK_UNKNOWN. */
 #define VIEW_TIME_SIZE	32

@@ -55,7 +55,7 @@ put_links(struct tmpl_data *row, const struct integration *n)
 	snprintf(path, sizeof(path), PATH_SITES "/%" PRId64 "/revoke", n->integration_id);
 	tmpl_url(row, "revoke_url", tmpl_url_path(path));
 	tmpl_number(row, "run_id", n->job_id);
-	view_job_path(path, n->job_id);
+	view_job_path(path, JOB_IMPORT, n->job_id);
 	tmpl_url(row, "run_url", tmpl_url_path(path));
 }
 

@@ -149,7 +149,8 @@ fixture_empty(void **state)
 {
 	static const char *const tables[] = { "account", "admin", "admin_choice", "session", "page", "comment",
 	    "comment_waiting", "job", "spool_file", "job_issue", "job_page", "webhook", "outbox", "outbox_attempt", "audit",
-	    "integration", "integration_page", "integration_download", "comment_alias", "batch" };
+	    "integration", "integration_page", "integration_download", "comment_alias", "batch",
+	    "move_pair", "move_page", "move_result", "move_example" };
 	size_t i;
 
 	(void)state;

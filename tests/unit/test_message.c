@@ -161,6 +161,35 @@ an_admin_learns_what_was_taken_and_what_was_not(void **state)
 }
 
 static void
+an_export_says_where_its_file_is_and_how_long(void **state)
+{
+	static const struct message_issues none;
+	static const struct { enum job_state state; const char *subject; } mails[] = {
+		{ JOB_COMPLETED, "Subject: Your export of My site is ready\r\n" },
+		{ JOB_FAILED, "Subject: The export of My site has failed\r\n" },
+		{ JOB_CANCELLED, "Subject: The export of My site was cancelled\r\n" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(mails); i++) {
+		struct outbox_message m = message(OUTBOX_ADMIN_MAIL, mails[i].state);
+		const char *text;
+
+		m.job.kind = JOB_EXPORT;
+		snprintf(m.job.format, sizeof(m.job.format), "jsonl");
+		m.job.download_until = NOW_MS + INT64_C(10) * 24 * 3600 * 1000;
+		text = mail(&m, &none);
+		has(text, mails[i].subject);
+		has(text, "https://comments.example/auth/my-account/manage-data/export/7\r\n");
+		if (mails[i].state == JOB_COMPLETED) {
+			has(text, "1,000 comments were written to export.xml (JSON Lines");
+			has(text, "deleted for good at 2026-01-12 03:04:05 UTC");
+		}
+	}
+}
+
+static void
 no_name_adds_a_header_or_markup(void **state)
 {
 	static const struct message_issues none;
@@ -276,6 +305,7 @@ main(void)
 		cmocka_unit_test(every_mail_has_its_headers_and_both_parts),
 		cmocka_unit_test(an_operator_learns_what_where_and_of_which_version),
 		cmocka_unit_test(an_admin_learns_what_was_taken_and_what_was_not),
+		cmocka_unit_test(an_export_says_where_its_file_is_and_how_long),
 		cmocka_unit_test(no_name_adds_a_header_or_markup),
 		cmocka_unit_test(a_recipient_that_is_none_gets_nothing),
 		cmocka_unit_test(headers_hold_ascii_or_encoded_words),

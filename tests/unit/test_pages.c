@@ -125,7 +125,7 @@ every_form_of_the_table_declares_its_token(void **state)
 
 	(void)state;
 	for (i = 0; i < dispatch_routes_count; i++)
-		if (dispatch_routes[i].body == ROUTE_BODY_FORM)
+		if (dispatch_routes[i].body == ROUTE_BODY_FORM || dispatch_routes[i].body == ROUTE_BODY_PARTS)
 			assert_true(declares(dispatch_routes[i].form, CSRF_FIELD));
 }
 
