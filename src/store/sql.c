@@ -365,9 +365,10 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 
 	/* --- comments and pages --- */
 	ROW(SQL_COMMENT_MAX_SEQ, JOBS, "SELECT MAX(seq) FROM comment WHERE account_id = ?"),
-	/* A cursor looks like milliseconds since 1970, and rises whatever the clock does. */
+	/* A cursor looks like milliseconds since 1970, and rises whatever the clock does.  In a second of its own: what is seen
+	 * of a second is all that it will ever hold. */
 	ROW(SQL_COMMENT_CURSOR, JOBS,
-	    "SELECT CAST(GREATEST(COALESCE(MAX(changed), 0) + 10, " MS("UTC_TIMESTAMP(3)") ") AS SIGNED) "
+	    "SELECT CAST(GREATEST((COALESCE(MAX(changed), 0) DIV 1000 + 1) * 1000, " MS("UTC_TIMESTAMP(3)") ") AS SIGNED) "
 	    "FROM comment FORCE INDEX (comment_changed) WHERE account_id = ?"),
 	/* The bits are those of store/comment.h, in its order. */
 	ROW(SQL_COMMENT_LOOKUP, JOBS,
