@@ -51,7 +51,7 @@ open_parts(struct loader *l, struct err *e)
 	int64_t account_id = l->config.account_id;
 	bool merged;
 
-	if (db_load_context(db, account_id, l->config.job_id, e) == -1 ||
+	if (db_load_context(db, account_id, l->config.job_id, l->config.lock_seconds, e) == -1 ||
 	    comment_max_seq(db, account_id, &l->base, e) == -1 || comment_cursor(db, account_id, &l->cursor, e) == -1 ||
 	    page_merged_any(db, account_id, &merged, e) == -1)
 		return -1;

@@ -111,7 +111,7 @@ load(void)
 {
 	struct issues issues;
 	struct err e;
-	struct loader_config config = { .db = db, .account_id = ACCOUNT, .job_id = job_id, .integration_id = integration_id,
+	struct loader_config config = { .db = db, .account_id = ACCOUNT, .job_id = job_id, .lock_seconds = DB_LOCKS_DAY, .integration_id = integration_id,
 	    .source = source != NULL ? text(source) : (struct text){ 0 }, .counts = &counts, .issues = &issues };
 	struct loader *l;
 	size_t i;
