@@ -79,8 +79,8 @@ static void
 write_event(struct page *p, struct sb *out, const struct site_comment *c, const char *id)
 {
 	sb_reset(&p->data);
-	sb_printf(&p->data, "{\"type\":\"%s\",\"broadcastId\":\"%s\",\"timestamp\":%" PRId64 ",\"comment\":", type_of(p, c), id,
-	    c->changed);
+	sb_printf(&p->data, "{\"type\":\"%s\",\"broadcastId\":\"%s\",\"timestamp\":%" PRId64 ",\"comment\":",
+	    type_of(p, c), id, c->changed);
 	site_told(&p->data, p->site, c);
 	sb_char(&p->data, '}');
 	sb_printf(out, "{\"_id\":\"%s\",\"createdAt\":", id);
