@@ -53,3 +53,12 @@ CREATE TABLE move_example (
 	collides	TINYINT NOT NULL,
 	PRIMARY KEY (job_id, n)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What a copy was asked for: the comments of the pages with this id, to another one, which has that address if it is new.
+CREATE TABLE copy_order (
+	job_id		BIGINT UNSIGNED NOT NULL,
+	from_page_id	VARCHAR(2048) NOT NULL,
+	to_page_id	VARCHAR(2048) NOT NULL,
+	to_url		VARCHAR(2048) NOT NULL,
+	PRIMARY KEY (job_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -32,6 +32,7 @@ GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.comment_alias TO 'trasloco_web'
 GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON trasloco.batch TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.comment TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT, INSERT ON trasloco.move_pair TO 'trasloco_web'@'localhost';
+GRANT CREATE, INSERT ON trasloco.copy_order TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.move_result TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.move_example TO 'trasloco_web'@'localhost';
 
@@ -54,6 +55,7 @@ GRANT CREATE, SELECT, UPDATE, DELETE ON trasloco.integration TO 'trasloco_jobs'@
 GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.integration_page TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT ON trasloco.comment_alias TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, UPDATE, DELETE ON trasloco.batch TO 'trasloco_jobs'@'localhost';
+GRANT CREATE, SELECT ON trasloco.copy_order TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT ON trasloco.move_pair TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON trasloco.move_page TO 'trasloco_jobs'@'localhost';
 GRANT CREATE, SELECT, INSERT ON trasloco.move_result TO 'trasloco_jobs'@'localhost';
@@ -103,3 +105,5 @@ REVOKE CREATE ON trasloco.move_pair FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.move_page FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.move_result FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.move_example FROM 'trasloco_jobs'@'localhost';
+REVOKE CREATE ON trasloco.copy_order FROM 'trasloco_web'@'localhost';
+REVOKE CREATE ON trasloco.copy_order FROM 'trasloco_jobs'@'localhost';

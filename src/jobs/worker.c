@@ -6,6 +6,7 @@
 #include "util/log.h"
 
 #include "jobs/context.h"
+#include "jobs/copy.h"
 #include "jobs/export.h"
 #include "jobs/import.h"
 #include "jobs/move.h"
@@ -26,6 +27,7 @@ static job_runner *const runners[JOB_KIND__MAX] = {
 	[JOB_IMPORT] = import_run,
 	[JOB_EXPORT] = export_run,
 	[JOB_MOVE] = move_run,
+	[JOB_COPY] = copy_run,
 };
 
 static void

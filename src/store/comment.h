@@ -22,7 +22,8 @@ int comment_max_seq(struct db *, int64_t account_id, int64_t *seq, struct err *)
 
 /*
  * Where a transaction that writes begins with the account's cursor (doc/SCHEMA): its n-th row that is created or
- * changed, from 1, gets *base + n * COMMENT_CURSOR_STEP.  Only the account's one writer may ask.
+ * changed, from 1, gets *base + n * COMMENT_CURSOR_STEP.  No two transactions share a second of it.  Only the account's one
+ * writer may ask.
  */
 #define COMMENT_CURSOR_STEP	10	/* looks like ms: no second holds more than 100 */
 int comment_cursor(struct db *, int64_t account_id, int64_t *base, struct err *) MUST_CHECK;

@@ -123,6 +123,10 @@ int export_complete(struct db *, const struct export_end *, struct err *) MUST_C
 
 /* --- role jobs: the comments, within one snapshot (db_begin_snapshot) --- */
 
+/* The columns EXPORT_COLUMNS of store/sql.c in the open row.  Its page is not said. */
+#define EXPORT_ROW_COLUMNS	18
+void export_comment(const struct db *, struct comment *);
+
 /* All comments of the account, whatever the options say; quick. */
 int export_count(struct db *, int64_t account_id, int64_t *n, struct err *) MUST_CHECK;
 

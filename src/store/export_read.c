@@ -6,7 +6,6 @@
 
 #define SLICE		1000		/* seqs: no statement looks at more rows of an account */
 #define WANTED_VALUES	7
-#define COLUMNS		18		/* EXPORT_COLUMNS of store/sql.c */
 
 int
 export_count(struct db *db, int64_t account_id, int64_t *n, struct err *e)
@@ -88,8 +87,8 @@ col_filled(const struct db *db, int col)
 	return t;
 }
 
-static void
-read_comment(const struct db *db, struct comment *c)
+void
+export_comment(const struct db *db, struct comment *c)
 {
 	static const enum comment_text texts[] = { CT_SOURCE_SITE, CT_EXTERNAL_ID, CT_PARENT_EXTERNAL_ID, CT_AUTHOR_NAME,
 	    CT_AUTHOR_EMAIL, CT_AUTHOR_URL, CT_AUTHOR_AVATAR, CT_AUTHOR_EXTERNAL_ID, CT_AUTHOR_IP, CT_BODY_HTML, CT_SOURCE, CT_EXTRA };
@@ -97,7 +96,7 @@ read_comment(const struct db *db, struct comment *c)
 	    CN_VOTES_DOWN };
 	int i, col = 0;
 
-	_Static_assert(ARRAY_LEN(texts) + ARRAY_LEN(numbers) == COLUMNS, "EXPORT_COLUMNS");
+	_Static_assert(ARRAY_LEN(texts) + ARRAY_LEN(numbers) == EXPORT_ROW_COLUMNS, "EXPORT_COLUMNS");
 	memset(c, 0, sizeof(*c));
 	for (i = 0; i < (int)ARRAY_LEN(texts); i++, col++)
 		c->text[texts[i]] = texts[i] == CT_SOURCE_SITE ? col_filled(db, col) : col_text(db, col);
@@ -140,10 +139,10 @@ export_slice(struct db *db, int64_t account_id, const struct export_options *o, 
 		return -1;
 	*seq += SLICE - 1;
 	while ((r = db_next(db, e)) == 1) {
-		read_comment(db, &c);
-		c.text[CT_PAGE_ID] = col_filled(db, COLUMNS);
-		c.text[CT_PAGE_URL] = col_filled(db, COLUMNS + 1);
-		c.text[CT_PAGE_TITLE] = col_filled(db, COLUMNS + 2);
+		export_comment(db, &c);
+		c.text[CT_PAGE_ID] = col_filled(db, EXPORT_ROW_COLUMNS);
+		c.text[CT_PAGE_URL] = col_filled(db, EXPORT_ROW_COLUMNS + 1);
+		c.text[CT_PAGE_TITLE] = col_filled(db, EXPORT_ROW_COLUMNS + 2);
 		if (fn(ctx, &c, e) == -1) {
 			db_done(db);
 			return -1;
@@ -201,7 +200,7 @@ export_page_comments(struct db *db, int64_t account_id, const struct export_opti
 	    e) == -1)
 		return -1;
 	while ((r = db_next(db, e)) == 1) {
-		read_comment(db, &c);
+		export_comment(db, &c);
 		c.text[CT_PAGE_ID] = filled(p->page_id);
 		c.text[CT_PAGE_URL] = filled(p->page_url);
 		c.text[CT_PAGE_TITLE] = filled(p->page_title);

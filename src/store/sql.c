@@ -3,6 +3,7 @@
 #include "util/base.h"
 
 #include "store/comment.h"
+#include "store/copy.h"
 #include "store/outbox.h"
 #include "store/site_comment.h"
 
@@ -79,6 +80,7 @@
 #define ROWS16	ROWS4 "," ROWS4 "," ROWS4 "," ROWS4
 _Static_assert(COMMENT_LOOKUP == 256, "SQL_COMMENT_LOOKUP has one placeholder per id");
 _Static_assert(ISSUE_EXAMPLES_MAX == 20, "SQL_ISSUE_ADD keeps so many");
+_Static_assert(COPY_READ == 16, "SQL_COPY_READ has one placeholder per row");
 _Static_assert(OUTBOX_BUSY == 16, "SQL_OUTBOX_NEXT has one placeholder per account");
 
 /*
@@ -363,9 +365,10 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 
 	/* --- comments and pages --- */
 	ROW(SQL_COMMENT_MAX_SEQ, JOBS, "SELECT MAX(seq) FROM comment WHERE account_id = ?"),
-	/* A cursor looks like milliseconds since 1970, and rises whatever the clock does. */
+	/* A cursor looks like milliseconds since 1970, and rises whatever the clock does.  In a second of its own: what is seen
+	 * of a second is all that it will ever hold. */
 	ROW(SQL_COMMENT_CURSOR, JOBS,
-	    "SELECT CAST(GREATEST(COALESCE(MAX(changed), 0) + 10, " MS("UTC_TIMESTAMP(3)") ") AS SIGNED) "
+	    "SELECT CAST(GREATEST((COALESCE(MAX(changed), 0) DIV 1000 + 1) * 1000, " MS("UTC_TIMESTAMP(3)") ") AS SIGNED) "
 	    "FROM comment FORCE INDEX (comment_changed) WHERE account_id = ?"),
 	/* The bits are those of store/comment.h, in its order. */
 	ROW(SQL_COMMENT_LOOKUP, JOBS,
@@ -746,6 +749,27 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "AS r) AS s STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = ? AND c.seq = s.seq "
 	    "SET c.changed = ? + ? * s.nth, c.page_key = COALESCE(s.target, c.page_key)"),
 	ROW(SQL_MOVE_FORGET, JOBS, "DELETE FROM move_page WHERE job_id = ?"),
+
+	/* --- copies --- */
+	ROW(SQL_COPY_PAGE_IS, WEB | MIGRATE,
+	    "SELECT 1 FROM page WHERE account_id = ? AND page_id = ? AND merged_into IS NULL LIMIT 1"),
+	ROW(SQL_COPY_ADD, WEB | MIGRATE, "INSERT INTO copy_order (job_id, from_page_id, to_page_id, to_url) VALUES (?, ?, ?, ?)"),
+	ROW(SQL_COPY_GET, JOBS,
+	    "SELECT o.from_page_id, o.to_page_id, o.to_url, COALESCE((SELECT MAX(p.page_title) FROM page AS p "
+	    "WHERE p.account_id = ? AND p.page_id = o.from_page_id AND p.merged_into IS NULL), '') "
+	    "FROM copy_order AS o WHERE o.job_id = ?"),
+	ROW(SQL_COPY_FIND, JOBS,
+	    "SELECT c.seq FROM page AS p FORCE INDEX (page_page_id) STRAIGHT_JOIN comment AS c FORCE INDEX (comment_page) "
+	    "ON c.account_id = p.account_id AND c.page_key = p.page_key "
+	    "WHERE p.account_id = ? AND p.page_id = ? AND p.merged_into IS NULL"),
+	ROW(SQL_COPY_READ, JOBS,
+	    "SELECT " EXPORT_COLUMNS ", c.comment_id, c.parent_id FROM comment AS c FORCE INDEX (PRIMARY) "
+	    "WHERE c.account_id = ? AND c.seq IN (" Q16 ") ORDER BY c.seq"),
+	ROW(SQL_COPY_JOIN, JOBS,
+	    "INSERT INTO page (account_id, page_key, source, source_site, source_page_id, page_id, address, merged_into) "
+	    "SELECT p.account_id, ?, 'copy', ?, p.page_id, p.page_id, '', p.page_key FROM page AS p FORCE INDEX (page_page_id) "
+	    "WHERE p.account_id = ? AND p.page_id = ? AND p.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM page AS k "
+	    "WHERE k.account_id = ? AND k.page_key = ?) ORDER BY p.page_key LIMIT 1"),
 };
 
 /* The columns in the order of store/comment.c.  Who and for which job is never in the stream. */

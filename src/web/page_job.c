@@ -119,6 +119,7 @@ static const struct kind_page {
 } kind_pages[JOB_KIND__MAX] = {
 	[JOB_IMPORT] = { "job", true, true },
 	[JOB_MOVE] = { "job_move", false, false },
+	[JOB_COPY] = { "job_copy", false, true },
 };
 
 static int

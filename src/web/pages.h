@@ -24,6 +24,8 @@ extern const struct form_field page_confirm_query[], page_confirm_fields[], page
 int page_move(struct ctx *, struct err *);
 int page_move_post(struct ctx *, struct err *);
 int page_move_run(struct ctx *, struct err *);
+int page_copy(struct ctx *, struct err *);
+int page_copy_post(struct ctx *, struct err *);
 int page_audit(struct ctx *, struct err *);
 int page_notifications(struct ctx *, struct err *);
 int page_notifications_mail(struct ctx *, struct err *);
@@ -51,7 +53,7 @@ extern const struct form_field site_events_query[], site_download_query[];
 
 /* Fields of forms and of queries, for the table; page_token_fields is a form that asks for nothing. */
 extern const struct form_field page_login_query[], page_login_fields[], page_token_fields[], page_import_query[],
-    page_move_query[], page_move_fields[], page_move_run_fields[],
+    page_copy_query[], page_copy_fields[], page_move_query[], page_move_fields[], page_move_run_fields[],
     page_audit_query[], page_notifications_query[], page_notifications_mail_fields[], page_webhook_fields[];
 
 #endif

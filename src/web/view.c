@@ -29,6 +29,7 @@ static const struct kind {
 	const char	*name, *name_within, *none;
 } kinds[JOB_KIND__MAX] = {
 	[JOB_IMPORT] = { PATH_IMPORT, "at_import", "Import", "import", "There is no import with this number." },
+	[JOB_COPY] = { PATH_COPY, "at_copy", "Copy", "copy", "There is no copy with this number." },
 	[JOB_MOVE] = { PATH_MOVE, "at_move", "Move", "move", "There is no move with this number." },
 };
 

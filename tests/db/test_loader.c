@@ -232,7 +232,8 @@ each_row_that_is_created_or_changed_gets_the_next_value_of_the_cursor(void **sta
 	load();
 	assert_counts(1, 1, 1, 0);
 	assert_int_equal(changed_of("a"), first);
-	assert_true(changed_of("b") >= first + 40);
+	/* A site cuts what it has seen to whole seconds: a second belongs to one transaction. */
+	assert_true(changed_of("b") / 1000 > (first + 20) / 1000);
 	assert_int_equal(changed_of("d"), changed_of("b") + 10);
 	assert_sql(first + 10, "SELECT added FROM comment WHERE external_id = 'b'");
 	assert_sql(1, "SELECT added = changed FROM comment WHERE external_id = 'd'");
@@ -249,8 +250,8 @@ the_cursor_rises_though_the_clock_stands_behind_it(void **state)
 	record("a", NULL, "new");
 	record("b", NULL, "b");
 	load();
-	assert_int_equal(changed_of("a"), future + 20);
-	assert_int_equal(changed_of("b"), future + 30);
+	assert_int_equal(changed_of("a"), future + 1010);
+	assert_int_equal(changed_of("b"), future + 1020);
 	/* Another account has a cursor of its own. */
 	fixture_sql("UPDATE comment SET account_id = 2");
 	load_one("a", NULL, "a");

@@ -378,6 +378,23 @@ def test_a_client_that_goes_away_leaves_nothing_behind(connected):
     connected.nothing_is_there()
 
 
+def test_a_batch_is_answered_with_the_ids_of_its_comments(connected):
+    body = {"countRemaining": "1", "comments": [connected.comment(1), connected.comment(2, tenantId=connected.account_id),
+                                                {k: v for k, v in connected.comment(3).items() if k != "tenantId"}]}
+    answer = connected.post(body)
+    assert answer.status_code == 200 and answer.json()["status"] == "success", answer.text
+    ids = answer.json()["commentIds"]
+    assert [[str(n), ids[str(n)]] for n in (1, 2, 3)] == connected.stack.sql(
+        f"SELECT external_id, LOWER(HEX(comment_id)) FROM comment WHERE account_id = {connected.account_id} ORDER BY external_id")
+    assert connected.commands() == ["SendComments"]
+    assert connected.post(body).json()["commentIds"] == ids
+    assert connected.stack.number(f"SELECT COUNT(*) FROM comment WHERE account_id = {connected.account_id}") == 3
+    answer = connected.post({"countRemaining": 0, "comments": []})
+    assert '"commentIds":{}' in answer.text, "an object, not an array"
+    assert connected.commands() == []
+    wait_until(lambda: not connected.stack.spool_files(), "the spool is empty")
+
+
 @pytest.fixture
 def sleeping_jobs(stack):
     """The jobs program does nothing for a while."""
