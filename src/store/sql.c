@@ -696,6 +696,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_MOVE_PAIR_REPEAT, WEB | MIGRATE,
 	    "INSERT INTO move_pair (job_id, n, kind, from_value, to_value) "
 	    "SELECT ?, n, kind, from_value, to_value FROM move_pair WHERE job_id = ?"),
+	ROW(SQL_MOVE_SHOWN_LOCK, WEB, "SELECT 1 FROM job WHERE job_id = ? AND account_id = ? FOR UPDATE"),
+	/* The move that this preview has shown, unless it came to nothing. */
+	ROW(SQL_MOVE_SHOWN_RUN, WEB,
+	    "SELECT 1 FROM job WHERE account_id = ? AND kind = 'move' AND job_id > ? AND state IN ('requested', 'running', 'completed') "
+	    "AND options LIKE CONCAT('preview=', ?, '\n%') LIMIT 1"),
 	ROW(SQL_MOVE_PAIR_EACH, WEB | JOBS | MIGRATE,
 	    "SELECT n, kind, from_value, to_value FROM move_pair WHERE job_id = ? ORDER BY n LIMIT ?"),
 	ROW(SQL_MOVE_RESULT_ADD, JOBS,
