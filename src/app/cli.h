@@ -39,6 +39,8 @@ int cli_audit(struct cli *, struct err *);
 
 int cli_export(struct cli *, struct err *);
 
+int cli_move(struct cli *, struct err *);
+int cli_copy(struct cli *, struct err *);
 int cli_doctor(struct cli *, struct err *);
 
 /* The account of a name or number; ERR_NOTFOUND with a sentence. */

@@ -251,7 +251,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_OUTBOX_ADD_ADMIN, WEB | JOBS | MIGRATE,
 	    "INSERT INTO outbox (account_id, job_id, kind, recipient, idempotency_id, created_at, due_at) "
 	    "SELECT account_id, job_id, 'admin_mail', requested_by, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job "
-	    "WHERE job_id = ? AND notify_admin = 1 AND requested_by <> '' AND format <> 'preview'"),
+	    "WHERE job_id = ? AND notify_admin = 1 AND requested_by <> '' AND user_id IS NOT NULL AND format <> 'preview'"),
 	ROW(SQL_OUTBOX_ADD_WEBHOOK, WEB | JOBS | MIGRATE,
 	    "INSERT INTO outbox (account_id, job_id, kind, idempotency_id, created_at, due_at) "
 	    "SELECT j.account_id, j.job_id, 'webhook', ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job AS j "
