@@ -376,8 +376,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    LACKS("parent_external_id", 1) " + " LACKS("author_name", 2) " + " LACKS("author_email", 4) " + "
 	    LACKS("author_url", 8) " + " LACKS("author_avatar", 16) " + " LACKS("author_external_id", 32) " + "
 	    LACKS("author_ip", 64) " + " LACKS("extra", 128) " + "
-	    LACKS("votes_up", 256) " + " LACKS("votes_down", 512) " + "
-	    "IF(p.page_url = '', 1024, 0) + IF(p.page_title = '', 2048, 0) "
+	    LACKS("votes_up", 256) " + " LACKS("votes_down", 512) " + " LACKS("created_at", 1024) " + "
+	    "IF(p.page_url = '', 2048, 0) + IF(p.page_title = '', 4096, 0) "
 	    "FROM comment AS c FORCE INDEX (comment_identity) LEFT JOIN page AS p FORCE INDEX (PRIMARY) "
 	    "ON p.account_id = c.account_id AND p.page_key = c.page_key WHERE c.account_id = ? AND c.comment_id IN (" Q256 ")"),
 	ROW(SQL_COMMENT_UPDATE, JOBS,
@@ -391,7 +391,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_COMMENT_FILL, JOBS,
 	    "UPDATE comment SET " IF_LACKING("parent_external_id") ", " IF_LACKING("author_name") ", "
 	    IF_LACKING("author_email") ", " IF_LACKING("author_url") ", " IF_LACKING("author_avatar") ", "
-	    IF_LACKING("author_external_id") ", " IF_LACKING("author_ip") ", " IF_LACKING("extra") ", " IF_LACKING("votes_up") ", " IF_LACKING("votes_down") " "
+	    IF_LACKING("author_external_id") ", " IF_LACKING("author_ip") ", " IF_LACKING("extra") ", "
+	    IF_LACKING("votes_up") ", " IF_LACKING("votes_down") ", " IF_LACKING("created_at") " "
 	    "WHERE account_id = ? AND comment_id = ?"),
 	/* address first: both servers assign from left to right, and it goes by the page_url that was. */
 	ROW(SQL_PAGE_PUT, JOBS,
