@@ -98,6 +98,12 @@ static const struct command commands[] = {
 	    "move --account NAME --from PLACE --to PLACE [OPTION]...", "Move comments to another domain, address or page id." },
 	{ "copy", NULL, 0, 0, OPT_ACCOUNT | OPT_WANTS, true, cli_copy,
 	    "copy --account NAME --from-page ID --to-page ID [--to-url URL]", "Copy a page's comments to another page." },
+	{ "token", "add", 0, 0, OPT_ACCOUNT | OPT_WANTS, true, cli_token_add,
+	    "token add --account NAME --name NAME --scope SCOPE[,SCOPE]...",
+	    "Make a token for a program that uses the API, and print it: the only time." },
+	{ "token", "list", 0, 0, OPT_ACCOUNT, true, cli_token_list, "token list [--account NAME]",
+	    "List the tokens: number, account, name, scopes, by whom, when made, last used, revoked." },
+	{ "token", "revoke", 1, 1, 0, true, cli_token_revoke, "token revoke ID", "End a token, at once." },
 	{ "doctor", NULL, 0, 1, 0, false, cli_doctor, "doctor [DIRECTORY]",
 	    "Look for what is wrong on this server, and say what mends it." },
 	{ "migrate", NULL, 0, 1, 0, true, run_migrate, "migrate [DIRECTORY]",
@@ -124,6 +130,7 @@ print_usage(FILE *out)
 	    "--no-spam, --no-pending, --no-deleted leave such comments out.  `formats` lists what FORMAT can be.\n"
 	    "\nmove: PLACE is a domain, an address, the begin of addresses with * behind it, or a page id, or what --kind says;\n"
 	    "--csv FILE, lines \"old,new\", in place of --from and --to; --preview changes nothing; --merge makes one page of those that meet.\n"
+	    "\ntoken: SCOPE is import, export or move; doc/API tells what each may do.\n"
 	    "\nDIRECTORY holds the schema and the grants; it is " PKGDATADIR "/sql if none is given.\n"
 	    "Without --config it reads $TRASLOCO_CONFIG, else " SYSCONFDIR "/trasloco/trasloco.conf.\n"
 	    "Passwords are asked for on the terminal, or read from standard input with --password-stdin.\n"
@@ -236,6 +243,9 @@ read_options(struct cli *cli, int argc, char **argv, bool *help, bool *version)
 		{ "from-page", required_argument, NULL, 'w' },
 		{ "to-page", required_argument, NULL, 'w' },
 		{ "to-url", required_argument, NULL, 'w' },
+		/* tokens */
+		{ "name", required_argument, NULL, 'w' },
+		{ "scope", required_argument, NULL, 'w' },
 		{ "no-spam", no_argument, NULL, 'n' },
 		{ "no-pending", no_argument, NULL, 'n' },
 		{ "no-deleted", no_argument, NULL, 'n' },

@@ -11,36 +11,6 @@
 #define LOOK_MS		200	/* between two looks at the job */
 #define OPERATOR	"operator"
 
-/* The value of an option; "" without it. */
-static const char *
-wanted(const struct cli *cli, const char *name)
-{
-	int i;
-
-	for (i = cli->n_wants - 1; i >= 0; i--)
-		if (strcmp(cli->wants[i].name, name) == 0)
-			return cli->wants[i].value;
-	return "";
-}
-
-/* Options that belong to another command, and the account. */
-static int
-check_wants(struct cli *cli, const char *const *names, int64_t *account_id, struct err *e)
-{
-	const char *const *name;
-	int i;
-
-	for (i = 0; i < cli->n_wants; i++) {
-		for (name = names; *name != NULL && strcmp(*name, cli->wants[i].name) != 0; name++)
-			;
-		if (*name == NULL)
-			return err_set(e, ERR_INPUT, "The option --%s belongs to another command.", cli->wants[i].name);
-	}
-	if (cli->account == NULL)
-		return err_set(e, ERR_INPUT, "Say whose comments these are with --account NAME.");
-	return cli_find_account(cli, cli->account, account_id, e);
-}
-
 /* Waits for the job's end, and says how it was.  -1 unless it is completed. */
 static int
 follow(struct cli *cli, int64_t job_id, struct job *j, struct err *e)
@@ -66,14 +36,7 @@ follow(struct cli *cli, int64_t job_id, struct job *j, struct err *e)
 static int
 chosen_kind(const char *name, enum move_kind *kind, struct err *e)
 {
-	int i;
-
-	*kind = MOVE_KIND__MAX;
-	for (i = 0; i < MOVE_KIND__MAX; i++)
-		if (strcmp(name, move_kind_names[i]) == 0)
-			*kind = (enum move_kind)i;
-	return *name == '\0' || *kind != MOVE_KIND__MAX ? 0 :
-	    err_set(e, ERR_INPUT, "--kind is one of domain, url, prefix and page_id.");
+	return movelist_kind(name, kind) ? 0 : err_set(e, ERR_INPUT, "--kind is one of domain, url, prefix and page_id.");
 }
 
 static int
@@ -100,12 +63,12 @@ read_file(const char *path, enum move_kind kind, struct movelist *l, struct aren
 static int
 read_list(const struct cli *cli, struct movelist *l, struct arena *arena, struct err *e)
 {
-	const char *from = wanted(cli, "from"), *to = wanted(cli, "to"), *csv = wanted(cli, "csv");
+	const char *from = cli_wanted(cli, "from"), *to = cli_wanted(cli, "to"), *csv = cli_wanted(cli, "csv");
 	enum move_kind kind;
 
 	if ((*csv != '\0') == (*from != '\0' || *to != '\0'))
 		return err_set(e, ERR_INPUT, "Say what to move, either with --from and --to or with --csv FILE.");
-	if (chosen_kind(wanted(cli, "kind"), &kind, e) == -1)
+	if (chosen_kind(cli_wanted(cli, "kind"), &kind, e) == -1)
 		return -1;
 	if ((*csv != '\0' ? read_file(csv, kind, l, arena, e) : movelist_add(l, from, to, kind, 1, arena, e)) == -1)
 		return -1;
@@ -141,15 +104,15 @@ int
 cli_move(struct cli *cli, struct err *e)
 {
 	static const char *const names[] = { "from", "to", "kind", "csv", "merge", "preview", NULL };
-	struct move_request r = { .requested_by = OPERATOR, .node = cli->settings.node, .preview = *wanted(cli, "preview") != '\0',
-	    .merge = *wanted(cli, "merge") != '\0' };
+	struct move_request r = { .requested_by = OPERATOR, .node = cli->settings.node, .preview = *cli_wanted(cli, "preview") != '\0',
+	    .merge = *cli_wanted(cli, "merge") != '\0' };
 	struct arena *arena;
 	struct movelist l = { .n = 0 };
 	struct job j;
 	int64_t job_id;
 	int result = -1;
 
-	if (check_wants(cli, names, &r.account_id, e) == -1)
+	if (cli_check_wants(cli, names, &r.account_id, e) == -1)
 		return -1;
 	if ((arena = arena_new(ARENA_CAP)) == NULL)
 		return err_nomem(e);
@@ -166,12 +129,12 @@ int
 cli_copy(struct cli *cli, struct err *e)
 {
 	static const char *const names[] = { "from-page", "to-page", "to-url", NULL };
-	struct copy_request r = { .requested_by = OPERATOR, .node = cli->settings.node, .from = wanted(cli, "from-page"),
-	    .to = wanted(cli, "to-page"), .url = wanted(cli, "to-url") };
+	struct copy_request r = { .requested_by = OPERATOR, .node = cli->settings.node, .from = cli_wanted(cli, "from-page"),
+	    .to = cli_wanted(cli, "to-page"), .url = cli_wanted(cli, "to-url") };
 	struct job j;
 	int64_t job_id;
 
-	if (check_wants(cli, names, &r.account_id, e) == -1 || copy_request_add(cli->db, &r, &job_id, e) == -1 ||
+	if (cli_check_wants(cli, names, &r.account_id, e) == -1 || copy_request_add(cli->db, &r, &job_id, e) == -1 ||
 	    follow(cli, job_id, &j, e) == -1)
 		return -1;
 	print_number("created", j.counts.created);

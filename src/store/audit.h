@@ -26,6 +26,8 @@ enum audit_action {
 	AUDIT_INTEGRATION_RESYNC,
 	AUDIT_RUN_STARTED,	/* an import from a connected site; detail: its address */
 	AUDIT_REQUESTED,	/* a job without an upload; detail: of what */
+	AUDIT_TOKEN_ADDED,	/* detail of both: what it may do, its name */
+	AUDIT_TOKEN_REVOKED,
 	AUDIT__MAX
 };
 extern const char *const audit_action_names[AUDIT__MAX];	/* "signed_in", ...; in store/audit.c */

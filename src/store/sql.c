@@ -30,6 +30,10 @@
 	"n.left_out, n.approved_by, " MS("n.asked_at") ", " MS("n.approved_at") ", " MS("n.revoked_at") ", " MS("n.heard_at")
 #define ACCOUNT_IS_THERE	"(n.account_id IS NULL OR EXISTS (SELECT 1 FROM account AS o WHERE o.account_id = n.account_id))"
 
+/* In the order that store/token.c reads. */
+#define TOKEN_COLUMNS	"t.token_id, t.account_id, o.name, t.name, t.scopes, t.created_by, " MS("t.created_at") ", " \
+	MS("t.last_used_at") ", " MS("t.revoked_at")
+
 /* What every failed job looks like: it changed nothing, and how far it came stays. */
 #define FAILED		"state = 'failed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, " \
 	"created = 0, updated = 0, unchanged = 0, skipped = 0"
@@ -776,6 +780,22 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT p.account_id, ?, 'copy', ?, p.page_id, p.page_id, '', p.page_key FROM page AS p FORCE INDEX (page_page_id) "
 	    "WHERE p.account_id = ? AND p.page_id = ? AND p.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM page AS k "
 	    "WHERE k.account_id = ? AND k.page_key = ?) ORDER BY p.page_key LIMIT 1"),
+
+	/* --- tokens of programs --- */
+	ROW(SQL_TOKEN_ADD, WEB | MIGRATE,
+	    "INSERT INTO api_token (account_id, name, token_hash, scopes, created_by, created_at) "
+	    "VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(3))"),
+	ROW(SQL_TOKEN_BY_HASH, WEB,
+	    "SELECT " TOKEN_COLUMNS ", t.token_hash, t.last_used_at IS NULL OR t.last_used_at < UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE "
+	    "FROM api_token AS t JOIN account AS o ON o.account_id = t.account_id WHERE t.token_hash = ? AND t.revoked_at IS NULL"),
+	ROW(SQL_TOKEN_USED, WEB, "UPDATE api_token SET last_used_at = UTC_TIMESTAMP(3) WHERE token_id = ?"),
+	ROW(SQL_TOKEN_EACH, WEB | MIGRATE,
+	    "SELECT " TOKEN_COLUMNS " FROM api_token AS t JOIN account AS o ON o.account_id = t.account_id "
+	    "WHERE ? IN (0, t.account_id) ORDER BY t.token_id DESC"),
+	ROW(SQL_TOKEN_GET, WEB | MIGRATE,
+	    "SELECT " TOKEN_COLUMNS " FROM api_token AS t JOIN account AS o ON o.account_id = t.account_id WHERE t.token_id = ?"),
+	ROW(SQL_TOKEN_REVOKE, WEB | MIGRATE,
+	    "UPDATE api_token SET revoked_at = UTC_TIMESTAMP(3) WHERE token_id = ? AND ? IN (0, account_id) AND revoked_at IS NULL"),
 };
 
 /* The columns in the order of store/comment.c.  Who and for which job is never in the stream. */
