@@ -300,8 +300,8 @@ destroy_file(const struct worker_site *site, const struct batch *b)
 }
 
 /*
- * While the database is away nobody can be told, and a deadlock says nothing about the batch: it is taken again then, until it is
- * given up.
+ * While the database is away nobody can be told, and a deadlock says nothing about the batch: it is taken again
+ * then, until it is given up.
  */
 static void
 refuse(const struct worker_site *site, struct db *db, const struct batch *b, const struct err *why)
