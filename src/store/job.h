@@ -50,7 +50,8 @@ int job_get(struct db *, int64_t account_id, int64_t job_id, struct job *, struc
  */
 int job_cancel(struct db *, int64_t account_id, int64_t job_id, const char *by, struct err *) MUST_CHECK;
 
-/* The job of the account that writes at present, or is being taken back: its next one that writes waits for it. */
+/* The job of the account that writes at present, or is being taken back: its next one that writes waits for it.  A batch
+ * of a site is none: it is over in a moment. */
 struct job_writer {
 	int64_t	job_id;			/* 0: there is none */
 	bool	undoing;

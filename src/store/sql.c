@@ -188,7 +188,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT j.file_hash, (SELECT " MS("MAX(k.at)") " FROM audit AS k WHERE k.job_id = j.job_id "
 	    "AND k.action = 'key_destroyed'), (SELECT " MS("MAX(f.at)") " FROM audit AS f WHERE f.job_id = j.job_id "
 	    "AND f.action = 'file_destroyed') FROM job AS j WHERE j.job_id = ? AND j.account_id = ?"),
-	ROW(SQL_JOB_WRITER, WEB, "SELECT job_id, undoing, kind FROM job WHERE writing_account = ?"),
+	ROW(SQL_JOB_WRITER, WEB, "SELECT job_id, undoing, kind FROM job WHERE writing_account = ? AND in_batch = 0"),
 	/* The account that was served longest ago comes first: one with many jobs keeps nobody waiting. */
 	ROW(SQL_JOB_NEXT, JOBS,
 	    "SELECT j.job_id FROM job AS j WHERE j.state = 'requested' AND j.node = ? AND (j.kind = 'export' OR "
@@ -660,8 +660,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_BATCH_NEXT, JOBS,
 	    "SELECT b.batch_id, b.job_id, j.state = 'running' AND j.run_until IS NOT NULL "
 	    "FROM batch AS b STRAIGHT_JOIN job AS j ON j.job_id = b.job_id "
-	    "WHERE b.state = 'waiting' AND b.node = ? AND b.give_up_at > UTC_TIMESTAMP(3) "
+	    "WHERE b.state = 'waiting' AND b.node = ? AND b.give_up_at > UTC_TIMESTAMP(3) AND NOT EXISTS (SELECT 1 FROM job AS w "
+	    "WHERE w.writing_account = j.account_id AND w.in_batch = 1 AND w.job_id <> j.job_id) "
 	    "ORDER BY b.batch_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_BATCH_RIVAL, JOBS,
+	    "SELECT 1 FROM job AS j JOIN job AS w ON w.writing_account = j.account_id WHERE j.job_id = ? AND w.in_batch = 0"),
 	ROW(SQL_BATCH_TAKEN, JOBS,
 	    "SELECT b.job_id, b.remaining, b.spool_name, b.sealed_key, "
 	    "TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), b.give_up_at) DIV 1000, j.comments_read, i.integration_id, i.account_id, "
