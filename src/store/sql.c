@@ -22,7 +22,8 @@
 #define JOB_COLUMNS	"j.job_id, j.account_id, j.kind, j.state, j.source, j.format, j.file_name, j.file_size, " \
 	"j.requested_by, " MS("j.requested_at") ", " MS("j.started_at") ", " MS("j.finished_at") ", " \
 	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message, j.undoing, " \
-	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at") ", " MS("j.download_until")
+	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at") ", " MS("j.download_until") \
+	", j.download_until > UTC_TIMESTAMP(3)"
 
 /* In the order that store/integration.c reads. */
 #define INTEGRATION_COLUMNS	"n.integration_id, n.account_id, n.state, n.source, n.source_site, n.domain, n.domain_said, " \
@@ -492,13 +493,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_EXPORT_NAME, WEB,
 	    "UPDATE job SET file_name = CONCAT(?, DATE_FORMAT(requested_at, '%Y%m%d'), '-', job_id, ?) WHERE job_id = ?"),
 	ROW(SQL_EXPORT_EACH, WEB,
-	    "SELECT " JOB_COLUMNS ", j.options, s.job_id IS NOT NULL AND j.download_until > UTC_TIMESTAMP(3) "
-	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
-	    "WHERE j.account_id = ? AND j.kind = 'export' ORDER BY j.job_id DESC LIMIT ?"),
+	    "SELECT " JOB_COLUMNS ", j.options FROM job AS j WHERE j.account_id = ? AND j.kind = 'export' ORDER BY j.job_id DESC LIMIT ?"),
 	ROW(SQL_EXPORT_GET, WEB,
-	    "SELECT " JOB_COLUMNS ", j.options, s.job_id IS NOT NULL AND j.download_until > UTC_TIMESTAMP(3) "
-	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
-	    "WHERE j.job_id = ? AND j.account_id = ? AND j.kind = 'export'"),
+	    "SELECT " JOB_COLUMNS ", j.options FROM job AS j WHERE j.job_id = ? AND j.account_id = ? AND j.kind = 'export'"),
 	ROW(SQL_EXPORT_FILE, WEB,
 	    "SELECT j.state, j.file_name, j.file_size, j.file_hash, j.download_until > UTC_TIMESTAMP(3), s.node, s.name, s.sealed_key "
 	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
