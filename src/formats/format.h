@@ -130,6 +130,7 @@ extern const struct format wordpress_plugin_channel;
 
 /* What formats write that stands in a file of its own. */
 extern const struct writer wxr_writer;
+extern const struct writer disqus_writer;
 
 /* All formats, in the order of the form; ends with NULL. */
 extern const struct format *const formats[];
