@@ -71,7 +71,7 @@ job_list(struct ctx *c, struct tmpl_data *page, enum job_kind kind, const struct
 	if (!l.view.link)
 		add_demo_jobs(&l, kind, demo, n);
 	else if (job_writer_get(c->db, c->admin.account_id, &l.view.writer, e) == -1 ||
-	    job_each(c->db, c->admin.account_id, kind, JOBS_SHOWN, add_job, &l, e) == -1)
+	    job_each(c->db, c->admin.account_id, kind, 0, JOBS_SHOWN, add_job, &l, e) == -1)
 		return -1;
 	snprintf(live, sizeof(live), "%s/status.json", view_kind_path(kind));
 	tmpl_text(page, "live_url", live);
