@@ -125,11 +125,20 @@ extern const struct format fastcomments_csv_format;
 extern const struct format jsonl_format;
 extern const struct format csv_format;
 
+/* What connected sites send, batch by batch: read like a file, but nobody chooses or looks for it (channels). */
+extern const struct format wordpress_plugin_channel;
+
 /* What formats write that stands in a file of its own. */
 extern const struct writer wxr_writer;
 
 /* All formats, in the order of the form; ends with NULL. */
 extern const struct format *const formats[];
+
+/* What connected sites send; ends with NULL. */
+extern const struct format *const channels[];
+
+/* A row of either of them; NULL if there is none. */
+const struct format *format_or_channel(const char *name);
 
 /* By name; NULL if there is none.  The second one looks into another table, ended by NULL. */
 const struct format *format_by_name(const char *name);

@@ -19,6 +19,11 @@ const struct format *const formats[] = {
 	NULL
 };
 
+const struct format *const channels[] = {
+	&wordpress_plugin_channel,
+	NULL
+};
+
 void
 format_note(const struct format_options *options, enum issue_reason reason, const char *external_id, uint64_t line)
 {
@@ -61,6 +66,14 @@ writer_by_name(const char *name)
 	for (i = 0; (w = writer_at(i)) != NULL && strcmp(w->name, name) != 0; i++)
 		continue;
 	return w;
+}
+
+const struct format *
+format_or_channel(const char *name)
+{
+	const struct format *format = format_by_name(name);
+
+	return format != NULL ? format : format_by_name_in(channels, name);
 }
 
 /* --- options -------------------------------------------------------------------------- */

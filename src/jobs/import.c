@@ -127,6 +127,7 @@ open_loader(struct import *im, struct err *e)
 		.db = im->ctx->loader,
 		.account_id = job->account_id,
 		.job_id = job->job_id,
+		.lock_seconds = DB_LOCKS_DAY,
 		.counts = im->counts,
 		.issues = &im->issues,
 	};

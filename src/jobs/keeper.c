@@ -10,6 +10,7 @@
 
 #include "jobs/patience.h"
 #include "store/audit.h"
+#include "store/batch.h"
 #include "store/export.h"
 #include "store/job.h"
 
@@ -18,7 +19,7 @@
 
 /* A lease that has run out does not say which of the two it was. */
 #define INTERRUPTED	"The job was interrupted: the program that ran it stopped or lost the database. Nothing was changed. " \
-			"Please upload the file again."
+			"Please start it once more; a file must be uploaded again."
 
 struct keeper {
 	const struct worker_site *site;
@@ -109,6 +110,36 @@ sweep(struct keeper *k, struct err *e)
 	return job_fail_lost_files(k->db, settings->node, settings->operators, exists, k, e);
 }
 
+/* --- connected sites --- */
+
+static void
+expired(void *ctx, int64_t job_id)
+{
+	(void)ctx;
+	log_warn("site_silent", "job=%" PRId64, job_id);
+}
+
+static int
+end_silent(struct keeper *k, struct err *e)
+{
+	const struct settings *settings = k->site->settings;
+
+	if (batch_leave_dead(k->db, e) == -1)
+		return -1;
+	return run_expire(k->db, settings->plugin_silence_hours, settings->operators, expired, NULL, e) == -1 ? -1 : 0;
+}
+
+static int
+sweep_sites(struct keeper *k, struct err *e)
+{
+	const struct settings *settings = k->site->settings;
+	int ended = integration_expire(k->db, settings->plugin_asking_hours, e);
+
+	if (ended > 0)
+		log_info("sites_given_up", "sites=%d", ended);
+	return ended == -1 ? -1 : batch_sweep(k->db, settings->node, destroy, k, e);
+}
+
 /* --- rounds --- */
 
 /* The names of workers that died since. */
@@ -137,12 +168,12 @@ one_round(struct keeper *k, struct err *e)
 	if (k->fresh && end_dead(k, node, NULL, true, e) == -1)
 		return -1;
 	k->fresh = false;
-	if (end_named(k, e) == -1 || end_dead(k, NULL, NULL, false, e) == -1 ||
+	if (end_named(k, e) == -1 || end_dead(k, NULL, NULL, false, e) == -1 || end_silent(k, e) == -1 ||
 	    export_expire(k->db, e) == -1 || job_destroy_files(k->db, node, destroy, k, e) == -1)
 		return -1;
 	if (now_ms < k->next_sweep_ms)
 		return 0;
-	if (sweep(k, e) == -1)
+	if (sweep_sites(k, e) == -1 || sweep(k, e) == -1)
 		return -1;
 	k->next_sweep_ms = now_ms + SWEEP_MS;
 	return 0;

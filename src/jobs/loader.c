@@ -51,7 +51,7 @@ open_parts(struct loader *l, struct err *e)
 	int64_t account_id = l->config.account_id;
 	bool merged;
 
-	if (db_load_context(db, account_id, l->config.job_id, e) == -1 ||
+	if (db_load_context(db, account_id, l->config.job_id, l->config.lock_seconds, e) == -1 ||
 	    comment_max_seq(db, account_id, &l->base, e) == -1 || comment_cursor(db, account_id, &l->cursor, e) == -1 ||
 	    page_merged_any(db, account_id, &merged, e) == -1)
 		return -1;
@@ -287,7 +287,30 @@ note_thread(void *ctx, enum issue_reason reason, const char *external_id)
 {
 	struct loader *l = ctx;
 
+	/* A site's next batch may bring the parent: see count_waiting(). */
+	if (reason == ISSUE_PARENT_MISSING && l->config.integration_id != 0)
+		return;
 	issues_example(l->config.issues, reason, external_id, strlen(external_id), 0);
+}
+
+static void
+note_waiting(void *ctx, const char *external_id)
+{
+	struct issues *issues = ctx;
+
+	issues_count(issues, ISSUE_PARENT_MISSING, 1);
+	issues_example(issues, ISSUE_PARENT_MISSING, external_id, strlen(external_id), 0);
+}
+
+/* Of the whole run so far, since what was missing yesterday is there today. */
+static int
+count_waiting(struct loader *l, struct err *e)
+{
+	const struct loader_config *c = &l->config;
+
+	if (job_issue_clear(c->db, c->job_id, ISSUE_PARENT_MISSING, e) == -1)
+		return -1;
+	return comment_waiting_each(c->db, c->account_id, c->job_id, note_waiting, c->issues, e);
 }
 
 int
@@ -299,8 +322,11 @@ loader_finish(struct loader *l, struct err *e)
 	if (aliases_resolve_waiting(l->aliases, e) == -1 ||
 	    comment_attach(c->db, c->account_id, l->base + 1, note_thread, l, &attached, e) == -1)
 		return -1;
-	issues_count(c->issues, ISSUE_PARENT_MISSING, attached.missing);
 	issues_count(c->issues, ISSUE_PARENT_CYCLE, attached.cycles);
+	if (c->integration_id == 0)
+		issues_count(c->issues, ISSUE_PARENT_MISSING, attached.missing);
+	else if (count_waiting(l, e) == -1)
+		return -1;
 	if (issues_store(c->issues, c->db, c->job_id, e) == -1)
 		return -1;
 	return job_page_fill(c->db, c->account_id, c->job_id, l->base + 1, e);

@@ -16,6 +16,7 @@
 struct loader_config {
 	struct db		*db;		/* its transaction is open */
 	int64_t			 account_id, job_id;
+	int			 lock_seconds;	/* that a lock is waited for */
 	int64_t			 integration_id;	/* of the site whose batch it is: its CT_COMMENT_ID is believed for its own
 						 * comments and those it has mapped; 0: a file, CT_COMMENT_ID is not looked at */
 	struct text		 source;	/* of every record; not said: each record says its own */
@@ -50,7 +51,10 @@ int loader_store(struct loader *, struct err *) MUST_CHECK;
 /* Of the batch just stored, in the order of loader_add: the comment that the i-th record is. */
 const struct hash128 *loader_comment_id(const struct loader *, size_t i);
 
-/* After the last batch: threads (comment_attach), issues, and the pages of the job. */
+/*
+ * After the last batch: threads (comment_attach), issues, and the pages of the job.  A site's run comes here with each
+ * batch: its report adds up, but for missing parents, which are those of the whole run that are missing now.
+ */
 int loader_finish(struct loader *, struct err *) MUST_CHECK;
 
 #endif

@@ -10,7 +10,7 @@
 
 #define ARENA_SIZE	(256 << 10)
 #define URL_SIZE	512
-#define JOB_PATH	"/auth/my-account/manage-data/import/%" PRId64
+#define JOB_PATH	"/auth/my-account/manage-data/%s/%" PRId64
 #define HEX_SIZE	33
 
 static const char *const kind_titles[JOB_KIND__MAX] = {
@@ -20,7 +20,7 @@ static const char *const kind_titles[JOB_KIND__MAX] = {
 static void
 job_url(char out[URL_SIZE], const struct settings *s, const struct job *j)
 {
-	snprintf(out, URL_SIZE, "%s" JOB_PATH, s->base_url, j->job_id);
+	snprintf(out, URL_SIZE, "%s" JOB_PATH, s->base_url, j->kind == JOB_EXPORT ? "export" : "import", j->job_id);
 }
 
 static void
@@ -37,12 +37,12 @@ id_hex(char out[HEX_SIZE], const struct outbox_message *m)
 static const char *
 provider_title(const struct job *j)
 {
-	size_t i;
+	const struct format *format = format_or_channel(j->format);
+	const struct writer *writer = writer_by_name(j->format);
 
-	for (i = 0; formats[i] != NULL; i++)
-		if (strcmp(formats[i]->name, j->format) == 0)
-			return formats[i]->title;
-	return j->source;
+	if (j->kind == JOB_EXPORT)
+		return writer != NULL ? writer->title : j->format;
+	return format != NULL ? format->title : j->source;
 }
 
 static void
@@ -74,6 +74,7 @@ put_job(struct tmpl_data *d, const struct settings *s, const struct outbox_messa
 
 	tmpl_text(d, "kind_title", kind_titles[j->kind]);
 	tmpl_number(d, "id", j->job_id);
+	tmpl_flag(d, "run", j->run);
 	tmpl_text(d, "account", m->account_name);
 	tmpl_text(d, "provider", provider_title(j));
 	tmpl_text(d, "file_name", j->file_name[0] != '\0' ? j->file_name : "a file without a name");
@@ -90,6 +91,7 @@ put_job(struct tmpl_data *d, const struct settings *s, const struct outbox_messa
 	tmpl_count(d, "skipped", j->counts.skipped);
 	put_time(d, "requested_at", j->requested_at);
 	put_time(d, "finished_at", j->finished_at);
+	put_time(d, "download_until", j->download_until);
 	job_url(text, s, j);
 	if (tmpl_url_web(text, &url))
 		tmpl_url(d, "url", url);
@@ -112,15 +114,26 @@ put_issues(struct tmpl_data *d, const struct message_issues *issues)
 
 /* --- mails: the whole --- */
 
+static const char *
+by_state(const struct outbox_message *m, const char *const names[3])
+{
+	return names[m->job.state == JOB_COMPLETED ? 0 : m->job.state == JOB_CANCELLED ? 1 : 2];
+}
+
 /* Of the template without its suffix. */
 static const char *
 template_name(const struct outbox_message *m)
 {
 	if (m->kind == OUTBOX_OPERATOR_MAIL)
 		return "operator_failed";
-	if (m->job.state == JOB_COMPLETED)
-		return "admin_completed";
-	return m->job.state == JOB_CANCELLED ? "admin_cancelled" : "admin_failed";
+	if (m->job.run)
+		return by_state(m, (const char *const[]){ "run_completed", "run_cancelled", "run_failed" });
+	switch (m->job.kind) {
+	case JOB_EXPORT: return by_state(m, (const char *const[]){ "export_completed", "export_cancelled", "export_failed" });
+	case JOB_MOVE: return by_state(m, (const char *const[]){ "move_completed", "change_cancelled", "change_failed" });
+	case JOB_COPY: return by_state(m, (const char *const[]){ "copy_completed", "change_cancelled", "change_failed" });
+	default: return by_state(m, (const char *const[]){ "admin_completed", "admin_cancelled", "admin_failed" });
+	}
 }
 
 static void

@@ -238,7 +238,7 @@ say_hello(struct child *ch, struct err *e)
 	if (take_length(&ch->file, sizeof(payload), &length, e) == -1 || take(&ch->file, payload, length, e) == -1 ||
 	    wire_get_start(payload, length, ch->start_arena, &ch->start, e) == -1)
 		return -1;
-	if ((ch->format = format_by_name(ch->start.format)) == NULL)
+	if ((ch->format = format_or_channel(ch->start.format)) == NULL)
 		return err_set(e, ERR_BUG, "the reader does not know the format %s", ch->start.format);
 	begin = wire_frame_begin(&ch->out, WIRE_HELLO);
 	wire_put_u32(&ch->out, WIRE_VERSION);

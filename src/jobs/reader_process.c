@@ -184,7 +184,7 @@ struct reader_process *
 reader_process_open(const struct reader_process_config *config, struct err *e)
 {
 	struct reader_process *rp = calloc(1, sizeof(*rp));
-	const struct format *format = format_by_name(config->format);
+	const struct format *format = format_or_channel(config->format);
 
 	if (rp == NULL) {
 		err_nomem(e);

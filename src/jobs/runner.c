@@ -9,6 +9,7 @@
 #include "util/log.h"
 #include "util/rnd.h"
 
+#include "jobs/batcher.h"
 #include "jobs/keeper.h"
 #include "jobs/notify.h"
 #include "jobs/patience.h"
@@ -16,6 +17,7 @@
 #include "spool/spool.h"
 
 #define WORKERS_MAX	64
+#define BATCHERS	2		/* one batch that takes its time holds up no other site */
 #define READY_SIGNAL	SIGUSR1
 #define LOCK_TRIES	50		/* a tenth of a second each */
 #define STEADY_MS	10000		/* a process that lived so long is started again at once */
@@ -24,6 +26,7 @@
 #define WORKERS_END_MS	20000		/* for a worker to end its job after SIGTERM */
 #define KEEPER_END_MS	15000
 #define NOTIFIER_END_MS	10000		/* it gives up before that by itself */
+#define BATCHERS_END_MS	10000		/* for a batch to be refused */
 
 /* A process of ours. */
 struct slot {
@@ -39,29 +42,38 @@ struct runner {
 	bool			 keeper_done;	/* the keeper has been through its fresh start */
 	int			 workers;
 	sigset_t		 before;	/* signal mask of our parent */
-	struct slot		 keeper, notifier, worker[WORKERS_MAX];
+	struct slot		 keeper, notifier, batcher[BATCHERS], worker[WORKERS_MAX];
 };
 
 static bool
 is_worker(const struct runner *r, const struct slot *slot)
 {
-	return slot != &r->keeper && slot != &r->notifier;
+	return slot >= r->worker && slot < r->worker + WORKERS_MAX;
 }
 
-/* The slots by number: the keeper, the notifier, the workers; NULL behind the last. */
+static bool
+is_batcher(const struct runner *r, const struct slot *slot)
+{
+	return slot >= r->batcher && slot < r->batcher + BATCHERS;
+}
+
+/* The slots by number: the keeper, the notifier, the batchers, the workers; NULL behind the last. */
 static struct slot *
 slot_at(struct runner *r, int i)
 {
-	switch (i) {
-	case 0: return &r->keeper;
-	case 1: return &r->notifier;
-	default: return i - 2 < r->workers ? &r->worker[i - 2] : NULL;
-	}
+	if (i < 2)
+		return i == 0 ? &r->keeper : &r->notifier;
+	if ((i -= 2) < BATCHERS)
+		return &r->batcher[i];
+	i -= BATCHERS;
+	return i < r->workers ? &r->worker[i] : NULL;
 }
 
 static const char *
 what_is(const struct runner *r, const struct slot *slot)
 {
+	if (is_batcher(r, slot))
+		return "batcher";
 	return slot == &r->keeper ? "keeper" : slot == &r->notifier ? "notifier" : "worker";
 }
 
@@ -84,6 +96,8 @@ become(struct runner *r, struct slot *slot, pid_t parent)
 		exit(keeper_main(&r->site, r->dead[0], !r->keeper_done, READY_SIGNAL));
 	if (slot == &r->notifier)
 		exit(notify_main(&r->site));
+	if (is_batcher(r, slot))
+		exit(batcher_main(&r->site));
 	exit(worker_main(&r->site, slot->name));
 }
 
@@ -254,10 +268,12 @@ supervise(struct runner *r)
 	while (sig != SIGTERM && sig != SIGINT);
 	log_info("stopping", "signal=%d", sig);
 
-	/* Meanwhile the notifier ends what it has begun.  Workers first: the keeper fails the jobs of those that had
-	 * to be killed. */
+	/* Meanwhile the notifier ends what it has begun, and batches are refused.  Workers first: the keeper fails the jobs
+	 * of those that had to be killed. */
 	signal_all(&r->notifier, 1, SIGTERM);
+	signal_all(r->batcher, BATCHERS, SIGTERM);
 	end_all(r, r->worker, r->workers, WORKERS_END_MS, &set);
+	end_all(r, r->batcher, BATCHERS, BATCHERS_END_MS, &set);
 	end_all(r, &r->keeper, 1, KEEPER_END_MS, &set);
 	end_all(r, &r->notifier, 1, NOTIFIER_END_MS, &set);
 	log_info("stopped", "signal=%d", sig);
@@ -290,6 +306,8 @@ runner_main(const struct settings *settings, const struct db_config *db, const s
 
 	for (i = 0; i < r.workers; i++)
 		r.worker[i].pid = -1;
+	for (i = 0; i < BATCHERS; i++)
+		r.batcher[i].pid = -1;
 	signal(SIGPIPE, SIG_IGN);
 	if ((r.site.spool = spool_dir_open(settings->spool_dir, e)) == NULL)
 		return -1;

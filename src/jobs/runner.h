@@ -1,7 +1,7 @@
 /*
  * The background jobs of one machine: `parallel` worker processes that claim
- * and run jobs, the keeper, which sweeps, the notifier, which delivers messages,
- * and their parent, which notices the dead.
+ * and run jobs, two batchers, which store what connected sites send, the keeper, which sweeps, the notifier, which
+ * delivers messages, and their parent, which notices the dead.
  */
 #ifndef JOBS_RUNNER_H
 #define JOBS_RUNNER_H

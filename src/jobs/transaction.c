@@ -22,7 +22,7 @@ begin(struct transaction *t, struct err *e)
 {
 	if (db_begin(t->db, e) == -1 && (!db_lost(t->db) || db_reopen(t->db, e) == -1 || db_begin(t->db, e) == -1))
 		return -1;
-	return db_load_context(t->db, t->claim->job.account_id, t->claim->job.job_id, e);
+	return db_load_context(t->db, t->claim->job.account_id, t->claim->job.job_id, DB_LOCKS_DAY, e);
 }
 
 /* The job's row is locked from job_complete() to the commit, so the progress thread must have ended. */

@@ -300,6 +300,17 @@ source_fits(const struct text *t)
 }
 
 static bool
+lower_hex(const struct text *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (memchr("0123456789abcdef", t->p[i], 16) == NULL)
+			return false;
+	return true;
+}
+
+static bool
 text_fits(const struct text *t, const struct text_rule *rule)
 {
 	struct safe_html safe;
@@ -312,6 +323,8 @@ text_fits(const struct text *t, const struct text_rule *rule)
 		return false;
 	if (rule == &text_rules[CT_SOURCE])
 		return source_fits(t);
+	if (rule == &text_rules[CT_COMMENT_ID])
+		return lower_hex(t);
 	if (rule == &text_rules[CT_EXTRA])
 		return t->n == 0 || t->p[0] == '{';
 	return rule->chars == 0 || utf8_cut_chars(t->p, t->n, rule->chars) == t->n;

@@ -218,3 +218,16 @@ free_sets:
 	seqset_free(&a.rooted);
 	return result;
 }
+
+int
+comment_waiting_each(struct db *db, int64_t account_id, int64_t job_id, void (*fn)(void *, const char *), void *ctx,
+    struct err *e)
+{
+	int r;
+
+	if (db_query(db, SQL_WAITING_OF_JOB, DB_VALUES(db_int(account_id), db_int(job_id)), e) == -1)
+		return -1;
+	while ((r = db_next(db, e)) == 1)
+		fn(ctx, db_col_text(db, 0));
+	return r;
+}

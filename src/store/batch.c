@@ -187,6 +187,13 @@ batch_take(struct db *db, const char *node, struct batch *b, struct err *e)
 	return taken;
 }
 
+int
+batch_page(struct db *db, const struct batch *b, const char *post_id, const char *address, struct err *e)
+{
+	return db_run(db, SQL_BATCH_PAGE, DB_VALUES(db_int(b->integration.integration_id), db_text(post_id), db_text(address)), NULL,
+	    NULL, e);
+}
+
 /* The site has sent everything. */
 static int
 complete_run(struct db *db, const struct batch *b, int64_t read, struct err *e)

@@ -71,6 +71,9 @@ int batch_waits(struct db *, const char *node, struct err *) MUST_CHECK;
  */
 int batch_take(struct db *, const char *node, struct batch *, struct err *) MUST_CHECK;
 
+/* Remembers, in the same transaction, the address (util/weburl_page) that the site says its page of this number has. */
+int batch_page(struct db *, const struct batch *, const char *post_id, const char *address, struct err *) MUST_CHECK;
+
 /*
  * In the same transaction, before its commit: counts of this batch are added to the run's, its total and deadline move, and at
  * remaining <= 0 the run is completed (messages, audit, as job_complete()).  ERR_CANCELLED when the batch was given up

@@ -22,7 +22,8 @@ int comment_max_seq(struct db *, int64_t account_id, int64_t *seq, struct err *)
 
 /*
  * Where a transaction that writes begins with the account's cursor (doc/SCHEMA): its n-th row that is created or
- * changed, from 1, gets *base + n * COMMENT_CURSOR_STEP.  Only the account's one writer may ask.
+ * changed, from 1, gets *base + n * COMMENT_CURSOR_STEP.  No two transactions share a second of it.  Only the account's one
+ * writer may ask.
  */
 #define COMMENT_CURSOR_STEP	10	/* looks like ms: no second holds more than 100 */
 int comment_cursor(struct db *, int64_t account_id, int64_t *base, struct err *) MUST_CHECK;
@@ -87,6 +88,10 @@ struct attach_counts {
 int comment_attach(struct db *, int64_t account_id, int64_t first_seq,
     void (*note)(void *ctx, enum issue_reason, const char *external_id), void *ctx, struct attach_counts *,
     struct err *) MUST_CHECK;
+
+/* The rows of a job, from all its batches, that wait for their parent now, in order; fn must not use the db. */
+int comment_waiting_each(struct db *, int64_t account_id, int64_t job_id,
+    void (*fn)(void *ctx, const char *external_id), void *ctx, struct err *) MUST_CHECK;
 
 /* Adds the rows with seq >= first_seq to job_page. */
 int job_page_fill(struct db *, int64_t account_id, int64_t job_id, int64_t first_seq, struct err *) MUST_CHECK;

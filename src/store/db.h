@@ -139,8 +139,9 @@ int db_load(struct db *, enum sql_load, int (*fill)(void *ctx, char *buf, size_t
 
 /*
  * Makes the session one that loads: sets the variables that the LOAD DATA constants use (@account_id, @job_id), and
- * lets it wait a day for locks, for behind a load that was killed the server still takes rows back.
+ * says how long it waits for a lock: DB_LOCKS_DAY where behind a load that was killed the server may still take rows back.
  */
-int db_load_context(struct db *, int64_t account_id, int64_t job_id, struct err *) MUST_CHECK;
+#define DB_LOCKS_DAY	86400
+int db_load_context(struct db *, int64_t account_id, int64_t job_id, int lock_seconds, struct err *) MUST_CHECK;
 
 #endif

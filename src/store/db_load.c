@@ -123,7 +123,7 @@ db_load(struct db *db, enum sql_load id, int (*fill)(void *, char *, size_t *, s
 }
 
 int
-db_load_context(struct db *db, int64_t account_id, int64_t job_id, struct err *e)
+db_load_context(struct db *db, int64_t account_id, int64_t job_id, int lock_seconds, struct err *e)
 {
-	return db_run(db, SQL_LOAD_CONTEXT, DB_VALUES(db_int(account_id), db_int(job_id)), NULL, NULL, e);
+	return db_run(db, SQL_LOAD_CONTEXT, DB_VALUES(db_int(account_id), db_int(job_id), db_int(lock_seconds)), NULL, NULL, e);
 }

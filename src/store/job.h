@@ -156,6 +156,9 @@ struct job_issue {
 	const char		*examples;	/* JSON array of {"external_id","line"} */
 };
 int job_issue_add(struct db *, int64_t job_id, const struct job_issue *, struct err *) MUST_CHECK;
+
+/* Takes back what the job has said of a reason so far, to say it anew. */
+int job_issue_clear(struct db *, int64_t job_id, enum issue_reason, struct err *) MUST_CHECK;
 int job_issue_each(struct db *, int64_t job_id, int (*fn)(void *ctx, const struct job_issue *, struct err *), void *ctx,
     struct err *) MUST_CHECK;
 

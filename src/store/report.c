@@ -10,6 +10,12 @@ job_issue_add(struct db *db, int64_t job_id, const struct job_issue *i, struct e
 }
 
 int
+job_issue_clear(struct db *db, int64_t job_id, enum issue_reason reason, struct err *e)
+{
+	return db_run(db, SQL_ISSUE_CLEAR, DB_VALUES(db_int(job_id), db_text(issue_kinds[reason].name)), NULL, NULL, e);
+}
+
+int
 job_issue_each(struct db *db, int64_t job_id, int (*fn)(void *, const struct job_issue *, struct err *), void *ctx,
     struct err *e)
 {

@@ -132,7 +132,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_MIGRATE_UNLOCK, MIGRATE, "SELECT RELEASE_LOCK('trasloco_migrate')"),
 	ROW(SQL_MIGRATE_ADD, MIGRATE,
 	    "INSERT INTO schema_version (version, name, applied_at) VALUES (?, ?, UTC_TIMESTAMP(3))"),
-	ROW(SQL_LOAD_CONTEXT, JOBS, "SET @account_id = ?, @job_id = ?, SESSION innodb_lock_wait_timeout = 86400"),
+	ROW(SQL_LOAD_CONTEXT, JOBS, "SET @account_id = ?, @job_id = ?, SESSION innodb_lock_wait_timeout = ?"),
 
 	/* --- accounts and admins --- */
 	ROW(SQL_ACCOUNT_ADD, MIGRATE, "INSERT INTO account (name, created_at) VALUES (?, UTC_TIMESTAMP(3))"),
@@ -350,7 +350,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "examples = IF(JSON_LENGTH(examples) + JSON_LENGTH(VALUES(examples)) > 20, examples, "
 	    "CONCAT(LEFT(examples, CHAR_LENGTH(examples) - 1), IF('[]' IN (examples, VALUES(examples)), '', ','), "
 	    "SUBSTRING(VALUES(examples), 2)))"),
-	ROW(SQL_ISSUE_EACH, WEB | JOBS | MIGRATE, "SELECT reason, count, examples FROM job_issue WHERE job_id = ? ORDER BY reason"),
+	ROW(SQL_ISSUE_CLEAR, JOBS, "UPDATE job_issue SET count = 0, examples = '[]' WHERE job_id = ? AND reason = ?"),
+	ROW(SQL_ISSUE_EACH, WEB | JOBS | MIGRATE,
+	    "SELECT reason, count, examples FROM job_issue WHERE job_id = ? AND count > 0 ORDER BY reason"),
 	ROW(SQL_JOB_PAGE_FILL, JOBS,
 	    "INSERT INTO job_page (job_id, page_key, comments) SELECT ?, page_key, COUNT(*) "
 	    "FROM comment FORCE INDEX (PRIMARY) WHERE account_id = ? AND seq >= ? GROUP BY page_key "
@@ -363,9 +365,10 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 
 	/* --- comments and pages --- */
 	ROW(SQL_COMMENT_MAX_SEQ, JOBS, "SELECT MAX(seq) FROM comment WHERE account_id = ?"),
-	/* A cursor looks like milliseconds since 1970, and rises whatever the clock does. */
+	/* A cursor looks like milliseconds since 1970, and rises whatever the clock does.  In a second of its own: what is seen
+	 * of a second is all that it will ever hold. */
 	ROW(SQL_COMMENT_CURSOR, JOBS,
-	    "SELECT CAST(GREATEST(COALESCE(MAX(changed), 0) + 10, " MS("UTC_TIMESTAMP(3)") ") AS SIGNED) "
+	    "SELECT CAST(GREATEST((COALESCE(MAX(changed), 0) DIV 1000 + 1) * 1000, " MS("UTC_TIMESTAMP(3)") ") AS SIGNED) "
 	    "FROM comment FORCE INDEX (comment_changed) WHERE account_id = ?"),
 	/* The bits are those of store/comment.h, in its order. */
 	ROW(SQL_COMMENT_LOOKUP, JOBS,
@@ -453,6 +456,10 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT c.external_id FROM comment_waiting AS w FORCE INDEX (comment_waiting_seq) "
 	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = w.account_id AND c.seq = w.seq "
 	    "WHERE w.account_id = ? AND w.seq >= ? ORDER BY w.seq LIMIT ?"),
+	ROW(SQL_WAITING_OF_JOB, JOBS,
+	    "SELECT c.external_id FROM comment_waiting AS w FORCE INDEX (comment_waiting_seq) "
+	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = w.account_id AND c.seq = w.seq "
+	    "WHERE w.account_id = ? AND c.job_id = ? ORDER BY w.seq"),
 	ROW(SQL_WAITING_ARRIVED, JOBS,
 	    "SELECT w.seq FROM comment_waiting AS w STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
 	    "ON p.account_id = w.account_id AND p.comment_id = w.parent_id WHERE w.account_id = ?"),
@@ -676,6 +683,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "WHERE integration_id = ?"),
 	ROW(SQL_RUN_COMPLETE, JOBS,
 	    "UPDATE job SET state = 'completed', finished_at = UTC_TIMESTAMP(3), message = ? WHERE job_id = ?"),
+	ROW(SQL_BATCH_PAGE, JOBS,
+	    "INSERT INTO integration_page (integration_id, post_id, address) VALUES (?, ?, ?) "
+	    "ON DUPLICATE KEY UPDATE address = VALUES(address)"),
 	ROW(SQL_BATCH_REFUSE, JOBS,
 	    "UPDATE batch SET state = 'over', status = ?, answer = ?, sealed_key = '' WHERE batch_id = ? AND state = 'waiting'"),
 	ROW(SQL_BATCH_NEXT_OLD, JOBS,

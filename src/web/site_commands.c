@@ -49,7 +49,7 @@ site_api_secret(struct ctx *c, struct err *e)
 {
 	(void)e;
 	c->resp->content_type = "application/json";
-	sb_str(&c->resp->body, "{\"status\":\"failure\",\"code\":\"not-supported\",\"reason\":\"There is no comment widget here that could "
-	    "sign anybody in.\"}\n");
+	sb_str(&c->resp->body, "{\"status\":\"failure\",\"code\":\"not-supported\",\"reason\":\"There is no comment widget here that "
+	    "could sign anybody in.\"}\n");
 	return 0;
 }

@@ -157,9 +157,15 @@ hand_over(struct batch_upload *u, int64_t *batch_id, struct err *e)
 	return result;
 }
 
+/* A batch that was handed over. */
+struct handed {
+	int64_t	batch_id;
+	char	spool_name[SPOOL_NAME_SIZE];
+};
+
 /* Receives the batch and hands it over; the spool file is there afterwards only if that succeeded. */
 static int
-take_batch(struct ctx *c, int64_t *batch_id, struct err *e)
+take_batch(struct ctx *c, struct handed *h, struct err *e)
 {
 	struct batch_upload u = { .c = c };
 	int result = -1;
@@ -170,10 +176,12 @@ take_batch(struct ctx *c, int64_t *batch_id, struct err *e)
 	if ((u.scan = jsonscan_new(on_value, &u, e)) != NULL &&
 	    (u.key = file_key_new(c->web->settings->spool_public_key, u.sealed_key, e)) != NULL &&
 	    (u.writer = spool_create(c->spool, u.key, e)) != NULL && receive(&u, e) == 0)
-		result = hand_over(&u, batch_id, e);
-	if (result == 0)
-		log_info("batch_taken", "batch=%" PRId64 " site=%" PRId64 " comments=%d bytes=%" PRId64, *batch_id,
+		result = hand_over(&u, &h->batch_id, e);
+	if (result == 0) {
+		snprintf(h->spool_name, sizeof(h->spool_name), "%s", spool_writer_name(u.writer));
+		log_info("batch_taken", "batch=%" PRId64 " site=%" PRId64 " comments=%d bytes=%" PRId64, h->batch_id,
 		    c->site->integration_id, u.comments, u.size);
+	}
 	spool_writer_close(u.writer, result == 0);
 	file_key_free(u.key);
 	jsonscan_free(u.scan);
@@ -214,6 +222,18 @@ wait_for(struct ctx *c, int64_t batch_id, struct outcome *o, struct err *e)
 	return found == 1 ? 1 : look(c, batch_id, true, o, e);
 }
 
+/* Nobody will read the file any more.  What cannot be unlinked is left to the sweep. */
+static int
+give_up(struct ctx *c, const char *spool_name)
+{
+	struct err e;
+
+	if (spool_unlink(c->spool, spool_name, &e) == -1)
+		log_err("batch_file_left", &e);
+	site_failed(c, 503, "busy", tr("The batch could not be stored in time. Nothing of it was kept; please send it again."));
+	return 0;
+}
+
 static const char *
 refusal_code(int status)
 {
@@ -226,18 +246,16 @@ refusal_code(int status)
 }
 
 static int
-answer(struct ctx *c, int64_t batch_id, struct err *e)
+answer(struct ctx *c, const struct handed *h, struct err *e)
 {
 	struct outcome o = { .status = 0 };
-	int found = wait_for(c, batch_id, &o, e);
+	int found = wait_for(c, h->batch_id, &o, e);
 	struct sb *out;
 
 	if (found == -1)
 		return -1;
-	if (found == 0) {
-		site_failed(c, 503, "busy", tr("The batch could not be stored in time. Nothing of it was kept; please send it again."));
-		return 0;
-	}
+	if (found == 0)
+		return give_up(c, h->spool_name);
 	if (o.status == 200) {
 		out = site_success(c);
 		sb_str(out, ",\"commentIds\":");
@@ -272,10 +290,10 @@ refuse_cancelled(struct ctx *c)
 static int
 receive_and_answer(struct ctx *c, struct err *e)
 {
-	int64_t batch_id;
+	struct handed h;
 
-	if (take_batch(c, &batch_id, e) == 0)
-		return answer(c, batch_id, e);
+	if (take_batch(c, &h, e) == 0)
+		return answer(c, &h, e);
 	return e->kind == ERR_CANCELLED ? refuse_cancelled(c) : -1;
 }
 
@@ -293,7 +311,7 @@ site_comments_post(struct ctx *c, struct err *e)
 		site_failed(c, 503, "busy", tr("Another import or move of the account is running. Please send the batch again later."));
 		return 0;
 	}
-	if (!fair_enter(c->fair, account_id)) {
+	if (fair_enter(c->fair, account_id) != FAIR_YES) {
 		site_failed(c, 503, "busy", tr("Too many files and batches of the account are arriving at this time. "
 		    "Please send the batch again later."));
 		return 0;

@@ -2,7 +2,7 @@
  * GET /events: what has changed, oldest first.  The site asks again from the
  * last event's time, cut to whole seconds, so an answer holds whole seconds
  * and more than the one that was asked from: so each answer brings the site on, and none of it is passed over.
- * A second of the cursor holds SITE_EVENTS_PAGE events at most, and a commit begins a new one (SQL_CURSOR).
+ * A second of the cursor holds SITE_EVENTS_PAGE events at most, all of one transaction (doc/SCHEMA, "The cursor").
  */
 #include "web/site_events.h"
 
@@ -79,8 +79,8 @@ static void
 write_event(struct page *p, struct sb *out, const struct site_comment *c, const char *id)
 {
 	sb_reset(&p->data);
-	sb_printf(&p->data, "{\"type\":\"%s\",\"broadcastId\":\"%s\",\"timestamp\":%" PRId64 ",\"comment\":", type_of(p, c), id,
-	    c->changed);
+	sb_printf(&p->data, "{\"type\":\"%s\",\"broadcastId\":\"%s\",\"timestamp\":%" PRId64 ",\"comment\":",
+	    type_of(p, c), id, c->changed);
 	site_told(&p->data, p->site, c);
 	sb_char(&p->data, '}');
 	sb_printf(out, "{\"_id\":\"%s\",\"createdAt\":", id);

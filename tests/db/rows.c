@@ -57,7 +57,7 @@ row_load(struct db *db, int64_t account_id, const struct row *rows, size_t n, st
 		stored[i] = rows[i].s;
 		stored[i].c = &rows[i].c;
 	}
-	if (db_load_context(db, account_id, 7, e) == -1 || db_begin(db, e) == -1)
+	if (db_load_context(db, account_id, 7, DB_LOCKS_DAY, e) == -1 || db_begin(db, e) == -1)
 		goto free_stored;
 	if (comment_load(db, stored, n, e) == -1) {
 		db_rollback(db);

@@ -249,7 +249,7 @@ another_number_of_rows_than_sent_fails_the_load(void **state)
 	struct err e;
 
 	(void)state;
-	assert_ok(db_load_context(db, 1, 7, &e), &e);
+	assert_ok(db_load_context(db, 1, 7, DB_LOCKS_DAY, &e), &e);
 	assert_ok(db_begin(db, &e), &e);
 	assert_int_equal(db_load(db, SQL_LOAD_COMMENT, fill_one_short, &b, &b.rows, &e), -1);
 	assert_int_equal(e.kind, ERR_DB);

@@ -1,14 +1,18 @@
 """The protocol of connected sites at its addresses: what is answered to whom, and every kind of bad input."""
 
 import json
+import os
+import signal
 import socket
 import uuid
 from urllib.parse import quote
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 
 from stack import PATIENCE, Person, wait_until
+from test_reliability import named
 
 API = "/integrations/v1"
 BATCH_SIZE = 1024 * 1024
@@ -190,6 +194,25 @@ def test_one_address_asks_for_so_many_sites_and_no_more(site):
     assert site.stack.number("SELECT COUNT(*) FROM integration WHERE state = 'asking'") == 20
 
 
+class FromElsewhere(HTTPAdapter):
+    """Connections from another address of this machine: its own name is not counted by nginx."""
+
+    def init_poolmanager(self, *args, **options):
+        super().init_poolmanager(*args, source_address=("127.0.0.9", 0), **options)
+
+
+def test_an_address_that_asks_without_end_is_told_to_wait(site):
+    elsewhere = requests.Session()
+    elsewhere.mount("http://", FromElsewhere())
+    url = f"{site.stack.url}{API}/token?token={site.token}&integrationType=wordpress&domain={HOME}"
+    answers = [elsewhere.put(url, timeout=PATIENCE) for _ in range(150)]
+    assert answers[0].status_code == 200
+    failed(answers[-1], 429, "too-many")
+    # What a site does once it is connected is not counted.
+    assert elsewhere.get(f"{site.stack.url}{API}/commands?token={site.token}", timeout=PATIENCE).status_code == 200
+    assert site.row("asked_from") == ["127.0.0.9"]
+
+
 def test_the_token_is_not_in_the_database(site):
     site.ask()
     assert site.row(f"INSTR(CONCAT_WS(' ', token_hash, source, source_site, domain, domain_said, asked_from), '{site.token}')") == ["0"]
@@ -254,7 +277,6 @@ def test_a_site_is_asked_for_its_comments_while_they_are_wanted(connected):
     assert connected.commands() == ["SetSyncDone"]
     connected.change("received = 1")
     assert connected.commands() == []
-    failed(connected.call("GET", "/commands", "&fromDateTime=" + "9" * 30), 400, "input")
 
 
 @pytest.fixture
@@ -356,7 +378,57 @@ def test_a_client_that_goes_away_leaves_nothing_behind(connected):
     connected.nothing_is_there()
 
 
+def test_a_batch_is_answered_with_the_ids_of_its_comments(connected):
+    body = {"countRemaining": "1", "comments": [connected.comment(1), connected.comment(2, tenantId=connected.account_id),
+                                                {k: v for k, v in connected.comment(3).items() if k != "tenantId"}]}
+    answer = connected.post(body)
+    assert answer.status_code == 200 and answer.json()["status"] == "success", answer.text
+    ids = answer.json()["commentIds"]
+    assert [[str(n), ids[str(n)]] for n in (1, 2, 3)] == connected.stack.sql(
+        f"SELECT external_id, LOWER(HEX(comment_id)) FROM comment WHERE account_id = {connected.account_id} ORDER BY external_id")
+    assert connected.commands() == ["SendComments"]
+    assert connected.post(body).json()["commentIds"] == ids
+    assert connected.stack.number(f"SELECT COUNT(*) FROM comment WHERE account_id = {connected.account_id}") == 3
+    answer = connected.post({"countRemaining": 0, "comments": []})
+    assert '"commentIds":{}' in answer.text, "an object, not an array"
+    assert connected.commands() == []
+    wait_until(lambda: not connected.stack.spool_files(), "the spool is empty")
+
+
+@pytest.fixture
+def sleeping_jobs(stack):
+    """The jobs program does nothing for a while."""
+    pids = named(stack, "trasloco-jobs")
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    yield
+    for pid in pids:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_batch_that_nobody_stores_in_time_is_given_up(connected, sleeping_jobs):
+    failed(connected.post({"countRemaining": 0, "comments": [connected.comment(1)]}), 503, "busy")
+    connected.nothing_is_there()
+
+
 # --- what nobody may read ---------------------------------------------------------------------
+
+
+def without_application(stack, connected):
+    """What nginx answers by itself, and would log with the whole address."""
+    sockets = [stack.dir / "run" / f"{pool}.sock" for pool in ("pages", "transfer")]
+    for sock in sockets:
+        sock.rename(sock.with_suffix(".gone"))
+    try:
+        failed(connected.call("GET", "/commands"), 502, "unavailable")
+        failed(connected.post(b"{}"), 502, "unavailable")
+        failed(connected.call("PUT", "/token", "&integrationType=wordpress&domain=" + HOME), 502, "unavailable")
+        page = f"/auth/my-account/integrations/v1/confirm?token={connected.token}"
+        assert Person(stack).get(page).status_code == 502
+        assert Person(stack).get("/auth/login?next=" + quote(page, safe="")).status_code == 502
+    finally:
+        for sock in sockets:
+            sock.with_suffix(".gone").rename(sock)
 
 
 def test_no_log_holds_a_token(stack, connected, account):
@@ -376,6 +448,7 @@ def test_no_log_holds_a_token(stack, connected, account):
         Person(stack, account).get(page)
     sock = connected.slow("Content-Length: 10")
     sock.close()
+    without_application(stack, connected)
     logs = {path.name: path.read_text(errors="replace") for path in (stack.dir / "log").iterdir()}
     assert "/integrations/v1/commands" in logs["nginx-access.log"]
     assert "route=/integrations/v1/commands" in logs["web.log"]

@@ -32,7 +32,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	const char *slash = strrchr((*argv)[0], '/');
 
 	(void)argc;
-	format = format_by_name(slash != NULL ? slash + 1 : (*argv)[0]);
+	format = format_or_channel(slash != NULL ? slash + 1 : (*argv)[0]);
 	if (format == NULL || rnd_init(NULL) == -1 || (arena = arena_new(16 * 1024 * 1024)) == NULL) {
 		fputs("call this program by the name of a format\n", stderr);
 		exit(1);
