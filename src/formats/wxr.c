@@ -11,6 +11,7 @@
 
 #include "util/clock.h"
 
+#include "formats/author.h"
 #include "formats/field.h"
 #include "formats/wxrpage.h"
 #include "formats/xmlmap.h"
@@ -321,6 +322,8 @@ map_texts(struct reader *r, struct comment *c, struct err *e)
 	if (field[C_AUTHOR].said && field[C_AUTHOR].n == 0)
 		c->text[CT_AUTHOR_NAME] = field_literal("Anonymous");
 	c->text[CT_AUTHOR_EMAIL] = field[C_EMAIL];
+	if (author_email_made_up(field[C_EMAIL]))
+		c->text[CT_AUTHOR_EMAIL].n = 0;
 	c->text[CT_AUTHOR_URL] = field[C_URL];
 	c->text[CT_AUTHOR_IP] = field[C_IP];
 	c->text[CT_AUTHOR_EXTERNAL_ID] = reference(user);

@@ -74,6 +74,7 @@ put_job(struct tmpl_data *d, const struct settings *s, const struct outbox_messa
 
 	tmpl_text(d, "kind_title", kind_titles[j->kind]);
 	tmpl_number(d, "id", j->job_id);
+	tmpl_flag(d, "run", j->run);
 	tmpl_text(d, "account", m->account_name);
 	tmpl_text(d, "provider", provider_title(j));
 	tmpl_text(d, "file_name", j->file_name[0] != '\0' ? j->file_name : "a file without a name");
@@ -119,6 +120,9 @@ template_name(const struct outbox_message *m)
 {
 	if (m->kind == OUTBOX_OPERATOR_MAIL)
 		return "operator_failed";
+	if (m->job.run)
+		return m->job.state == JOB_COMPLETED ? "run_completed" :
+		    m->job.state == JOB_CANCELLED ? "run_cancelled" : "run_failed";
 	if (m->job.kind == JOB_EXPORT)
 		return m->job.state == JOB_COMPLETED ? "export_completed" :
 		    m->job.state == JOB_CANCELLED ? "export_cancelled" : "export_failed";

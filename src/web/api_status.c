@@ -6,6 +6,7 @@
 #include "web/json.h"
 #include "web/pages.h"
 #include "web/view.h"
+#include "web/view_export.h"
 
 #define JOBS_MAX	50
 
@@ -75,6 +76,21 @@ add_time(struct sb *out, const char *name, int64_t ms)
 	json_time(out, ms);
 }
 
+/* The file of an export, as long as it is there. */
+static void
+add_download(struct sb *out, const struct job *j)
+{
+	char path[VIEW_EXPORT_PATH_SIZE];
+
+	view_export_path(path, j->job_id, "download");
+	sb_str(out, ",\"download\":");
+	if (j->available)
+		json_string(out, path);
+	else
+		sb_str(out, "null");
+	add_time(out, "expires_at", j->available ? j->download_until : CLOCK_UNKNOWN);
+}
+
 static void
 write_job(struct sb *out, const struct job *j, const struct view_jobs *v, const struct reasons *r)
 {
@@ -106,6 +122,8 @@ write_job(struct sb *out, const struct job *j, const struct view_jobs *v, const 
 	add_time(out, "started_at", j->started_at);
 	add_time(out, "finished_at", j->finished_at);
 	add_text(out, "message", j->message);
+	if (j->kind == JOB_EXPORT)
+		add_download(out, j);
 	sb_char(out, '}');
 }
 
