@@ -171,6 +171,17 @@ def test_what_cannot_be_moved_is_told_and_stays_in_the_form(stack, admin, what, 
     assert jobs(admin) == []
 
 
+@pytest.mark.parametrize("before", ["", "x", "xx"])
+def test_names_are_cut_and_never_in_a_character(stack, admin, before):
+    name = before + "€" * 60
+    admin.do_import(export([(1, name, None), (2, "b", None)]))
+    shown = preview(admin, f"https://old.example/{name}", f"https://old.example/{name}€")
+    assert shown["state"] == "completed" and len(shown["file_name"]) < 256
+    refused = move(admin, f"https://old.example/{name}", "https://old.example/b")
+    assert refused["state"] == "failed" and f'first is "https://old.example/{before}€€' in refused["message"]
+    assert ended(admin, copy(admin, name, 2 * name), COPY)["created"] == 1
+
+
 def test_too_large_a_list_and_a_foreign_form_are_refused(stack, admin):
     assert ask(admin, file=b"x" * 1_000_001).status_code in (400, 413)
     assert ask(admin, file=b"x" * 3_000_000).status_code == 413
