@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from exports import EXTENSION, FORMATS, OPTIONS, Comments
 from stack import FINAL, Person, sentence, wait_until
 from test_cancel import colleague
 from test_reliability import descendants
@@ -110,6 +111,46 @@ def test_a_domain_moves_and_later_imports_find_their_comments_there(stack, admin
     assert places["4"] == places["1"] and places["1"][0] == "https://new.example/a"
     # A page that nobody knew when the domain moved is where its file says.
     assert places["5"][0] == "https://old.example/c"
+
+
+class Newer(Comments):
+    """The same 20 comments on 4 pages, and one more on each page."""
+
+    def __init__(self):
+        super().__init__(20, pages=4)
+        self.old, self.n = Comments(20, pages=4), 24
+
+    def page(self, i):
+        return self.old.page(i) if i < 20 else i - 20
+
+    def first_of(self, page):
+        return self.old.first_of(page)
+
+    def of_page(self, page):
+        return [*self.old.of_page(page), 20 + page]
+
+    def parent(self, i):
+        return self.old.parent(i) if i < 20 else None
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_files_of_each_format_find_their_comments_after_a_move_and_a_merge(stack, admin, name):
+    def do_import(comments):
+        options = [(f"{name.replace('-', '_')}.{option}", value) for option, value in OPTIONS.get(name, {}).items()]
+        return admin.do_import("".join(FORMATS[name](comments)).encode(), name="x." + EXTENSION.get(name, "json"), options=options)
+
+    assert do_import(Comments(20, pages=4))["created"] == 20
+    assert move(admin, "blog.example.org", "news.example.net")["updated"] == 20
+    assert move(admin, "https://news.example.net/entries/0", "https://news.example.net/entries/1", merge=True)["updated"] == 5
+    before = where(stack, admin)
+    assert len(set(before.values())) == 3
+    again = do_import(Comments(20, pages=4))
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 20)
+    assert where(stack, admin) == before
+    newer = do_import(Newer())
+    assert (newer["created"], newer["updated"], newer["unchanged"]) == (4, 0, 20)
+    after = where(stack, admin)
+    assert len(after) == 24 and set(after.values()) == set(before.values())
 
 
 def test_pages_become_one_only_if_allowed_and_new_comments_land_there(stack, admin):
