@@ -13,6 +13,7 @@
 #include "util/clock.h"
 #include "util/weburl.h"
 
+#include "formats/author.h"
 #include "formats/field.h"
 #include "formats/jsonrows.h"
 #include "formats/jsonval.h"
@@ -229,6 +230,8 @@ map_author(struct reader *r, struct json_object *row, struct comment *c, struct 
 	if (r->has_author) {
 		*name = r->author.text[A_NAME];
 		c->text[CT_AUTHOR_EMAIL] = r->author.text[A_EMAIL];
+		if (author_email_made_up(c->text[CT_AUTHOR_EMAIL]))
+			c->text[CT_AUTHOR_EMAIL].n = 0;
 		c->text[CT_AUTHOR_URL] = r->author.text[A_URL];
 		c->text[CT_AUTHOR_AVATAR] = r->author.text[A_AVATAR];
 	} else if (text(r, row, "authorName", name, e) == -1) {
@@ -490,4 +493,5 @@ const struct format commento_format = {
 	.open = commento_open,
 	.next = commento_next,
 	.close = commento_close,
+	.writer = &commento_writer,
 };

@@ -494,4 +494,5 @@ const struct format disqus_format = {
 	.open = disqus_open,
 	.next = disqus_next,
 	.close = disqus_close,
+	.writer = &disqus_writer,
 };

@@ -73,6 +73,11 @@ struct writer {
 	bool		 by_page;	/* wants the comments of each page one behind the other */
 	/* The output stays valid until close.  NULL with err set. */
 	struct writing	*(*open)(struct output *, struct err *);
+	/*
+	 * NULL, or called once behind open: what is written to this second output belongs behind the first one's end, and
+	 * whoever opened copies it there when it is finished (jobs/document).  For lists that grow as comments come.
+	 */
+	void		 (*aside)(struct writing *, struct output *);
 	int		 (*put)(struct writing *, const struct comment *, struct err *);
 	int		 (*finish)(struct writing *, struct err *);	/* writes the end of the document, if it has one */
 	void		 (*close)(struct writing *);			/* close(NULL) does nothing */
@@ -130,6 +135,8 @@ extern const struct format wordpress_plugin_channel;
 
 /* What formats write that stands in a file of its own. */
 extern const struct writer wxr_writer;
+extern const struct writer disqus_writer;
+extern const struct writer commento_writer;
 
 /* All formats, in the order of the form; ends with NULL. */
 extern const struct format *const formats[];

@@ -11,6 +11,7 @@
 
 #include "util/clock.h"
 
+#include "formats/author.h"
 #include "formats/field.h"
 #include "formats/wxrpage.h"
 #include "formats/xmlmap.h"
@@ -321,6 +322,8 @@ map_texts(struct reader *r, struct comment *c, struct err *e)
 	if (field[C_AUTHOR].said && field[C_AUTHOR].n == 0)
 		c->text[CT_AUTHOR_NAME] = field_literal("Anonymous");
 	c->text[CT_AUTHOR_EMAIL] = field[C_EMAIL];
+	if (author_email_made_up(field[C_EMAIL]))
+		c->text[CT_AUTHOR_EMAIL].n = 0;
 	c->text[CT_AUTHOR_URL] = field[C_URL];
 	c->text[CT_AUTHOR_IP] = field[C_IP];
 	c->text[CT_AUTHOR_EXTERNAL_ID] = reference(user);
@@ -349,6 +352,8 @@ end_comment(struct reader *r, struct err *e)
 	h->post_id = r->field[C_POST];
 	h->local = wxr_date(r->field[C_DATE]);
 	h->utc = wxr_date(r->field[C_DATE_GMT]);
+	/* The plugin has this date alone, and says nothing where it holds zeros. */
+	h->c.date_worked_out = r->field[C_DATE_GMT].said && h->utc == CLOCK_UNKNOWN;
 	map_numbers(r->field, &h->c);
 	if (map_texts(r, &h->c, e) == -1)
 		return -1;

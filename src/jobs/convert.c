@@ -3,6 +3,7 @@
 #include "util/idmap.h"
 
 #include "jobs/by_page.h"
+#include "jobs/document.h"
 #include "jobs/extsort.h"
 #include "jobs/feeder.h"
 #include "util/identity.h"
@@ -14,8 +15,7 @@
 /* The last stage. */
 struct last {
 	struct sink		 sink;		/* first */
-	const struct writer	*writer;
-	struct writing		*writing;
+	struct document		*document;
 	struct convert_counts	*counts;
 };
 
@@ -36,7 +36,7 @@ put_last(struct sink *sink, const struct comment *c, struct err *e)
 {
 	struct last *last = (struct last *)sink;
 
-	if (last->writer->put(last->writing, c, e) == -1)
+	if (document_put(last->document, c, e) == -1)
 		return -1;
 	last->counts->written++;
 	return 0;
@@ -49,9 +49,9 @@ open_stages(struct convert *cv, struct err *e)
 {
 	const struct convert_config *config = cv->config;
 
-	cv->last = (struct last){ .sink = { put_last }, .writer = config->writer, .counts = cv->counts };
+	cv->last = (struct last){ .sink = { put_last }, .counts = cv->counts };
 	cv->next = &cv->last.sink;
-	if ((cv->last.writing = config->writer->open(config->out, e)) == NULL)
+	if ((cv->last.document = document_open(config->writer, config->out, e)) == NULL)
 		return -1;
 	if ((cv->came = idmap_new(CONVERT_IDS_MAX, false)) == NULL)
 		return err_nomem(e);
@@ -74,7 +74,7 @@ close_stages(struct convert *cv)
 	parents_first_free(cv->parents);
 	by_page_free(cv->pages);
 	idmap_free(cv->came);
-	cv->config->writer->close(cv->last.writing);
+	document_close(cv->last.document);
 }
 
 /* What waits in the stages goes out, and the end of the document. */
@@ -85,7 +85,7 @@ finish_stages(struct convert *cv, struct err *e)
 		return -1;
 	if (cv->pages != NULL && by_page_end(cv->pages, e) == -1)
 		return -1;
-	return cv->config->writer->finish(cv->last.writing, e);
+	return document_finish(cv->last.document, e);
 }
 
 /* --- records --- */

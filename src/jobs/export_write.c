@@ -4,6 +4,7 @@
 #include "util/identity.h"
 #include "util/idmap.h"
 
+#include "jobs/document.h"
 #include "jobs/parents_first.h"
 
 /* A page's comments that may be parents of later ones, and the replies that wait for theirs.  Of a page with more, some
@@ -14,7 +15,7 @@
 struct export {
 	const struct export_config	*config;
 	struct gzip			*gzip;
-	struct writing			*writing;
+	struct document			*document;
 	int64_t				*written;
 
 	/* Page by page. */
@@ -40,7 +41,7 @@ write_one(struct export *x, const struct comment *c, struct err *e)
 
 	if (atomic_load(config->stop) != 0)
 		return err_set(e, ERR_CANCELLED, "the export was stopped");
-	if (config->writer->put(x->writing, c, e) == -1)
+	if (document_put(x->document, c, e) == -1)
 		return -1;
 	++*x->written;
 	if (config->progress != NULL)
@@ -137,11 +138,11 @@ write_document(struct export *x, struct err *e)
 			return -1;
 		out = gzip_output(x->gzip);
 	}
-	if ((x->writing = config->writer->open(out, e)) == NULL || db_begin_snapshot(config->db, e) == -1)
+	if ((x->document = document_open(config->writer, out, e)) == NULL || db_begin_snapshot(config->db, e) == -1)
 		return -1;
 	/* One page alone is found by its key, whatever the order. */
 	if ((config->writer->by_page || config->options->page[0] != '\0' ? write_by_page(x, e) : write_by_seq(x, e)) == -1 ||
-	    config->writer->finish(x->writing, e) == -1)
+	    document_finish(x->document, e) == -1)
 		return -1;
 	return x->gzip != NULL ? gzip_finish(x->gzip, e) : 0;
 }
@@ -158,7 +159,7 @@ export_write(const struct export_config *config, int64_t *written, struct err *e
 	result = write_document(&x, e);
 	db_rollback(config->db);
 	parents_first_free(x.parents);
-	config->writer->close(x.writing);
+	document_close(x.document);
 	gzip_close(x.gzip);
 	idmap_free(x.came);
 	return result;

@@ -19,7 +19,7 @@ enum audit_action {
 	AUDIT_NOTIFY_CHANGED,
 	AUDIT_DOWNLOADED,
 	AUDIT_DELETED,		/* the file of an export, before its time was over */
-	AUDIT_EXPORT_REQUESTED,	/* detail: the options */
+	AUDIT_EXPORT_REQUESTED,	/* detail: the format */
 	AUDIT_INTEGRATION_APPROVED,	/* detail of these four: the site's address */
 	AUDIT_INTEGRATION_REFUSED,
 	AUDIT_INTEGRATION_REVOKED,

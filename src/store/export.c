@@ -80,7 +80,6 @@ static int
 export_row(const struct db *db, struct export_job *x, struct err *e)
 {
 	job_row(db, &x->job);
-	x->available = db_col_int(db, JOB_ROW_COLUMNS + 1) != 0;
 	return export_options_parse(&x->options, db_col_text(db, JOB_ROW_COLUMNS), e);
 }
 

@@ -62,13 +62,12 @@ int export_request_add(struct db *, const struct export_request *, int64_t *job_
 /*
  * An export as its pages show it.  While it runs, job.counts.comments_read is how many comments are written and
  * job.comments_total how many were found (-1: not known before the end); bytes_read how large the file is so far.
- * Completed: file_size, and created = comments_read = comments_total.
+ * Completed: file_size, and created = comments_read = comments_total; while job.available its file can be fetched, until
+ * job.download_until; else it was deleted then.
  */
 struct export_job {
 	struct job		job;		/* format: the writer's name */
 	struct export_options	options;
-	bool			available;	/* its file can be fetched, until job.download_until; else, if it is
-						 * completed, its file was deleted then */
 };
 
 /* The account's exports, newest first, at most limit; fn as in store/job.h. */

@@ -64,6 +64,7 @@ job_row(const struct db *db, struct job *j)
 	j->run = db_col_int(db, 22) != 0;
 	j->heard_at = col_time(db, 23);
 	j->download_until = col_time(db, 24);
+	j->available = !db_col_null(db, 25) && db_col_int(db, 25) != 0;
 }
 
 /* --- role web --- */

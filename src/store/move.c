@@ -19,12 +19,17 @@ static int
 add_job(struct db *db, struct request *q, const char *title, struct err *e)
 {
 	const struct move_request *r = q->r;
+	char options[64] = "";
 	const struct job_request job = {
 		.account_id = r->account_id, .user_id = r->user_id, .kind = JOB_MOVE, .requested_by = r->requested_by, .source = "",
-		.format = r->preview ? MOVE_FORMAT_PREVIEW : MOVE_FORMAT, .options = r->merge ? "merge=yes\n" : "",
+		.format = r->preview ? MOVE_FORMAT_PREVIEW : MOVE_FORMAT, .options = options,
 		.file_name = title, .node = r->node, .spool_name = "", .audit = title,
 	};
 
+	if (q->preview_id != 0)
+		snprintf(options, sizeof(options), "preview=%" PRId64 "\n", q->preview_id);
+	if (r->merge)
+		snprintf(options + strlen(options), sizeof(options) - strlen(options), "merge=yes\n");
 	return job_request_insert(db, &job, &q->job_id, e);
 }
 
@@ -59,14 +64,38 @@ move_request_add(struct db *db, const struct move_request *r, const struct movel
 	return 0;
 }
 
+int
+move_shown_run(struct db *db, int64_t account_id, int64_t preview_id, struct err *e)
+{
+	int found = db_row(db, SQL_MOVE_SHOWN_RUN, DB_VALUES(db_int(account_id), db_int(preview_id), db_int(preview_id)), e);
+
+	db_done(db);
+	return found;
+}
+
+/* Two presses of the button come one after the other. */
+static int
+lock_shown(struct db *db, const struct request *q, struct err *e)
+{
+	int found = db_row(db, SQL_MOVE_SHOWN_LOCK, DB_VALUES(db_int(q->preview_id), db_int(q->r->account_id)), e);
+
+	db_done(db);
+	if (found != 1)
+		return found;
+	if ((found = move_shown_run(db, q->r->account_id, q->preview_id, e)) == 1)
+		return err_set(e, ERR_CONFLICT, "What this preview shows was requested already. Please look for it in the list of moves, or "
+		    "ask for a new preview.");
+	return found == -1 ? -1 : 1;
+}
+
 static int
 add_shown(struct db *db, void *ctx, struct err *e)
 {
 	struct request *q = ctx;
 	struct job preview;
-	int found = job_get(db, q->r->account_id, q->preview_id, &preview, e);
+	int found = lock_shown(db, q, e);
 
-	if (found != 1)
+	if (found != 1 || (found = job_get(db, q->r->account_id, q->preview_id, &preview, e)) != 1)
 		return found;
 	if (preview.kind != JOB_MOVE || strcmp(preview.format, MOVE_FORMAT_PREVIEW) != 0 || preview.state != JOB_COMPLETED)
 		return 0;

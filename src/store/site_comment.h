@@ -58,9 +58,10 @@ int site_comment_count_left_out(struct db *, const struct integration *, struct 
 
 /*
  * The site has taken over a comment of ours under this number (digits, no leading zero).  From then on the site is told
- * so, and whoever brings a comment of that site with that number means ours (comment_alias).  The latest word about a number and about a comment counts; older numbers of a comment stay aliases.
- * 1; 0 and nothing changed: the comment is none of the account's on a page within the site's scope, or is the site's own,
- * or the number is that of a comment that the site has sent; -1.  In the transaction that is open.
+ * so, and whoever brings a comment of that site with that number means ours (comment_alias).  The latest word about a
+ * number and about a comment counts; older numbers of a comment stay aliases.
+ * 1; 0 and nothing changed: the comment is none of the account's on a page within the site's scope, or is the site's
+ * own, or the number is that of a comment that the site has sent; -1.  In the transaction that is open.
  */
 int site_comment_map(struct db *, const struct integration *, const struct hash128 *comment_id, const char *site_number,
     struct err *) MUST_CHECK;

@@ -22,7 +22,8 @@
 #define JOB_COLUMNS	"j.job_id, j.account_id, j.kind, j.state, j.source, j.format, j.file_name, j.file_size, " \
 	"j.requested_by, " MS("j.requested_at") ", " MS("j.started_at") ", " MS("j.finished_at") ", " \
 	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message, j.undoing, " \
-	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at") ", " MS("j.download_until")
+	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at") ", " MS("j.download_until") \
+	", j.download_until > UTC_TIMESTAMP(3)"
 
 /* In the order that store/integration.c reads. */
 #define INTEGRATION_COLUMNS	"n.integration_id, n.account_id, n.state, n.source, n.source_site, n.domain, n.domain_said, " \
@@ -188,7 +189,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT j.file_hash, (SELECT " MS("MAX(k.at)") " FROM audit AS k WHERE k.job_id = j.job_id "
 	    "AND k.action = 'key_destroyed'), (SELECT " MS("MAX(f.at)") " FROM audit AS f WHERE f.job_id = j.job_id "
 	    "AND f.action = 'file_destroyed') FROM job AS j WHERE j.job_id = ? AND j.account_id = ?"),
-	ROW(SQL_JOB_WRITER, WEB, "SELECT job_id, undoing, kind FROM job WHERE writing_account = ?"),
+	ROW(SQL_JOB_WRITER, WEB, "SELECT job_id, undoing, kind FROM job WHERE writing_account = ? AND in_batch = 0"),
 	/* The account that was served longest ago comes first: one with many jobs keeps nobody waiting. */
 	ROW(SQL_JOB_NEXT, JOBS,
 	    "SELECT j.job_id FROM job AS j WHERE j.state = 'requested' AND j.node = ? AND (j.kind = 'export' OR "
@@ -380,8 +381,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    LACKS("parent_external_id", 1) " + " LACKS("author_name", 2) " + " LACKS("author_email", 4) " + "
 	    LACKS("author_url", 8) " + " LACKS("author_avatar", 16) " + " LACKS("author_external_id", 32) " + "
 	    LACKS("author_ip", 64) " + " LACKS("extra", 128) " + "
-	    LACKS("votes_up", 256) " + " LACKS("votes_down", 512) " + "
-	    "IF(p.page_url = '', 1024, 0) + IF(p.page_title = '', 2048, 0) "
+	    LACKS("votes_up", 256) " + " LACKS("votes_down", 512) " + " LACKS("created_at", 1024) " + "
+	    "IF(p.page_url = '', 2048, 0) + IF(p.page_title = '', 4096, 0) "
 	    "FROM comment AS c FORCE INDEX (comment_identity) LEFT JOIN page AS p FORCE INDEX (PRIMARY) "
 	    "ON p.account_id = c.account_id AND p.page_key = c.page_key WHERE c.account_id = ? AND c.comment_id IN (" Q256 ")"),
 	ROW(SQL_COMMENT_UPDATE, JOBS,
@@ -395,7 +396,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_COMMENT_FILL, JOBS,
 	    "UPDATE comment SET " IF_LACKING("parent_external_id") ", " IF_LACKING("author_name") ", "
 	    IF_LACKING("author_email") ", " IF_LACKING("author_url") ", " IF_LACKING("author_avatar") ", "
-	    IF_LACKING("author_external_id") ", " IF_LACKING("author_ip") ", " IF_LACKING("extra") ", " IF_LACKING("votes_up") ", " IF_LACKING("votes_down") " "
+	    IF_LACKING("author_external_id") ", " IF_LACKING("author_ip") ", " IF_LACKING("extra") ", "
+	    IF_LACKING("votes_up") ", " IF_LACKING("votes_down") ", " IF_LACKING("created_at") " "
 	    "WHERE account_id = ? AND comment_id = ?"),
 	/* address first: both servers assign from left to right, and it goes by the page_url that was. */
 	ROW(SQL_PAGE_PUT, JOBS,
@@ -491,13 +493,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_EXPORT_NAME, WEB,
 	    "UPDATE job SET file_name = CONCAT(?, DATE_FORMAT(requested_at, '%Y%m%d'), '-', job_id, ?) WHERE job_id = ?"),
 	ROW(SQL_EXPORT_EACH, WEB,
-	    "SELECT " JOB_COLUMNS ", j.options, s.job_id IS NOT NULL AND j.download_until > UTC_TIMESTAMP(3) "
-	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
-	    "WHERE j.account_id = ? AND j.kind = 'export' ORDER BY j.job_id DESC LIMIT ?"),
+	    "SELECT " JOB_COLUMNS ", j.options FROM job AS j WHERE j.account_id = ? AND j.kind = 'export' ORDER BY j.job_id DESC LIMIT ?"),
 	ROW(SQL_EXPORT_GET, WEB,
-	    "SELECT " JOB_COLUMNS ", j.options, s.job_id IS NOT NULL AND j.download_until > UTC_TIMESTAMP(3) "
-	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
-	    "WHERE j.job_id = ? AND j.account_id = ? AND j.kind = 'export'"),
+	    "SELECT " JOB_COLUMNS ", j.options FROM job AS j WHERE j.job_id = ? AND j.account_id = ? AND j.kind = 'export'"),
 	ROW(SQL_EXPORT_FILE, WEB,
 	    "SELECT j.state, j.file_name, j.file_size, j.file_hash, j.download_until > UTC_TIMESTAMP(3), s.node, s.name, s.sealed_key "
 	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
@@ -659,8 +657,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_BATCH_NEXT, JOBS,
 	    "SELECT b.batch_id, b.job_id, j.state = 'running' AND j.run_until IS NOT NULL "
 	    "FROM batch AS b STRAIGHT_JOIN job AS j ON j.job_id = b.job_id "
-	    "WHERE b.state = 'waiting' AND b.node = ? AND b.give_up_at > UTC_TIMESTAMP(3) "
+	    "WHERE b.state = 'waiting' AND b.node = ? AND b.give_up_at > UTC_TIMESTAMP(3) AND NOT EXISTS (SELECT 1 FROM job AS w "
+	    "WHERE w.writing_account = j.account_id AND w.in_batch = 1 AND w.job_id <> j.job_id) "
 	    "ORDER BY b.batch_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_BATCH_RIVAL, JOBS,
+	    "SELECT 1 FROM job AS j JOIN job AS w ON w.writing_account = j.account_id WHERE j.job_id = ? AND w.in_batch = 0"),
 	ROW(SQL_BATCH_TAKEN, JOBS,
 	    "SELECT b.job_id, b.remaining, b.spool_name, b.sealed_key, "
 	    "TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), b.give_up_at) DIV 1000, j.comments_read, i.integration_id, i.account_id, "
@@ -700,6 +701,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_MOVE_PAIR_REPEAT, WEB | MIGRATE,
 	    "INSERT INTO move_pair (job_id, n, kind, from_value, to_value) "
 	    "SELECT ?, n, kind, from_value, to_value FROM move_pair WHERE job_id = ?"),
+	ROW(SQL_MOVE_SHOWN_LOCK, WEB, "SELECT 1 FROM job WHERE job_id = ? AND account_id = ? FOR UPDATE"),
+	/* The move that this preview has shown, unless it came to nothing. */
+	ROW(SQL_MOVE_SHOWN_RUN, WEB,
+	    "SELECT 1 FROM job WHERE account_id = ? AND kind = 'move' AND job_id > ? AND state IN ('requested', 'running', 'completed') "
+	    "AND options LIKE CONCAT('preview=', ?, '\n%') LIMIT 1"),
 	ROW(SQL_MOVE_PAIR_EACH, WEB | JOBS | MIGRATE,
 	    "SELECT n, kind, from_value, to_value FROM move_pair WHERE job_id = ? ORDER BY n LIMIT ?"),
 	ROW(SQL_MOVE_RESULT_ADD, JOBS,

@@ -26,6 +26,14 @@ int page_move_post(struct ctx *, struct err *);
 int page_move_run(struct ctx *, struct err *);
 int page_copy(struct ctx *, struct err *);
 int page_copy_post(struct ctx *, struct err *);
+/* exports */
+int page_export(struct ctx *, struct err *);
+int page_export_post(struct ctx *, struct err *);
+int page_export_delete(struct ctx *, struct err *);
+int page_export_delete_post(struct ctx *, struct err *);
+int download_get(struct ctx *, struct err *);
+extern const struct form_field page_export_query[], page_export_fields[];
+
 int page_audit(struct ctx *, struct err *);
 int page_notifications(struct ctx *, struct err *);
 int page_notifications_mail(struct ctx *, struct err *);
@@ -36,7 +44,6 @@ int api_status(struct ctx *, struct err *);
 int api_health(struct ctx *, struct err *);
 int api_metrics(struct ctx *, struct err *);
 int upload_post(struct ctx *, struct err *);
-int download_get(struct ctx *, struct err *);
 
 /* Of connected sites. */
 int site_token(struct ctx *, struct err *);

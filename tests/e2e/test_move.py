@@ -98,6 +98,10 @@ def test_a_domain_moves_and_later_imports_find_their_comments_there(stack, admin
     done = run(admin, shown["id"])
     assert (done["state"], done["updated"], done["comments_read"], done["message"]) == ("completed", 3, 3, "")
     assert where(stack, admin)["3"][0] == "https://new.example/b"
+    # A second press would move a chain further.
+    answer = admin.post(f"{MOVE}/{shown['id']}/run", data={"csrf": admin.token(MOVE)})
+    assert answer.status_code == 409 and "was requested already" in sentence(answer)
+    assert "Move them now" not in admin.get(f"{MOVE}/{shown['id']}").text
     again = admin.do_import(export(SMALL))
     assert (again["created"], again["unchanged"]) == (0, 3)
     newer = admin.do_import(export(SMALL + [(4, "a", 2), (5, "c", None)]))

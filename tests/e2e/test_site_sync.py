@@ -124,6 +124,8 @@ def test_an_event_has_what_the_protocol_says(admin, wp):
     assert (comment["urlId"], comment["urlIdRaw"], comment["meta"]) == ("1", "1", {"wpPostId": 1, "wpUserId": None, "wpId": None})
     assert comment["tenantId"] == wp.tenant_id and comment["externalId"] is None and comment["parentId"] is None
     assert (comment["approved"], comment["isSpam"], comment["votes"]) == (True, False, 0)
+    admin.stack.sql(f"UPDATE comment SET created_at = NULL WHERE account_id = {account_of(admin)}")
+    assert {c["date"] for c in wp.call("GET", "/comments").said["comments"]} == {"1970-01-01T00:00:00.000Z"}, "still a date"
     assert [e["_id"] for e in ask(wp).said["events"]] == [e["_id"] for e in answer["events"]], "ids stay"
     below = {json.loads(e["data"])["comment"]["_id"]: json.loads(e["data"])["comment"]["parentId"] for e in answer["events"]}
     assert below[next(i for i, up in below.items() if up)] == comment["_id"]
