@@ -3,9 +3,9 @@
 #include "util/clock.h"
 
 #include "web/api.h"
+#include "web/dispatch.h"
 #include "web/json.h"
 #include "web/view.h"
-#include "web/view_export.h"
 
 struct listing {
 	struct job		*jobs;
@@ -73,19 +73,13 @@ add_time(struct sb *out, const char *name, int64_t ms)
 	json_time(out, ms);
 }
 
-/* The file of an export, as long as it is there. */
+/* The file of an export, as long as it is there, and when it will be deleted. */
 static void
 add_download(struct sb *out, const struct ctx *c, const struct job *j)
 {
-	char path[VIEW_EXPORT_PATH_SIZE];
-
-	if (c->api != NULL)
-		snprintf(path, sizeof(path), PATH_API "/exports/%" PRId64 "/download", j->job_id);
-	else
-		view_export_path(path, j->job_id, "download");
 	sb_str(out, ",\"download\":");
 	if (j->available)
-		json_string(out, path);
+		sb_printf(out, "\"%s/%" PRId64 "/download\"", c->api != NULL ? PATH_API "/exports" : PATH_EXPORT, j->job_id);
 	else
 		sb_str(out, "null");
 	add_time(out, "expires_at", j->available ? j->download_until : CLOCK_UNKNOWN);
@@ -122,8 +116,7 @@ write_job(const struct ctx *c, struct sb *out, const struct job *j, const struct
 	add_time(out, "started_at", j->started_at);
 	add_time(out, "finished_at", j->finished_at);
 	add_text(out, "message", j->message);
-	if (j->kind == JOB_EXPORT)
-		add_download(out, c, j);
+	add_download(out, c, j);
 	sb_char(out, '}');
 }
 

@@ -74,7 +74,8 @@ add_demo_jobs(struct listing *l, enum job_kind kind, const struct demo_job *demo
 		j.requested_at = l->view.now + (demo[i].started != 0 ? demo[i].started - 800 : -500);
 		j.started_at = demo[i].started != 0 ? l->view.now + demo[i].started : CLOCK_UNKNOWN;
 		j.finished_at = demo[i].finished != 0 ? l->view.now + demo[i].finished : CLOCK_UNKNOWN;
-		j.download_until = kind == JOB_EXPORT && j.state == JOB_COMPLETED ? j.finished_at + DEMO_DAYS * DAY_MS : CLOCK_UNKNOWN;
+		j.download_until = kind == JOB_EXPORT && j.state == JOB_COMPLETED ?
+		    j.finished_at + DEMO_DAYS * DAY_MS : CLOCK_UNKNOWN;
 		j.available = j.download_until > l->view.now;
 		row = add_row(l, &j);
 		if (kind == JOB_EXPORT)
