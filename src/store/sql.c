@@ -481,7 +481,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT p.seq FROM comment AS c FORCE INDEX (PRIMARY) "
 	    "STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
 	    "ON p.account_id = c.account_id AND p.comment_id = c.parent_id WHERE c.account_id = ? AND c.seq = ?"),
-	ROW(SQL_PARENT_CUT, JOBS, "UPDATE comment SET parent_id = NULL WHERE account_id = ? AND seq = ?"),
+	ROW(SQL_PARENT_CUT, JOBS, "UPDATE comment SET parent_id = NULL, changed = ? WHERE account_id = ? AND seq = ?"),
 	ROW(SQL_EXTERNAL_ID, JOBS, "SELECT external_id FROM comment WHERE account_id = ? AND seq = ?"),
 
 	/* --- exports --- */
