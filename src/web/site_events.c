@@ -182,5 +182,7 @@ site_events_waiting(struct db *db, const struct integration *site, int64_t from_
 {
 	int64_t after = MAX(from_ms / 1000 * 1000 + 999, site->events_from);
 
+	if (site_comment_note_own(db, site, e) == -1)
+		return -1;
 	return site_comment_count_changed(db, site, after, SITE_EVENTS_PAGE, count, e);
 }
