@@ -71,6 +71,16 @@ mark_end(const char *p, const char *end)
 	return end;
 }
 
+bool
+mark_has_text(const char *p, const char *end)
+{
+	struct mark_tag tag;
+
+	while (p < end && (*p == '<' || *p == ' ' || *p == '\t' || *p == '\n'))
+		p = *p == '<' ? mark_tag(p, end, &tag) : p + 1;
+	return p < end;
+}
+
 size_t
 mark_character(const char *p, const char *end, struct sb *sb)
 {
@@ -93,7 +103,8 @@ mark_character(const char *p, const char *end, struct sb *sb)
 
 /* --- emphasis --------------------------------------------------------------------------- */
 
-enum kind { SPACE, SIGN, LETTER, ANY };		/* ANY: perhaps a letter, perhaps not */
+/* ANY: perhaps a letter, perhaps not.  Beside a TILDE, what strikes out is read in more than one way. */
+enum kind { SPACE, SIGN, LETTER, ANY, TILDE };
 
 /* The character that begins at p, or ends in front of end, whose bytes are n; Unicode's blanks count. */
 static enum kind
@@ -105,8 +116,10 @@ kind_of(const char *p, size_t n)
 
 	if (c <= ' ')
 		return SPACE;
+	if (c == '~')
+		return TILDE;
 	if (c < 0x80)
-		return strchr("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", c) != NULL ? SIGN : LETTER;
+		return strchr("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}", c) != NULL ? SIGN : LETTER;
 	for (i = 0; i < ARRAY_LEN(spaces); i++)
 		if (n == strlen(spaces[i]) && memcmp(p, spaces[i], n) == 0)
 			return SPACE;
@@ -169,12 +182,14 @@ mark_emphasis(enum tag tag, char before, const char *p, const char *end)
 
 	if (p == close || first == SPACE || last == SPACE || before == *sign)
 		return "";
+	if (tag == TAG_DEL && (first == TILDE || last == TILDE))
+		return "";
 	/* Another sign may stand there. */
 	if (*p == '<')
 		first = ANY;
 	if (close[-1] == '>')
 		last = ANY;
-	if (tag == TAG_EM)
+	if (tag != TAG_STRONG)
 		return open && shut ? sign : "";
 	return (first == LETTER || open) && (last == LETTER || shut) ? sign : "";
 }

@@ -48,7 +48,7 @@ int export_options_write(const struct export_options *, struct sb *out, struct e
 /* --- role web --- */
 
 struct export_request {
-	int64_t				 account_id, user_id;
+	int64_t				 account_id, user_id;	/* user_id 0: nobody's */
 	const char			*account_name;		/* becomes part of the file's name */
 	const char			*requested_by;		/* e-mail */
 	const char			*node;			/* this machine, which will have the file */

@@ -97,7 +97,8 @@ add_shown(struct db *db, void *ctx, struct err *e)
 
 	if (found != 1 || (found = job_get(db, q->r->account_id, q->preview_id, &preview, e)) != 1)
 		return found;
-	if (preview.kind != JOB_MOVE || strcmp(preview.format, MOVE_FORMAT_PREVIEW) != 0 || preview.state != JOB_COMPLETED)
+	if (preview.kind != JOB_MOVE || strcmp(preview.format, MOVE_FORMAT_PREVIEW) != 0 ||
+	    preview.state != JOB_COMPLETED)
 		return 0;
 	if (add_job(db, q, preview.file_name, e) == -1 || db_run(db, SQL_MOVE_PAIR_REPEAT, DB_VALUES(db_int(q->job_id),
 	    db_int(q->preview_id)), NULL, NULL, e) == -1)
@@ -350,7 +351,8 @@ move_comments(struct db *db, int64_t account_id, int64_t job_id, struct move_cur
 	while ((found = db_row(db, SQL_MOVE_PAGE_HAS, DB_VALUES(job, db_int(c->n)), e)) == 1) {
 		db_done(db);
 		if (db_run(db, SQL_MOVE_COMMENTS, DB_VALUES(account, job, db_int(c->n), db_int(c->n + PAGES_AT_ONCE - 1),
-		    db_int(c->base), db_int(COMMENTS_AT_ONCE), account, db_int(c->base + COMMENT_CURSOR_STEP * c->given), db_int(COMMENT_CURSOR_STEP)), moved, NULL, e) == -1)
+		    db_int(c->base), db_int(COMMENTS_AT_ONCE), account, db_int(c->base + COMMENT_CURSOR_STEP * c->given),
+		    db_int(COMMENT_CURSOR_STEP)), moved, NULL, e) == -1)
 			return -1;
 		c->given += *moved;
 		if (*moved < COMMENTS_AT_ONCE)

@@ -182,7 +182,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "COALESCE((SELECT a.notify FROM admin_choice AS a WHERE a.user_id = ?), 1))"),
 	ROW(SQL_SPOOL_ADD, WEB | JOBS, "INSERT INTO spool_file (job_id, node, name, sealed_key) VALUES (?, ?, ?, ?)"),
 	ROW(SQL_JOB_EACH, WEB,
-	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.account_id = ? AND j.kind = ? "
+	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.account_id = ? AND j.kind = ? AND j.job_id < ? "
 	    "ORDER BY j.job_id DESC LIMIT ?"),
 	ROW(SQL_JOB_GET, WEB | JOBS | MIGRATE,
 	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.job_id = ? AND ? IN (0, j.account_id)"),

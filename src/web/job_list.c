@@ -74,7 +74,8 @@ add_demo_jobs(struct listing *l, enum job_kind kind, const struct demo_job *demo
 		j.requested_at = l->view.now + (demo[i].started != 0 ? demo[i].started - 800 : -500);
 		j.started_at = demo[i].started != 0 ? l->view.now + demo[i].started : CLOCK_UNKNOWN;
 		j.finished_at = demo[i].finished != 0 ? l->view.now + demo[i].finished : CLOCK_UNKNOWN;
-		j.download_until = kind == JOB_EXPORT && j.state == JOB_COMPLETED ? j.finished_at + DEMO_DAYS * DAY_MS : CLOCK_UNKNOWN;
+		j.download_until = kind == JOB_EXPORT && j.state == JOB_COMPLETED ?
+		    j.finished_at + DEMO_DAYS * DAY_MS : CLOCK_UNKNOWN;
 		j.available = j.download_until > l->view.now;
 		row = add_row(l, &j);
 		if (kind == JOB_EXPORT)
@@ -96,7 +97,7 @@ add_jobs(struct ctx *c, struct listing *l, enum job_kind kind, struct err *e)
 	if (job_writer_get(c->db, c->admin.account_id, &l->view.writer, e) == -1)
 		return -1;
 	return kind == JOB_EXPORT ? export_each(c->db, c->admin.account_id, JOBS_SHOWN, add_export, l, e) :
-	    job_each(c->db, c->admin.account_id, kind, JOBS_SHOWN, add_job, l, e);
+	    job_each(c->db, c->admin.account_id, kind, 0, JOBS_SHOWN, add_job, l, e);
 }
 
 int

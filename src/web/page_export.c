@@ -63,7 +63,13 @@ given(const struct ctx *c, const char *name)
 	return value != NULL ? value : "";
 }
 
-/* At first everything is asked for, not packed. */
+/* At first what loses nothing is asked for, everything, not packed. */
+static bool
+chosen(const struct ctx *c, const char *format)
+{
+	return strcmp(format, sent(c) ? given(c, "format") : "jsonl") == 0;
+}
+
 static bool
 ticked(const struct ctx *c, const char *name)
 {
@@ -82,7 +88,7 @@ put_form(struct ctx *c, struct tmpl_data *d, const char *complaint)
 		tmpl_text(row, "format", w->name);
 		tmpl_text(row, "format_title", tr(w->title));
 		tmpl_text(row, "extension", w->extension);
-		tmpl_flag(row, "chosen", strcmp(w->name, given(c, "format")) == 0);
+		tmpl_flag(row, "chosen", chosen(c, w->name));
 	}
 	tmpl_text(d, "page_said", given(c, "page"));
 	tmpl_text(d, "site_said", given(c, "site"));

@@ -83,6 +83,7 @@ put_place(struct tmpl_data *d, const char *path)
 	/* sites that send their comments themselves */
 	tmpl_flag(d, "at_sites", strncmp(path, PATH_SITES, strlen(PATH_SITES)) == 0 ||
 	    strncmp(path, PATH_SITE_PAGES, strlen(PATH_SITE_PAGES)) == 0);
+	tmpl_flag(d, "at_tokens", strncmp(path, PATH_TOKENS, strlen(PATH_TOKENS)) == 0);
 	tmpl_flag(d, "at_notifications", strncmp(path, PATH_NOTIFICATIONS, strlen(PATH_NOTIFICATIONS)) == 0);
 	tmpl_flag(d, "at_audit", strncmp(path, PATH_AUDIT, strlen(PATH_AUDIT)) == 0);
 }
