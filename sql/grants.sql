@@ -35,6 +35,8 @@ GRANT CREATE, SELECT, INSERT ON trasloco.move_pair TO 'trasloco_web'@'localhost'
 GRANT CREATE, INSERT ON trasloco.copy_order TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.move_result TO 'trasloco_web'@'localhost';
 GRANT CREATE, SELECT ON trasloco.move_example TO 'trasloco_web'@'localhost';
+-- tokens of programs
+GRANT CREATE, SELECT, INSERT, UPDATE ON trasloco.api_token TO 'trasloco_web'@'localhost';
 
 -- trasloco-jobs: comments, pages, the course of jobs, and the messages about them.  It sees no admin or session, and
 -- deletes no comment.
@@ -107,3 +109,5 @@ REVOKE CREATE ON trasloco.move_result FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.move_example FROM 'trasloco_jobs'@'localhost';
 REVOKE CREATE ON trasloco.copy_order FROM 'trasloco_web'@'localhost';
 REVOKE CREATE ON trasloco.copy_order FROM 'trasloco_jobs'@'localhost';
+-- tokens of programs
+REVOKE CREATE ON trasloco.api_token FROM 'trasloco_web'@'localhost';

@@ -17,7 +17,7 @@
 #define EXIT_USAGE	2
 #define LIMIT_MAX	1000000
 
-enum { OPT_ACCOUNT = 1, OPT_PASSWORD_STDIN = 2, OPT_STATE = 4, OPT_LIMIT = 8, OPT_BEFORE = 16, OPT_EXPORT = 32 };
+enum { OPT_ACCOUNT = 1, OPT_PASSWORD_STDIN = 2, OPT_STATE = 4, OPT_LIMIT = 8, OPT_BEFORE = 16, OPT_WANTS = 32 };
 
 struct command {
 	const char	*noun, *verb;		/* verb NULL: the noun is the command */
@@ -92,8 +92,18 @@ static const struct command commands[] = {
 	{ "job", "cancel", 1, 1, 0, true, cli_job_cancel, "job cancel ID", "Cancel a job, whoever asked for it." },
 	{ "audit", NULL, 0, 0, OPT_ACCOUNT | OPT_BEFORE | OPT_LIMIT, true, cli_audit,
 	    "audit [--account NAME] [--before ID] [--limit N]", "Print the audit log, newest first." },
-	{ "export", NULL, 0, 0, OPT_ACCOUNT | OPT_EXPORT, false, cli_export, "export --account NAME --format FORMAT [OPTION]...",
+	{ "export", NULL, 0, 0, OPT_ACCOUNT | OPT_WANTS, false, cli_export, "export --account NAME --format FORMAT [OPTION]...",
 	    "Write an account's comments to a file or to standard output." },
+	{ "move", NULL, 0, 0, OPT_ACCOUNT | OPT_WANTS, true, cli_move,
+	    "move --account NAME --from PLACE --to PLACE [OPTION]...", "Move comments to another domain, address or page id." },
+	{ "copy", NULL, 0, 0, OPT_ACCOUNT | OPT_WANTS, true, cli_copy,
+	    "copy --account NAME --from-page ID --to-page ID [--to-url URL]", "Copy a page's comments to another page." },
+	{ "token", "add", 0, 0, OPT_ACCOUNT | OPT_WANTS, true, cli_token_add,
+	    "token add --account NAME --name NAME --scope SCOPE[,SCOPE]...",
+	    "Make a token for a program that uses the API, and print it: the only time." },
+	{ "token", "list", 0, 0, OPT_ACCOUNT, true, cli_token_list, "token list [--account NAME]",
+	    "List the tokens: number, account, name, scopes, by whom, when made, last used, revoked." },
+	{ "token", "revoke", 1, 1, 0, true, cli_token_revoke, "token revoke ID", "End a token, at once." },
 	{ "doctor", NULL, 0, 1, 0, false, cli_doctor, "doctor [DIRECTORY]",
 	    "Look for what is wrong on this server, and say what mends it." },
 	{ "migrate", NULL, 0, 1, 0, true, run_migrate, "migrate [DIRECTORY]",
@@ -118,6 +128,9 @@ print_usage(FILE *out)
 	fputs("\nexport writes with the rights of jobs, at once and without a job: -o FILE, a new file, else standard output;\n"
 	    "--gzip; --page ID-OR-ADDRESS; --site NAME; --from DATE and --to DATE (2026-01-31, or with a time; UTC);\n"
 	    "--no-spam, --no-pending, --no-deleted leave such comments out.  `formats` lists what FORMAT can be.\n"
+	    "\nmove: PLACE is a domain, an address, the begin of addresses with * behind it, or a page id, or what --kind says;\n"
+	    "--csv FILE, lines \"old,new\", in place of --from and --to; --preview changes nothing; --merge makes one page of those that meet.\n"
+	    "\ntoken: SCOPE is import, export or move; doc/API tells what each may do.\n"
 	    "\nDIRECTORY holds the schema and the grants; it is " PKGDATADIR "/sql if none is given.\n"
 	    "Without --config it reads $TRASLOCO_CONFIG, else " SYSCONFDIR "/trasloco/trasloco.conf.\n"
 	    "Passwords are asked for on the terminal, or read from standard input with --password-stdin.\n"
@@ -196,7 +209,7 @@ is_state(const char *name)
 static bool
 want(struct cli *cli, const char *name, const char *value)
 {
-	cli->given |= OPT_EXPORT;
+	cli->given |= OPT_WANTS;
 	if (cli->n_wants == CLI_WANTS_MAX)
 		return false;
 	cli->wants[cli->n_wants].name = name;
@@ -222,6 +235,17 @@ read_options(struct cli *cli, int argc, char **argv, bool *help, bool *version)
 		{ "from", required_argument, NULL, 'w' },
 		{ "to", required_argument, NULL, 'w' },
 		{ "gzip", no_argument, NULL, 'y' },
+		/* moves and copies */
+		{ "kind", required_argument, NULL, 'w' },
+		{ "csv", required_argument, NULL, 'w' },
+		{ "merge", no_argument, NULL, 'y' },
+		{ "preview", no_argument, NULL, 'y' },
+		{ "from-page", required_argument, NULL, 'w' },
+		{ "to-page", required_argument, NULL, 'w' },
+		{ "to-url", required_argument, NULL, 'w' },
+		/* tokens */
+		{ "name", required_argument, NULL, 'w' },
+		{ "scope", required_argument, NULL, 'w' },
 		{ "no-spam", no_argument, NULL, 'n' },
 		{ "no-pending", no_argument, NULL, 'n' },
 		{ "no-deleted", no_argument, NULL, 'n' },
@@ -258,7 +282,7 @@ read_options(struct cli *cli, int argc, char **argv, bool *help, bool *version)
 			break;
 		case 'o':
 			cli->output = optarg;
-			cli->given |= OPT_EXPORT;
+			cli->given |= OPT_WANTS;
 			break;
 		case 'w':
 			if (!want(cli, options[which].name, optarg))

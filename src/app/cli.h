@@ -13,7 +13,7 @@ struct cli {
 	bool			 password_stdin;
 	const char		*output;	/* of export: a path */
 	struct {
-		const char *name, *value;	/* of export: what export_options_set() takes */
+		const char *name, *value;	/* what only some commands take; of export: as export_options_set() does */
 	}			 wants[CLI_WANTS_MAX];
 	int			 n_wants;
 	int			 given;		/* bits of the options that were given */
@@ -39,7 +39,19 @@ int cli_audit(struct cli *, struct err *);
 
 int cli_export(struct cli *, struct err *);
 
+int cli_move(struct cli *, struct err *);
+int cli_copy(struct cli *, struct err *);
 int cli_doctor(struct cli *, struct err *);
+
+int cli_token_add(struct cli *, struct err *);
+int cli_token_list(struct cli *, struct err *);
+int cli_token_revoke(struct cli *, struct err *);
+
+/* The value of an option out of wants; "" without it. */
+const char *cli_wanted(const struct cli *, const char *name);
+
+/* Only these of the wants may be there (the list ends with NULL), and --account, which is found.  ERR_INPUT, ERR_NOTFOUND. */
+int cli_check_wants(struct cli *, const char *const *names, int64_t *account_id, struct err *) MUST_CHECK;
 
 /* The account of a name or number; ERR_NOTFOUND with a sentence. */
 int cli_find_account(struct cli *, const char *name, int64_t *account_id, struct err *) MUST_CHECK;

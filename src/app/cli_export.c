@@ -97,7 +97,7 @@ write_file(const struct cli *cli, int64_t account_id, const struct export_option
 int
 cli_export(struct cli *cli, struct err *e)
 {
-	const struct writer *writer;
+	const struct writer *writer = NULL;
 	struct export_options options;
 	int64_t account_id, written;
 

@@ -352,6 +352,8 @@ end_comment(struct reader *r, struct err *e)
 	h->post_id = r->field[C_POST];
 	h->local = wxr_date(r->field[C_DATE]);
 	h->utc = wxr_date(r->field[C_DATE_GMT]);
+	/* The plugin has this date alone, and says nothing where it holds zeros. */
+	h->c.date_worked_out = r->field[C_DATE_GMT].said && h->utc == CLOCK_UNKNOWN;
 	map_numbers(r->field, &h->c);
 	if (map_texts(r, &h->c, e) == -1)
 		return -1;

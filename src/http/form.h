@@ -9,7 +9,7 @@
 #include "util/arena.h"
 #include "util/err.h"
 
-#define FORM_FIELDS_MAX	8
+#define FORM_FIELDS_MAX	12
 #define FORM_PARTS_TEXT_MAX	(1040 * 1024)	/* bytes of one value of a multipart form */
 
 struct form_field {

@@ -280,14 +280,12 @@ status_of(const struct err *e)
 }
 
 static const char *
-sentence_of(const struct err *e, bool busy)
+sentence_of(const struct err *e)
 {
 	if (err_shown(e->kind))
 		return err_public(e);
 	if (e->kind == ERR_CANCELLED)
 		return "The import of this site's comments ended before the batch was stored. Please send it again.";
-	if (busy)
-		return "Another import, move or copy of the account is running. Please send the batch again later.";
 	return "The batch could not be stored just now. Nothing of it was kept; please send it again.";
 }
 
@@ -301,16 +299,20 @@ destroy_file(const struct worker_site *site, const struct batch *b)
 		log_err("spool_unlink", &e);
 }
 
-/* While the database is away nobody can be told: the batch is there for the next process then, until it is given up. */
+/*
+ * While the database is away nobody can be told, and a deadlock says nothing about the batch: it is taken again
+ * then, until it is given up.
+ */
 static void
-refuse(const struct worker_site *site, struct db *db, const struct batch *b, const struct err *why, bool busy)
+refuse(const struct worker_site *site, struct db *db, const struct batch *b, const struct err *why)
 {
+	bool again = db_lost(db) || why->kind == ERR_DB_RETRY;
 	struct err e;
 
-	log_err("batch_refused", why);
-	if (db_lost(db))
+	log_err(again ? "batch_put_off" : "batch_refused", why);
+	if (again)
 		return;
-	if (batch_refuse(db, b, status_of(why), sentence_of(why, busy), &e) == -1)
+	if (batch_refuse(db, b, status_of(why), sentence_of(why), &e) == -1)
 		log_err("batch_not_refused", &e);
 	else
 		destroy_file(site, b);
@@ -324,7 +326,7 @@ run_batch(struct batching *bt)
 
 	if (store(bt, &e) == -1) {
 		db_rollback(bt->db);
-		refuse(bt->site, bt->db, &bt->b, &e, e.kind == ERR_DB_RETRY);
+		refuse(bt->site, bt->db, &bt->b, &e);
 		return;
 	}
 	log_info("batch_stored", "batch=%" PRId64 " remaining=%" PRId64 " comments_read=%" PRId64 " created=%" PRId64
@@ -345,7 +347,7 @@ run_taken(const struct worker_site *site, struct db *db, const struct batch *b)
 	if (bt == NULL) {
 		db_rollback(db);
 		err_nomem(&e);
-		refuse(site, db, b, &e, false);
+		refuse(site, db, b, &e);
 	} else {
 		bt->site = site;
 		bt->db = db;
@@ -371,7 +373,7 @@ one_round(const struct worker_site *site, struct db *db, struct err *e)
 	if (found == 1)
 		run_taken(site, db, &b);
 	if (found == -1 && b.batch_id != 0) {
-		refuse(site, db, &b, e, db_duplicate(db) || e->kind == ERR_DB_RETRY);
+		refuse(site, db, &b, e);
 		found = 0;
 	}
 	explicit_bzero(&b, sizeof(b));

@@ -69,7 +69,7 @@ name_site(struct copy *y, struct err *e)
 	return 0;
 }
 
-/* Over everything that is copied: the same again is unchanged, what has changed since is updated. */
+/* Over everything that is copied but the page: the same again is unchanged, what has changed since is updated. */
 static void
 hash_fields(struct comment *c)
 {
@@ -78,6 +78,8 @@ hash_fields(struct comment *c)
 
 	hash_begin(&h, HASH128_SIZE);
 	for (i = 0; i < CT__MAX; i++) {
+		if (i == CT_PAGE_ID || i == CT_PAGE_URL || i == CT_PAGE_TITLE)
+			continue;
 		hash_u64(&h, c->text[i].said);
 		hash_part(&h, c->text[i].p, c->text[i].n);
 	}

@@ -225,7 +225,8 @@ source_hash(struct refine *r)
 			hash_text(&h, &c->text[i]);
 	for (i = 0; i < CN__MAX; i++)
 		if (r->format->hash_numbers & 1u << i)
-			hash_number(&h, &c->number[i]);
+			hash_number(&h, i == CN_CREATED_AT && c->date_worked_out ? &(struct number){ .said = false } :
+			    &c->number[i]);
 	hash_end(&h, c->source_hash);
 }
 

@@ -191,6 +191,17 @@ reopen_db(struct db *db)
 	}
 }
 
+/* The server ends a connection that was silent for two minutes: between two jobs that is no loss. */
+static void
+wake_db(struct db *db)
+{
+	struct err e;
+
+	if (db_begin(db, &e) == 0)
+		db_rollback(db);
+	reopen_db(db);
+}
+
 static void
 work(struct job_context *ctx)
 {
@@ -205,8 +216,10 @@ work(struct job_context *ctx)
 		reopen_db(ctx->status);
 		got = job_claim(ctx->status, ctx->settings->node, ctx->worker, ctx->settings->lease_seconds, &claim,
 		    &e);
-		if (got == 1)
+		if (got == 1) {
+			wake_db(ctx->loader);
 			run_job(ctx, &claim);
+		}
 		else if (got == 0)
 			patience_sleep(IDLE_MS);
 		else if (!db_lost(ctx->status)) {

@@ -42,6 +42,7 @@ struct job {
 	bool			run;		/* a site's run: commits by batch, holds no worker; what it brought stays, however it ends */
 	int64_t			heard_at;	/* of a run: when the site was heard last, ms UTC, CLOCK_UNKNOWN: not yet */
 	int64_t			download_until;	/* of a completed export: its file is deleted then, or was; ms UTC, else CLOCK_UNKNOWN */
+	bool			available;	/* of an export: its file can be downloaded */
 	char			message[600];	/* one sentence for the admins, "" while there is nothing to say */
 };
 

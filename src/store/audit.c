@@ -13,6 +13,7 @@ const char *const audit_action_names[AUDIT__MAX] = {
 	[AUDIT_INTEGRATION_REVOKED] = "integration_revoked", [AUDIT_INTEGRATION_RESYNC] = "integration_resync",
 	[AUDIT_RUN_STARTED] = "run_started",
 	[AUDIT_REQUESTED] = "requested",
+	[AUDIT_TOKEN_ADDED] = "token_added", [AUDIT_TOKEN_REVOKED] = "token_revoked",
 };
 
 static struct db_value

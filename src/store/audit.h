@@ -19,13 +19,15 @@ enum audit_action {
 	AUDIT_NOTIFY_CHANGED,
 	AUDIT_DOWNLOADED,
 	AUDIT_DELETED,		/* the file of an export, before its time was over */
-	AUDIT_EXPORT_REQUESTED,	/* detail: the options */
+	AUDIT_EXPORT_REQUESTED,	/* detail: the format */
 	AUDIT_INTEGRATION_APPROVED,	/* detail of these four: the site's address */
 	AUDIT_INTEGRATION_REFUSED,
 	AUDIT_INTEGRATION_REVOKED,
 	AUDIT_INTEGRATION_RESYNC,
 	AUDIT_RUN_STARTED,	/* an import from a connected site; detail: its address */
 	AUDIT_REQUESTED,	/* a job without an upload; detail: of what */
+	AUDIT_TOKEN_ADDED,	/* detail of both: what it may do, its name */
+	AUDIT_TOKEN_REVOKED,
 	AUDIT__MAX
 };
 extern const char *const audit_action_names[AUDIT__MAX];	/* "signed_in", ...; in store/audit.c */

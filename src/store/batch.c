@@ -168,6 +168,21 @@ lock_batch(struct db *db, struct batch *b, struct err *e)
 	return found;
 }
 
+/*
+ * Somebody else of the account writes.  A job does so for long, and the site is to hear of it: -1.  Another site's batch is
+ * over in a moment: 0, and this one is taken then.
+ */
+static int
+told_apart(struct db *db, int64_t job_id, struct err *e)
+{
+	int job = db_row(db, SQL_BATCH_RIVAL, DB_VALUES(db_int(job_id)), e);
+
+	db_done(db);
+	if (job != 1)
+		return job;
+	return err_set(e, ERR_CONFLICT, "Another import, move or copy of the account is running. Please send the batch again later.");
+}
+
 int
 batch_take(struct db *db, const char *node, struct batch *b, struct err *e)
 {
@@ -175,7 +190,8 @@ batch_take(struct db *db, const char *node, struct batch *b, struct err *e)
 	int taken;
 
 	memset(b, 0, sizeof(*b));
-	taken = db_transaction(db, enter_next, &n, e);
+	if ((taken = db_transaction(db, enter_next, &n, e)) == -1 && db_duplicate(db))
+		taken = told_apart(db, n.job_id, e);
 	b->batch_id = n.batch_id;
 	b->job_id = n.job_id;
 	if (taken != 1)

@@ -34,6 +34,12 @@ static const enum comment_text lacked_texts[] = { CT_PARENT_EXTERNAL_ID, CT_AUTH
     CT_AUTHOR_AVATAR, CT_AUTHOR_EXTERNAL_ID, CT_AUTHOR_IP, CT_EXTRA };
 static const enum comment_number lacked_numbers[] = { CN_VOTES_UP, CN_VOTES_DOWN };
 
+static bool
+knows_time(const struct number *v)
+{
+	return v->said && v->v != CLOCK_UNKNOWN;
+}
+
 unsigned
 comment_says(const struct comment *c)
 {
@@ -46,6 +52,8 @@ comment_says(const struct comment *c)
 	for (i = 0; i < ARRAY_LEN(lacked_numbers); i++, bit *= 2)
 		if (c->number[lacked_numbers[i]].said)
 			says |= bit;
+	if (knows_time(&c->number[CN_CREATED_AT]))
+		says |= COMMENT_CREATED_AT;
 	if (c->text[CT_PAGE_URL].n > 0)
 		says |= COMMENT_PAGE_URL;
 	if (c->text[CT_PAGE_TITLE].n > 0)
@@ -237,8 +245,7 @@ put_number(struct values *u, const struct number *v)
 static void
 put_time(struct values *u, const struct number *v, char text[CLOCK_TEXT_SIZE])
 {
-	put(u, db_int(v->said));
-	if (v->said && v->v != CLOCK_UNKNOWN) {
+	if (knows_time(v)) {
 		clock_format_sql(text, v->v);
 		put(u, db_text(text));
 	} else
@@ -263,6 +270,7 @@ update_row(struct db *db, int64_t account_id, const struct stored_comment *s, st
 	put(&u, db_bytes(s->page_key.b, HASH128_SIZE));
 	for (i = 0; i < ARRAY_LEN(texts); i++)
 		put_text(&u, &c->text[texts[i]]);
+	put(&u, db_int(c->number[CN_CREATED_AT].said));
 	put_time(&u, &c->number[CN_CREATED_AT], time_text);
 	for (i = 0; i < ARRAY_LEN(numbers); i++)
 		put_number(&u, &c->number[numbers[i]]);
@@ -302,6 +310,7 @@ int
 comment_fill(struct db *db, int64_t account_id, const struct stored_comment *s, unsigned lacks, struct err *e)
 {
 	const struct comment *c = s->c;
+	char time_text[CLOCK_TEXT_SIZE];
 	struct values u = { .n = 0 };
 	size_t i;
 
@@ -315,6 +324,7 @@ comment_fill(struct db *db, int64_t account_id, const struct stored_comment *s, 
 
 		put(&u, v->said ? db_int(v->v) : db_null());
 	}
+	put_time(&u, &c->number[CN_CREATED_AT], time_text);
 	put(&u, db_int(account_id));
 	put(&u, db_bytes(s->comment_id.b, HASH128_SIZE));
 	if (db_run(db, SQL_COMMENT_FILL, u.v, u.n, NULL, NULL, e) == -1)

@@ -45,7 +45,7 @@ add_request(struct db *db, void *ctx, struct err *e)
 	struct request *q = ctx;
 	const struct export_request *r = q->r;
 
-	if (db_run(db, SQL_EXPORT_ADD, DB_VALUES(db_int(r->account_id), db_int(r->user_id), db_text(r->options->format),
+	if (db_run(db, SQL_EXPORT_ADD, DB_VALUES(db_int(r->account_id), r->user_id != 0 ? db_int(r->user_id) : db_null(), db_text(r->options->format),
 	    db_text(q->options), db_text(r->requested_by), db_text(r->node), db_int(r->user_id)), NULL, &q->job_id, e) == -1 ||
 	    db_run(db, SQL_EXPORT_NAME, DB_VALUES(db_text(q->front), db_text(q->back), db_int(q->job_id)), NULL, NULL, e) == -1)
 		return -1;
@@ -80,7 +80,6 @@ static int
 export_row(const struct db *db, struct export_job *x, struct err *e)
 {
 	job_row(db, &x->job);
-	x->available = db_col_int(db, JOB_ROW_COLUMNS + 1) != 0;
 	return export_options_parse(&x->options, db_col_text(db, JOB_ROW_COLUMNS), e);
 }
 

@@ -48,7 +48,7 @@ int export_options_write(const struct export_options *, struct sb *out, struct e
 /* --- role web --- */
 
 struct export_request {
-	int64_t				 account_id, user_id;
+	int64_t				 account_id, user_id;	/* user_id 0: nobody's */
 	const char			*account_name;		/* becomes part of the file's name */
 	const char			*requested_by;		/* e-mail */
 	const char			*node;			/* this machine, which will have the file */
@@ -62,13 +62,12 @@ int export_request_add(struct db *, const struct export_request *, int64_t *job_
 /*
  * An export as its pages show it.  While it runs, job.counts.comments_read is how many comments are written and
  * job.comments_total how many were found (-1: not known before the end); bytes_read how large the file is so far.
- * Completed: file_size, and created = comments_read = comments_total.
+ * Completed: file_size, and created = comments_read = comments_total; while job.available its file can be fetched, until
+ * job.download_until; else it was deleted then.
  */
 struct export_job {
 	struct job		job;		/* format: the writer's name */
 	struct export_options	options;
-	bool			available;	/* its file can be fetched, until job.download_until; else, if it is
-						 * completed, its file was deleted then */
 };
 
 /* The account's exports, newest first, at most limit; fn as in store/job.h. */

@@ -33,9 +33,9 @@ int job_request_add(struct db *, const struct job_request *, int64_t *job_id, st
  * uploaded.  Role migrate too. */
 int job_request_insert(struct db *, const struct job_request *, int64_t *job_id, struct err *) MUST_CHECK;
 
-/* The account's jobs of a kind, newest first, at most limit.  fn returns 0 to go on, -1 with err
+/* The account's jobs of a kind, newest first, those below before (0: from the newest), at most limit.  fn returns 0 to go on, -1 with err
  * set to stop, and must not use the db (so for all the functions that take an fn here, but the sweeps). */
-int job_each(struct db *, int64_t account_id, enum job_kind, int limit,
+int job_each(struct db *, int64_t account_id, enum job_kind, int64_t before, int limit,
     int (*fn)(void *ctx, const struct job *, struct err *), void *ctx, struct err *) MUST_CHECK;
 
 /* One job of an account (0: of any, role migrate); 0 also when it is another account's. */
@@ -50,7 +50,8 @@ int job_get(struct db *, int64_t account_id, int64_t job_id, struct job *, struc
  */
 int job_cancel(struct db *, int64_t account_id, int64_t job_id, const char *by, struct err *) MUST_CHECK;
 
-/* The job of the account that writes at present, or is being taken back: its next one that writes waits for it. */
+/* The job of the account that writes at present, or is being taken back: its next one that writes waits for it.  A batch
+ * of a site is none: it is over in a moment. */
 struct job_writer {
 	int64_t	job_id;			/* 0: there is none */
 	bool	undoing;
@@ -69,7 +70,7 @@ struct job_file {
 int job_file_get(struct db *, int64_t account_id, int64_t job_id, struct job_file *, struct err *) MUST_CHECK;
 
 /* For store/: the columns JOB_COLUMNS of store/sql.c in the open row. */
-#define JOB_ROW_COLUMNS	25
+#define JOB_ROW_COLUMNS	26
 void job_row(const struct db *, struct job *);
 
 /* The options of a job, "name=value\n...".  1, 0 as above, -1. */

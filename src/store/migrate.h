@@ -5,7 +5,7 @@
 #include "store/db.h"
 
 /* The version that this program needs; db_open refuses any other. */
-#define SCHEMA_VERSION	6
+#define SCHEMA_VERSION	7
 
 /* Applies the files of dir that are missing, in order.  *applied says how many. */
 int migrate_run(struct db *, const char *dir, int *applied, struct err *) MUST_CHECK;

@@ -19,12 +19,17 @@ static int
 add_job(struct db *db, struct request *q, const char *title, struct err *e)
 {
 	const struct move_request *r = q->r;
+	char options[64] = "";
 	const struct job_request job = {
 		.account_id = r->account_id, .user_id = r->user_id, .kind = JOB_MOVE, .requested_by = r->requested_by, .source = "",
-		.format = r->preview ? MOVE_FORMAT_PREVIEW : MOVE_FORMAT, .options = r->merge ? "merge=yes\n" : "",
+		.format = r->preview ? MOVE_FORMAT_PREVIEW : MOVE_FORMAT, .options = options,
 		.file_name = title, .node = r->node, .spool_name = "", .audit = title,
 	};
 
+	if (q->preview_id != 0)
+		snprintf(options, sizeof(options), "preview=%" PRId64 "\n", q->preview_id);
+	if (r->merge)
+		snprintf(options + strlen(options), sizeof(options) - strlen(options), "merge=yes\n");
 	return job_request_insert(db, &job, &q->job_id, e);
 }
 
@@ -59,16 +64,41 @@ move_request_add(struct db *db, const struct move_request *r, const struct movel
 	return 0;
 }
 
+int
+move_shown_run(struct db *db, int64_t account_id, int64_t preview_id, struct err *e)
+{
+	int found = db_row(db, SQL_MOVE_SHOWN_RUN, DB_VALUES(db_int(account_id), db_int(preview_id), db_int(preview_id)), e);
+
+	db_done(db);
+	return found;
+}
+
+/* Two presses of the button come one after the other. */
+static int
+lock_shown(struct db *db, const struct request *q, struct err *e)
+{
+	int found = db_row(db, SQL_MOVE_SHOWN_LOCK, DB_VALUES(db_int(q->preview_id), db_int(q->r->account_id)), e);
+
+	db_done(db);
+	if (found != 1)
+		return found;
+	if ((found = move_shown_run(db, q->r->account_id, q->preview_id, e)) == 1)
+		return err_set(e, ERR_CONFLICT, "What this preview shows was requested already. Please look for it in the list of moves, or "
+		    "ask for a new preview.");
+	return found == -1 ? -1 : 1;
+}
+
 static int
 add_shown(struct db *db, void *ctx, struct err *e)
 {
 	struct request *q = ctx;
 	struct job preview;
-	int found = job_get(db, q->r->account_id, q->preview_id, &preview, e);
+	int found = lock_shown(db, q, e);
 
-	if (found != 1)
+	if (found != 1 || (found = job_get(db, q->r->account_id, q->preview_id, &preview, e)) != 1)
 		return found;
-	if (preview.kind != JOB_MOVE || strcmp(preview.format, MOVE_FORMAT_PREVIEW) != 0 || preview.state != JOB_COMPLETED)
+	if (preview.kind != JOB_MOVE || strcmp(preview.format, MOVE_FORMAT_PREVIEW) != 0 ||
+	    preview.state != JOB_COMPLETED)
 		return 0;
 	if (add_job(db, q, preview.file_name, e) == -1 || db_run(db, SQL_MOVE_PAIR_REPEAT, DB_VALUES(db_int(q->job_id),
 	    db_int(q->preview_id)), NULL, NULL, e) == -1)
@@ -321,7 +351,8 @@ move_comments(struct db *db, int64_t account_id, int64_t job_id, struct move_cur
 	while ((found = db_row(db, SQL_MOVE_PAGE_HAS, DB_VALUES(job, db_int(c->n)), e)) == 1) {
 		db_done(db);
 		if (db_run(db, SQL_MOVE_COMMENTS, DB_VALUES(account, job, db_int(c->n), db_int(c->n + PAGES_AT_ONCE - 1),
-		    db_int(c->base), db_int(COMMENTS_AT_ONCE), account, db_int(c->base + COMMENT_CURSOR_STEP * c->given), db_int(COMMENT_CURSOR_STEP)), moved, NULL, e) == -1)
+		    db_int(c->base), db_int(COMMENTS_AT_ONCE), account, db_int(c->base + COMMENT_CURSOR_STEP * c->given),
+		    db_int(COMMENT_CURSOR_STEP)), moved, NULL, e) == -1)
 			return -1;
 		c->given += *moved;
 		if (*moved < COMMENTS_AT_ONCE)

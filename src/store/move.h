@@ -23,10 +23,16 @@ struct move_request {
 int move_request_add(struct db *, const struct move_request *, const struct movelist *, int64_t *job_id,
     struct err *) MUST_CHECK;
 
-/* Requests the move that a preview of the account has shown: the same pairs.  1; 0 when there is none, or it is not
- * completed; -1. */
+/*
+ * Requests the move that a preview of the account has shown: the same pairs.  1; 0 when there is no such preview or it is not
+ * completed; -1.  ERR_CONFLICT with a sentence when that was done already, and did not come to nothing: a chain that
+ * is applied twice would lead further.
+ */
 int move_request_shown(struct db *, const struct move_request *, int64_t preview_id, int64_t *job_id,
     struct err *) MUST_CHECK;
+
+/* Was that done?  1, 0, -1.  Role web. */
+int move_shown_run(struct db *, int64_t account_id, int64_t preview_id, struct err *) MUST_CHECK;
 
 struct move_result {
 	int64_t	pages, comments, collisions;

@@ -57,16 +57,16 @@ each(struct db *db, enum sql id, const struct db_value *values, size_t n, site_c
 }
 
 int
-site_comment_changed(struct db *db, const struct integration *site, int64_t after, int limit, site_comment_fn fn, void *ctx,
-    struct err *e)
+site_comment_changed(struct db *db, const struct integration *site, int64_t after, int limit, site_comment_fn fn,
+    void *ctx, struct err *e)
 {
 	return each(db, SQL_SITE_CHANGED, DB_VALUES(db_int(site->integration_id), db_int(site->account_id), db_int(after),
 	    db_int(limit)), fn, ctx, e);
 }
 
 int
-site_comment_listed(struct db *db, const struct integration *site, int64_t skip, int limit, site_comment_fn fn, void *ctx,
-    struct err *e)
+site_comment_listed(struct db *db, const struct integration *site, int64_t skip, int limit, site_comment_fn fn,
+    void *ctx, struct err *e)
 {
 	return each(db, SQL_SITE_LISTED, DB_VALUES(db_int(site->integration_id), db_int(site->account_id), db_int(skip),
 	    db_int(limit)), fn, ctx, e);
@@ -89,8 +89,8 @@ site_comment_count_changed(struct db *db, const struct integration *site, int64_
     struct err *e)
 {
 	*count = 0;
-	return number(db, SQL_SITE_COUNT_CHANGED, DB_VALUES(db_int(site->integration_id), db_int(site->account_id), db_int(after),
-	    db_int(limit)), count, e);
+	return number(db, SQL_SITE_COUNT_CHANGED, DB_VALUES(db_int(site->integration_id), db_int(site->account_id),
+	    db_int(after), db_int(limit)), count, e);
 }
 
 int
@@ -122,14 +122,15 @@ site_comment_count_left_out(struct db *db, const struct integration *site, struc
 {
 	struct left_out l = { site->integration_id, 0 };
 
-	if (number(db, SQL_SITE_LEFT_OUT, DB_VALUES(db_int(site->integration_id), db_int(site->account_id)), &l.count, e) == -1)
+	if (number(db, SQL_SITE_LEFT_OUT, DB_VALUES(db_int(site->integration_id), db_int(site->account_id)), &l.count,
+	    e) == -1)
 		return -1;
 	return db_transaction(db, set_left_out, &l, e);
 }
 
 int
-site_comment_map(struct db *db, const struct integration *site, const struct hash128 *comment_id, const char *site_number,
-    struct err *e)
+site_comment_map(struct db *db, const struct integration *site, const struct hash128 *comment_id,
+    const char *site_number, struct err *e)
 {
 	struct text source = { site->source, strlen(site->source), true };
 	struct text source_site = { site->source_site, strlen(site->source_site), true };

@@ -38,8 +38,8 @@ struct site_comment {
 /* Called for each comment; must not use the db.  0 to go on, 1 to stop, -1 with err set. */
 typedef int (*site_comment_fn)(void *ctx, const struct site_comment *, struct err *);
 
-/* Those that have changed behind the cursor, oldest change first, deleted ones too; at most limit.  1 when fn has stopped
- * it, 0, -1. */
+/* Those that have changed behind the cursor, oldest change first, deleted ones too; at most limit.  1 when fn has
+ * stopped it, 0, -1. */
 int site_comment_changed(struct db *, const struct integration *, int64_t after, int limit, site_comment_fn, void *ctx,
     struct err *) MUST_CHECK;
 
@@ -57,19 +57,19 @@ int site_comment_listed(struct db *, const struct integration *, int64_t skip, i
 int site_comment_count_left_out(struct db *, const struct integration *, struct err *) MUST_CHECK;
 
 /*
- * The site has taken over a comment of ours under this number (digits, no leading zero).  From then on the site is told so,
- * and whoever brings a comment of that site with that number means ours (comment_alias).  The latest word
- * about a number and about a comment counts; older numbers of a comment stay aliases.
- * 1; 0 and nothing changed: the comment is none of the account's on a page within the site's scope, or is the site's own, or
- * the number is that of a comment that the site has sent; -1.  In the transaction that is open.
+ * The site has taken over a comment of ours under this number (digits, no leading zero).  From then on the site is told
+ * so, and whoever brings a comment of that site with that number means ours (comment_alias).  The latest word about a
+ * number and about a comment counts; older numbers of a comment stay aliases.
+ * 1; 0 and nothing changed: the comment is none of the account's on a page within the site's scope, or is the site's
+ * own, or the number is that of a comment that the site has sent; -1.  In the transaction that is open.
  */
 int site_comment_map(struct db *, const struct integration *, const struct hash128 *comment_id, const char *site_number,
     struct err *) MUST_CHECK;
 
 /* --- store/site_list.c --- */
 
-/* Makes the list of what the site may download anew, in one transaction: parents before children, else by seq; then counts
- * what is left out.  Memory: a bit for each comment of the account, and what a chain of replies is long. */
+/* Makes the list of what the site may download anew, in one transaction: parents before children, else by seq; then
+ * counts what is left out.  Memory: a bit for each comment of the account, and what a chain of replies is long. */
 int site_list_make(struct db *, const struct integration *, struct err *) MUST_CHECK;
 
 /* How many comments the list has. */

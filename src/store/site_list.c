@@ -7,7 +7,7 @@
 #include "store/site_comment.h"
 #include "store/seqset.h"
 
-#define LOOK	2000		/* comments of one query */
+#define LOOK	16384		/* comments of one query: 256 KiB */
 #define PUT	64		/* rows of one statement: SQL_SITE_LIST_ADD_64 */
 
 struct link {
@@ -18,7 +18,8 @@ struct list {
 	struct db			*db;
 	const struct integration	*site;
 	struct seqset			 done;
-	struct link			 looked[LOOK];
+	struct link			 looked[LOOK];	/* by seq */
+	int				 looked_n;
 	int64_t				*chain;		/* from a comment up to the first of its parents that waits */
 	size_t				 chain_n, chain_size;
 	struct db_value			 rows[PUT * 3];
@@ -84,6 +85,30 @@ remember(struct list *l, int64_t seq, struct err *e)
 	return 0;
 }
 
+static int
+compare_seq(const void *a, const void *b)
+{
+	int64_t x = ((const struct link *)a)->seq, y = ((const struct link *)b)->seq;
+
+	return (x > y) - (x < y);
+}
+
+/* The comment with this seq, of which parents are mostly among those at hand.  1; 0: it was taken away this moment; -1. */
+static int
+find(struct list *l, int64_t seq, struct link *out, struct err *e)
+{
+	struct link key = { seq, 0 };
+	const struct link *at_hand = bsearch(&key, l->looked, (size_t)l->looked_n, sizeof(key), compare_seq);
+	int found;
+
+	if (at_hand != NULL) {
+		*out = *at_hand;
+		return 1;
+	}
+	found = look(l, seq - 1, out, 1, e);
+	return found == 1 && out->seq != seq ? 0 : found;
+}
+
 /* The comment, behind those of its parents that are not there yet. */
 static int
 put_chain(struct list *l, struct link c, struct err *e)
@@ -94,13 +119,10 @@ put_chain(struct list *l, struct link c, struct err *e)
 	if (remember(l, c.seq, e) == -1)
 		return -1;
 	while (c.parent != 0 && !seqset_has(&l->done, c.parent)) {
-		if (remember(l, c.parent, e) == -1 || (found = look(l, c.parent - 1, &c, 1, e)) == -1)
+		if ((found = find(l, c.parent, &c, e)) == -1 || (found == 1 && remember(l, c.seq, e) == -1))
 			return -1;
-		if (found == 0 || c.seq != l->chain[l->chain_n - 1]) {
-			/* Somebody has taken the parent away this moment. */
-			l->chain_n--;
+		if (found == 0)
 			break;
-		}
 	}
 	while (l->chain_n > 0)
 		if (put(l, l->chain[--l->chain_n], e) == -1)
@@ -115,6 +137,7 @@ put_all(struct list *l, struct err *e)
 	int i, n;
 
 	while ((n = look(l, behind, l->looked, LOOK, e)) > 0) {
+		l->looked_n = n;
 		for (i = 0; i < n; i++)
 			if (!seqset_has(&l->done, l->looked[i].seq) && put_chain(l, l->looked[i], e) == -1)
 				return -1;
@@ -132,6 +155,7 @@ make(struct db *db, void *ctx, struct err *e)
 	l->db = db;
 	l->position = 0;
 	l->rows_n = 0;
+	l->looked_n = 0;
 	result = db_run(db, SQL_SITE_LIST_REMOVE, DB_VALUES(db_int(l->site->integration_id)), NULL, NULL, e);
 	if (result == 0)
 		result = put_all(l, e);

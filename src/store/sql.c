@@ -22,13 +22,18 @@
 #define JOB_COLUMNS	"j.job_id, j.account_id, j.kind, j.state, j.source, j.format, j.file_name, j.file_size, " \
 	"j.requested_by, " MS("j.requested_at") ", " MS("j.started_at") ", " MS("j.finished_at") ", " \
 	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message, j.undoing, " \
-	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at") ", " MS("j.download_until")
+	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at") ", " MS("j.download_until") \
+	", j.download_until > UTC_TIMESTAMP(3)"
 
 /* In the order that store/integration.c reads. */
 #define INTEGRATION_COLUMNS	"n.integration_id, n.account_id, n.state, n.source, n.source_site, n.domain, n.domain_said, " \
 	"n.asked_from, n.skip_initial, n.all_comments, n.wants_comments, n.cancelled, n.job_id, n.events_from, n.received, " \
 	"n.left_out, n.approved_by, " MS("n.asked_at") ", " MS("n.approved_at") ", " MS("n.revoked_at") ", " MS("n.heard_at")
 #define ACCOUNT_IS_THERE	"(n.account_id IS NULL OR EXISTS (SELECT 1 FROM account AS o WHERE o.account_id = n.account_id))"
+
+/* In the order that store/token.c reads. */
+#define TOKEN_COLUMNS	"t.token_id, t.account_id, o.name, t.name, t.scopes, t.created_by, " MS("t.created_at") ", " \
+	MS("t.last_used_at") ", " MS("t.revoked_at")
 
 /* What every failed job looks like: it changed nothing, and how far it came stays. */
 #define FAILED		"state = 'failed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, " \
@@ -175,7 +180,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "COALESCE((SELECT a.notify FROM admin_choice AS a WHERE a.user_id = ?), 1))"),
 	ROW(SQL_SPOOL_ADD, WEB | JOBS, "INSERT INTO spool_file (job_id, node, name, sealed_key) VALUES (?, ?, ?, ?)"),
 	ROW(SQL_JOB_EACH, WEB,
-	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.account_id = ? AND j.kind = ? "
+	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.account_id = ? AND j.kind = ? AND j.job_id < ? "
 	    "ORDER BY j.job_id DESC LIMIT ?"),
 	ROW(SQL_JOB_GET, WEB | JOBS | MIGRATE,
 	    "SELECT " JOB_COLUMNS " FROM job AS j WHERE j.job_id = ? AND ? IN (0, j.account_id)"),
@@ -184,7 +189,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT j.file_hash, (SELECT " MS("MAX(k.at)") " FROM audit AS k WHERE k.job_id = j.job_id "
 	    "AND k.action = 'key_destroyed'), (SELECT " MS("MAX(f.at)") " FROM audit AS f WHERE f.job_id = j.job_id "
 	    "AND f.action = 'file_destroyed') FROM job AS j WHERE j.job_id = ? AND j.account_id = ?"),
-	ROW(SQL_JOB_WRITER, WEB, "SELECT job_id, undoing, kind FROM job WHERE writing_account = ?"),
+	ROW(SQL_JOB_WRITER, WEB, "SELECT job_id, undoing, kind FROM job WHERE writing_account = ? AND in_batch = 0"),
 	/* The account that was served longest ago comes first: one with many jobs keeps nobody waiting. */
 	ROW(SQL_JOB_NEXT, JOBS,
 	    "SELECT j.job_id FROM job AS j WHERE j.state = 'requested' AND j.node = ? AND (j.kind = 'export' OR "
@@ -251,7 +256,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_OUTBOX_ADD_ADMIN, WEB | JOBS | MIGRATE,
 	    "INSERT INTO outbox (account_id, job_id, kind, recipient, idempotency_id, created_at, due_at) "
 	    "SELECT account_id, job_id, 'admin_mail', requested_by, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job "
-	    "WHERE job_id = ? AND notify_admin = 1 AND requested_by <> '' AND format <> 'preview'"),
+	    "WHERE job_id = ? AND notify_admin = 1 AND requested_by <> '' AND user_id IS NOT NULL AND format <> 'preview'"),
 	ROW(SQL_OUTBOX_ADD_WEBHOOK, WEB | JOBS | MIGRATE,
 	    "INSERT INTO outbox (account_id, job_id, kind, idempotency_id, created_at, due_at) "
 	    "SELECT j.account_id, j.job_id, 'webhook', ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job AS j "
@@ -376,8 +381,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    LACKS("parent_external_id", 1) " + " LACKS("author_name", 2) " + " LACKS("author_email", 4) " + "
 	    LACKS("author_url", 8) " + " LACKS("author_avatar", 16) " + " LACKS("author_external_id", 32) " + "
 	    LACKS("author_ip", 64) " + " LACKS("extra", 128) " + "
-	    LACKS("votes_up", 256) " + " LACKS("votes_down", 512) " + "
-	    "IF(p.page_url = '', 1024, 0) + IF(p.page_title = '', 2048, 0) "
+	    LACKS("votes_up", 256) " + " LACKS("votes_down", 512) " + " LACKS("created_at", 1024) " + "
+	    "IF(p.page_url = '', 2048, 0) + IF(p.page_title = '', 4096, 0) "
 	    "FROM comment AS c FORCE INDEX (comment_identity) LEFT JOIN page AS p FORCE INDEX (PRIMARY) "
 	    "ON p.account_id = c.account_id AND p.page_key = c.page_key WHERE c.account_id = ? AND c.comment_id IN (" Q256 ")"),
 	ROW(SQL_COMMENT_UPDATE, JOBS,
@@ -391,7 +396,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_COMMENT_FILL, JOBS,
 	    "UPDATE comment SET " IF_LACKING("parent_external_id") ", " IF_LACKING("author_name") ", "
 	    IF_LACKING("author_email") ", " IF_LACKING("author_url") ", " IF_LACKING("author_avatar") ", "
-	    IF_LACKING("author_external_id") ", " IF_LACKING("author_ip") ", " IF_LACKING("extra") ", " IF_LACKING("votes_up") ", " IF_LACKING("votes_down") " "
+	    IF_LACKING("author_external_id") ", " IF_LACKING("author_ip") ", " IF_LACKING("extra") ", "
+	    IF_LACKING("votes_up") ", " IF_LACKING("votes_down") ", " IF_LACKING("created_at") " "
 	    "WHERE account_id = ? AND comment_id = ?"),
 	/* address first: both servers assign from left to right, and it goes by the page_url that was. */
 	ROW(SQL_PAGE_PUT, JOBS,
@@ -487,13 +493,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_EXPORT_NAME, WEB,
 	    "UPDATE job SET file_name = CONCAT(?, DATE_FORMAT(requested_at, '%Y%m%d'), '-', job_id, ?) WHERE job_id = ?"),
 	ROW(SQL_EXPORT_EACH, WEB,
-	    "SELECT " JOB_COLUMNS ", j.options, s.job_id IS NOT NULL AND j.download_until > UTC_TIMESTAMP(3) "
-	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
-	    "WHERE j.account_id = ? AND j.kind = 'export' ORDER BY j.job_id DESC LIMIT ?"),
+	    "SELECT " JOB_COLUMNS ", j.options FROM job AS j WHERE j.account_id = ? AND j.kind = 'export' ORDER BY j.job_id DESC LIMIT ?"),
 	ROW(SQL_EXPORT_GET, WEB,
-	    "SELECT " JOB_COLUMNS ", j.options, s.job_id IS NOT NULL AND j.download_until > UTC_TIMESTAMP(3) "
-	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
-	    "WHERE j.job_id = ? AND j.account_id = ? AND j.kind = 'export'"),
+	    "SELECT " JOB_COLUMNS ", j.options FROM job AS j WHERE j.job_id = ? AND j.account_id = ? AND j.kind = 'export'"),
 	ROW(SQL_EXPORT_FILE, WEB,
 	    "SELECT j.state, j.file_name, j.file_size, j.file_hash, j.download_until > UTC_TIMESTAMP(3), s.node, s.name, s.sealed_key "
 	    "FROM job AS j LEFT JOIN spool_file AS s ON s.job_id = j.job_id "
@@ -655,8 +657,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_BATCH_NEXT, JOBS,
 	    "SELECT b.batch_id, b.job_id, j.state = 'running' AND j.run_until IS NOT NULL "
 	    "FROM batch AS b STRAIGHT_JOIN job AS j ON j.job_id = b.job_id "
-	    "WHERE b.state = 'waiting' AND b.node = ? AND b.give_up_at > UTC_TIMESTAMP(3) "
+	    "WHERE b.state = 'waiting' AND b.node = ? AND b.give_up_at > UTC_TIMESTAMP(3) AND NOT EXISTS (SELECT 1 FROM job AS w "
+	    "WHERE w.writing_account = j.account_id AND w.in_batch = 1 AND w.job_id <> j.job_id) "
 	    "ORDER BY b.batch_id LIMIT 1 FOR UPDATE SKIP LOCKED"),
+	ROW(SQL_BATCH_RIVAL, JOBS,
+	    "SELECT 1 FROM job AS j JOIN job AS w ON w.writing_account = j.account_id WHERE j.job_id = ? AND w.in_batch = 0"),
 	ROW(SQL_BATCH_TAKEN, JOBS,
 	    "SELECT b.job_id, b.remaining, b.spool_name, b.sealed_key, "
 	    "TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), b.give_up_at) DIV 1000, j.comments_read, i.integration_id, i.account_id, "
@@ -696,6 +701,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_MOVE_PAIR_REPEAT, WEB | MIGRATE,
 	    "INSERT INTO move_pair (job_id, n, kind, from_value, to_value) "
 	    "SELECT ?, n, kind, from_value, to_value FROM move_pair WHERE job_id = ?"),
+	ROW(SQL_MOVE_SHOWN_LOCK, WEB, "SELECT 1 FROM job WHERE job_id = ? AND account_id = ? FOR UPDATE"),
+	/* The move that this preview has shown, unless it came to nothing. */
+	ROW(SQL_MOVE_SHOWN_RUN, WEB,
+	    "SELECT 1 FROM job WHERE account_id = ? AND kind = 'move' AND job_id > ? AND state IN ('requested', 'running', 'completed') "
+	    "AND options LIKE CONCAT('preview=', ?, '\n%') LIMIT 1"),
 	ROW(SQL_MOVE_PAIR_EACH, WEB | JOBS | MIGRATE,
 	    "SELECT n, kind, from_value, to_value FROM move_pair WHERE job_id = ? ORDER BY n LIMIT ?"),
 	ROW(SQL_MOVE_RESULT_ADD, JOBS,
@@ -770,6 +780,22 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT p.account_id, ?, 'copy', ?, p.page_id, p.page_id, '', p.page_key FROM page AS p FORCE INDEX (page_page_id) "
 	    "WHERE p.account_id = ? AND p.page_id = ? AND p.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM page AS k "
 	    "WHERE k.account_id = ? AND k.page_key = ?) ORDER BY p.page_key LIMIT 1"),
+
+	/* --- tokens of programs --- */
+	ROW(SQL_TOKEN_ADD, WEB | MIGRATE,
+	    "INSERT INTO api_token (account_id, name, token_hash, scopes, created_by, created_at) "
+	    "VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(3))"),
+	ROW(SQL_TOKEN_BY_HASH, WEB,
+	    "SELECT " TOKEN_COLUMNS ", t.token_hash, t.last_used_at IS NULL OR t.last_used_at < UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE "
+	    "FROM api_token AS t JOIN account AS o ON o.account_id = t.account_id WHERE t.token_hash = ? AND t.revoked_at IS NULL"),
+	ROW(SQL_TOKEN_USED, WEB, "UPDATE api_token SET last_used_at = UTC_TIMESTAMP(3) WHERE token_id = ?"),
+	ROW(SQL_TOKEN_EACH, WEB | MIGRATE,
+	    "SELECT " TOKEN_COLUMNS " FROM api_token AS t JOIN account AS o ON o.account_id = t.account_id "
+	    "WHERE ? IN (0, t.account_id) ORDER BY t.token_id DESC"),
+	ROW(SQL_TOKEN_GET, WEB | MIGRATE,
+	    "SELECT " TOKEN_COLUMNS " FROM api_token AS t JOIN account AS o ON o.account_id = t.account_id WHERE t.token_id = ?"),
+	ROW(SQL_TOKEN_REVOKE, WEB | MIGRATE,
+	    "UPDATE api_token SET revoked_at = UTC_TIMESTAMP(3) WHERE token_id = ? AND ? IN (0, account_id) AND revoked_at IS NULL"),
 };
 
 /* The columns in the order of store/comment.c.  Who and for which job is never in the stream. */

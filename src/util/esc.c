@@ -133,6 +133,23 @@ esc_line(struct sb *sb, const char *s, size_t n)
 }
 
 void
+esc_base64url(struct sb *out, const void *p, size_t n)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	const uint8_t *b = p;
+	uint32_t group;
+	size_t i, k, some;
+
+	for (i = 0; i < n; i += some) {
+		some = MIN(n - i, (size_t)3);
+		for (group = 0, k = 0; k < 3; k++)
+			group = group << 8 | (k < some ? b[i + k] : 0);
+		for (k = 0; k <= some; k++)
+			sb_char(out, digits[group >> (18 - 6 * k) & 63]);
+	}
+}
+
+void
 esc_hex(struct sb *sb, const void *src, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -23,6 +23,9 @@ void esc_log(struct sb *, const char *, size_t n);
  * one blank. */
 void esc_line(struct sb *, const char *, size_t n);
 
+/* Base64 for addresses and headers, without padding (RFC 4648 section 5). */
+void esc_base64url(struct sb *, const void *, size_t n);
+
 /* Lower-case hexadecimal. */
 void esc_hex(struct sb *, const void *, size_t n);
 

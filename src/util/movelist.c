@@ -36,6 +36,17 @@ looks_like_domain(const char *s)
 	return label > 1 && host - label >= 2 && strspn(s + host, ":0123456789") == strlen(s + host);
 }
 
+bool
+movelist_kind(const char *name, enum move_kind *kind)
+{
+	int i;
+
+	for (i = 0; i < MOVE_KIND__MAX && strcmp(name, move_kind_names[i]) != 0; i++)
+		;
+	*kind = (enum move_kind)i;
+	return i < MOVE_KIND__MAX || *name == '\0';
+}
+
 enum move_kind
 movelist_looks(const char *s)
 {

@@ -12,6 +12,9 @@ struct movelist {
 	size_t			 n;
 };
 
+/* The kind of one of move_kind_names; MOVE_KIND__MAX for "", as it looks.  False if it is neither. */
+bool movelist_kind(const char *name, enum move_kind *) MUST_CHECK;
+
 /* What a place looks like: https://... a URL, with a * at its end a prefix, a bare host name a domain, all else a page id. */
 enum move_kind movelist_looks(const char *);
 

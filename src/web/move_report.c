@@ -63,13 +63,15 @@ move_report_add(struct ctx *c, struct tmpl_data *page, const struct job *j, stru
 	char path[RUN_PATH_SIZE];
 	int known = move_result_get(c->db, j->job_id, &found, e);
 	bool preview = strcmp(j->format, MOVE_FORMAT_PREVIEW) == 0;
+	int done = preview ? move_shown_run(c->db, j->account_id, j->job_id, e) : 0;
 
-	if (known == -1 || move_pair_each(c->db, j->job_id, PAIRS_SHOWN + 1, add_pair, &r, e) == -1 ||
+	if (known == -1 || done == -1 || move_pair_each(c->db, j->job_id, PAIRS_SHOWN + 1, add_pair, &r, e) == -1 ||
 	    move_example_each(c->db, j->job_id, add_example, &r, e) == -1)
 		return -1;
 	snprintf(path, sizeof(path), PATH_MOVE "/%" PRId64 "/run", j->job_id);
 	tmpl_url(page, "run_url", tmpl_url_path(path));
-	tmpl_flag(page, "can_run", preview && j->state == JOB_COMPLETED && found.pages > 0);
+	tmpl_flag(page, "can_run", preview && j->state == JOB_COMPLETED && found.pages > 0 && done == 0);
+	tmpl_flag(page, "done", done == 1);
 	tmpl_flag(page, "pairs_more", r.pairs > PAIRS_SHOWN);
 	tmpl_flag(page, "found", known == 1);
 	tmpl_flag(page, "examples_any", r.examples);

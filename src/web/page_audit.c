@@ -22,6 +22,7 @@ static const char *const action_titles[AUDIT__MAX] = {
 	[AUDIT_INTEGRATION_REVOKED] = "Site disconnected", [AUDIT_INTEGRATION_RESYNC] = "Site asked for its comments again",
 	[AUDIT_RUN_STARTED] = "Import from a connected site started",
 	[AUDIT_REQUESTED] = "Requested",
+	[AUDIT_TOKEN_ADDED] = "API token made", [AUDIT_TOKEN_REVOKED] = "API token revoked",
 };
 
 const struct form_field page_audit_query[] = {

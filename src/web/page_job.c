@@ -9,6 +9,7 @@
 #include "web/move_report.h"
 #include "web/pages.h"
 #include "web/view.h"
+#include "web/view_export.h"
 
 /* The second limit keeps the answer below RESP_BODY_MAX when every byte of them has to be escaped. */
 #define PAGES_SHOWN	500
@@ -92,7 +93,7 @@ add_report(struct report *r, const struct job *j, struct err *e)
 	return 0;
 }
 
-/* The uploaded file: what it was, and when it ceased to be. */
+/* The file of an import or export: what it was, and when it ceased to be. */
 static int
 add_file(struct report *r, const struct job *j, struct err *e)
 {
@@ -112,12 +113,25 @@ add_file(struct report *r, const struct job *j, struct err *e)
 	return 0;
 }
 
+/* What was asked for. */
+static int
+add_choices(struct report *r, const struct job *j, struct err *e)
+{
+	struct export_job x;
+	int found = export_get(r->c->db, j->account_id, j->job_id, &x, e);
+
+	if (found == 1)
+		view_export_choices(r->page, &x.options);
+	return found == -1 ? -1 : 0;
+}
+
 /* What the page of each kind is made of. */
 static const struct kind_page {
 	const char	*template;
-	bool		 file, report;		/* an upload; issues and pages that received comments */
+	bool		 file, report;		/* a file; issues and pages that received comments */
 } kind_pages[JOB_KIND__MAX] = {
 	[JOB_IMPORT] = { "job", true, true },
+	[JOB_EXPORT] = { "job_export", true, false },
 	[JOB_MOVE] = { "job_move", false, false },
 	[JOB_COPY] = { "job_copy", false, true },
 };
@@ -129,7 +143,11 @@ add_parts(struct report *r, const struct job *j, struct err *e)
 
 	if ((k->file && !j->run && add_file(r, j, e) == -1) || (k->report && view_job_reported(j) && add_report(r, j, e) == -1))
 		return -1;
-	return j->kind == JOB_MOVE ? move_report_add(r->c, r->page, j, e) : 0;
+	switch (j->kind) {
+	case JOB_EXPORT: return add_choices(r, j, e);
+	case JOB_MOVE: return move_report_add(r->c, r->page, j, e);
+	default: return 0;
+	}
 }
 
 int

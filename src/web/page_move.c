@@ -125,7 +125,7 @@ read_list(struct ctx *c, struct movelist *l, struct err *e)
 {
 	const char *from = given(c, "from"), *to = given(c, "to"), *typed = given(c, "list"), *file = given(c, "file");
 	bool pair = *from != '\0' || *to != '\0';
-	enum move_kind kind;
+	enum move_kind kind = choices[0].kind;
 
 	if (chosen_kind(c, &kind, e) == -1)
 		return -1;

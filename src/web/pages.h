@@ -26,6 +26,14 @@ int page_move_post(struct ctx *, struct err *);
 int page_move_run(struct ctx *, struct err *);
 int page_copy(struct ctx *, struct err *);
 int page_copy_post(struct ctx *, struct err *);
+/* exports */
+int page_export(struct ctx *, struct err *);
+int page_export_post(struct ctx *, struct err *);
+int page_export_delete(struct ctx *, struct err *);
+int page_export_delete_post(struct ctx *, struct err *);
+int download_get(struct ctx *, struct err *);
+extern const struct form_field page_export_query[], page_export_fields[];
+
 int page_audit(struct ctx *, struct err *);
 int page_notifications(struct ctx *, struct err *);
 int page_notifications_mail(struct ctx *, struct err *);
@@ -36,7 +44,6 @@ int api_status(struct ctx *, struct err *);
 int api_health(struct ctx *, struct err *);
 int api_metrics(struct ctx *, struct err *);
 int upload_post(struct ctx *, struct err *);
-int download_get(struct ctx *, struct err *);
 
 /* Of connected sites. */
 int site_token(struct ctx *, struct err *);
@@ -50,6 +57,23 @@ int site_events(struct ctx *, struct err *);
 int site_download(struct ctx *, struct err *);
 int site_ids(struct ctx *, struct err *);
 extern const struct form_field site_events_query[], site_download_query[];
+
+/* Tokens of programs. */
+int page_tokens(struct ctx *, struct err *);
+int page_tokens_post(struct ctx *, struct err *);
+int page_tokens_revoke(struct ctx *, struct err *);
+extern const struct form_field page_tokens_query[], page_tokens_fields[];
+
+/* Programs with a token. */
+int api_imports(struct ctx *, struct err *);
+int api_import_post(struct ctx *, struct err *);
+int api_exports(struct ctx *, struct err *);
+int api_export_post(struct ctx *, struct err *);
+int api_moves(struct ctx *, struct err *);
+int api_move_post(struct ctx *, struct err *);
+int api_job(struct ctx *, struct err *);
+int api_job_cancel(struct ctx *, struct err *);
+extern const struct form_field api_list_query[];
 
 /* Fields of forms and of queries, for the table; page_token_fields is a form that asks for nothing. */
 extern const struct form_field page_login_query[], page_login_fields[], page_token_fields[], page_import_query[],

@@ -29,6 +29,22 @@ const struct form_field site_token_query[] = {
 	{ .name = NULL },
 };
 
+/* What the query says once it is decoded.  The core libraries ask their users for a name alone, as myawesomeblog.com. */
+static const char *
+decoded_domain(struct ctx *c)
+{
+	static const char scheme[] = "https://";
+	const char *said = form_get(&c->query, "domain");
+	size_t n = strlen(said) + sizeof(scheme);
+	char *domain;
+
+	if (strstr(said, "://") != NULL)
+		return said;
+	if ((domain = arena_alloc(c->arena, n)) != NULL)
+		snprintf(domain, n, "%s%s", scheme, said);
+	return domain;
+}
+
 /*
  * The home address.  The plugin writes it into the query as it is, so that a percent sign or a plus in it is its own; other
  * clients encode it, and then it does not begin as an address does.
@@ -43,11 +59,11 @@ said_domain(struct ctx *c)
 
 	while (strncmp(p, name, sizeof(name) - 1) != 0)
 		if ((p = strchr(p, '&')) == NULL || *++p == '\0')
-			return form_get(&c->query, "domain");
+			return decoded_domain(c);
 	value = p + sizeof(name) - 1;
 	n = strcspn(value, "&");
 	if (!weburl_usable(value, n))
-		return form_get(&c->query, "domain");
+		return decoded_domain(c);
 	if ((domain = arena_memdup(c->arena, value, n + 1)) != NULL)
 		domain[n] = '\0';
 	return domain;

@@ -1,5 +1,6 @@
 #include "web/site_told.h"
 
+#include "util/clock.h"
 #include "util/esc.h"
 
 #include "web/json.h"
@@ -53,6 +54,7 @@ add_numbers(struct sb *out, const struct site_comment *c)
 	    *c->site_number != '\0' ? c->site_number : "null");
 }
 
+/* A date that nobody knows is told as 1970-01-01: clients expect a date, and none makes the same of null in all of them. */
 void
 site_told(struct sb *out, const struct integration *site, const struct site_comment *c)
 {
@@ -70,7 +72,7 @@ site_told(struct sb *out, const struct integration *site, const struct site_comm
 	add_text(out, "commentHTML", c->body_html);
 	add_parent(out, c);
 	sb_str(out, ",\"date\":");
-	json_time(out, c->created_at);
+	json_time(out, c->created_at == CLOCK_UNKNOWN ? 0 : c->created_at);
 	sb_printf(out, ",\"votes\":%" PRId64 ",\"votesUp\":%" PRId64 ",\"votesDown\":%" PRId64, c->votes_up - c->votes_down,
 	    c->votes_up, c->votes_down);
 	add_flag(out, "verified", true);

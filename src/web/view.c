@@ -11,6 +11,7 @@
 #include "web/i18n.h"
 #include "web/json.h"
 #include "web/site.h"
+#include "web/view_export.h"
 
 #define ABOUT_SIZE	160
 
@@ -29,6 +30,7 @@ static const struct kind {
 	const char	*name, *name_within, *none;
 } kinds[JOB_KIND__MAX] = {
 	[JOB_IMPORT] = { PATH_IMPORT, "at_import", "Import", "import", "There is no import with this number." },
+	[JOB_EXPORT] = { PATH_EXPORT, "at_export", "Export", "export", "There is no export with this number." },
 	[JOB_COPY] = { PATH_COPY, "at_copy", "Copy", "copy", "There is no copy with this number." },
 	[JOB_MOVE] = { PATH_MOVE, "at_move", "Move", "move", "There is no move with this number." },
 };
@@ -81,6 +83,7 @@ put_place(struct tmpl_data *d, const char *path)
 	/* sites that send their comments themselves */
 	tmpl_flag(d, "at_sites", strncmp(path, PATH_SITES, strlen(PATH_SITES)) == 0 ||
 	    strncmp(path, PATH_SITE_PAGES, strlen(PATH_SITE_PAGES)) == 0);
+	tmpl_flag(d, "at_tokens", strncmp(path, PATH_TOKENS, strlen(PATH_TOKENS)) == 0);
 	tmpl_flag(d, "at_notifications", strncmp(path, PATH_NOTIFICATIONS, strlen(PATH_NOTIFICATIONS)) == 0);
 	tmpl_flag(d, "at_audit", strncmp(path, PATH_AUDIT, strlen(PATH_AUDIT)) == 0);
 }
@@ -230,7 +233,10 @@ const char *
 view_provider(const struct job *j)
 {
 	const struct format *f = format_by_name(j->format);
+	const struct writer *w = writer_by_name(j->format);
 
+	if (j->kind == JOB_EXPORT)
+		return w != NULL ? tr(w->title) : j->format;
 	if (j->run && strcmp(j->source, "wordpress") == 0)
 		return tr("WordPress (plugin)");
 	if (j->run)
@@ -354,12 +360,12 @@ put_phase(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
 	const struct job_writer *w = &v->writer;
 	int64_t waiting_for = view_job_waits_for(j, w);
 	bool silent = view_job_silent(j, v->now);
-	char phase[64], name[VIEW_NAME_SIZE];
+	char phase[80], name[VIEW_NAME_SIZE];
 
 	view_job_name_within(name, w->kind, waiting_for);
 	tmpl_text(row, "waiting_name", name);
-	snprintf(phase, sizeof(phase), "%s %s %" PRId64 " %s %s", job_state_names[j->state], j->undoing ? "undoing" : "-",
-	    waiting_for, silent ? "silent" : "-", j->comments_total > 0 ? "total" : "-");
+	snprintf(phase, sizeof(phase), "%s %s %" PRId64 " %s %s %s", job_state_names[j->state], j->undoing ? "undoing" : "-",
+	    waiting_for, silent ? "silent" : "-", j->comments_total > 0 ? "total" : "-", j->available ? "file" : "-");
 	tmpl_text(row, "phase", phase);
 	tmpl_flag(row, "silent", silent);
 	tmpl_number(row, "waiting_for", waiting_for);
@@ -400,16 +406,21 @@ put_kind(struct tmpl_data *row, const struct job *j, const char *size)
 	view_job_name(name, j->kind, j->job_id);
 	if (j->run)
 		snprintf(about, sizeof(about), "%s", view_provider(j));
-	else if (j->kind == JOB_IMPORT)
+	else if (j->kind == JOB_IMPORT || (j->kind == JOB_EXPORT && j->state == JOB_COMPLETED))
 		snprintf(about, sizeof(about), "%s · %s", view_provider(j), size);
+	else if (j->kind == JOB_EXPORT)
+		snprintf(about, sizeof(about), "%s", view_provider(j));
 	else
 		snprintf(about, sizeof(about), "%s", preview ? tr("Preview") : tr(kind_of(j->kind)->name));
 	tmpl_text(row, "name", name);
 	tmpl_text(row, "about", about);
 	tmpl_flag(row, "is_file", j->kind == JOB_IMPORT && !j->run);
 	tmpl_flag(row, "is_import", j->kind == JOB_IMPORT);
+	tmpl_flag(row, "is_export", j->kind == JOB_EXPORT);
 	tmpl_flag(row, "is_move", j->kind == JOB_MOVE);
 	tmpl_flag(row, "is_copy", j->kind == JOB_COPY);
+	tmpl_flag(row, "is_new", j->kind == JOB_IMPORT || j->kind == JOB_COPY);
+	tmpl_flag(row, "changes", j->kind == JOB_MOVE || j->kind == JOB_COPY);
 	tmpl_flag(row, "is_preview", preview);
 }
 
@@ -423,6 +434,7 @@ view_job(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
 	tmpl_number(row, "id", j->job_id);
 	put_kind(row, j, size);
 	put_links(row, j, v->link);
+	view_export_file(row, j, v->link);
 	put_phase(row, j, v);
 	put_run(row, j, v->link);
 	tmpl_text(row, "provider", view_provider(j));

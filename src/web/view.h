@@ -47,7 +47,7 @@ bool view_job_over(const struct job *);
 /* The account's job with the number of the address.  ERR_NOTFOUND, also for another account's. */
 int view_job_get(struct ctx *, struct job *, struct err *) MUST_CHECK;
 
-/* The title of the job's provider; valid as long as the job. */
+/* The title of the job's provider, of an export that of its format; valid as long as the job. */
 const char *view_provider(const struct job *);
 
 /* An import that came to nothing, so that its form is offered once more. */

@@ -13,12 +13,13 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from blog import Blog
 from inputs import many
 from stack import IMPORT, PATIENCE, Person
-from test_cancel import held_import
+from test_cancel import colleague, held_import
 from test_reliability import LARGE
 from wordpress import ScriptedWordPress
 
 DATA = "/auth/my-account/manage-data"
-PAGES = (IMPORT, IMPORT + "?demo=true", DATA + "/integrations", DATA + "/notifications", DATA + "/audit",
+EXPORT = DATA + "/export"
+PAGES = (IMPORT, IMPORT + "?demo=true", EXPORT, EXPORT + "?demo=true", DATA + "/integrations", DATA + "/notifications", DATA + "/audit",
          "/auth/my-account/integrations/v1/confirm?token=nobody.has.asked")
 
 
@@ -402,3 +403,62 @@ def test_a_site_is_asked_again_and_revoked_without_script(stack, new_browser, as
     browser.find_element(By.CSS_SELECTOR, ".card form button").click()
     until(browser, lambda: f"{asking.blog.home} is revoked." in text(browser, ".notice.good"))
     assert "Revoked" in text(browser, f'[data-site="{site}"] .badge')
+
+
+# --- exports ---
+
+
+def ask_for_export(browser, stack):
+    browser.get(stack.url + EXPORT)
+    browser.find_element(By.NAME, "spam").click()
+    browser.find_element(By.CSS_SELECTOR, ".account-block button").click()
+    until(browser, lambda: "/export/" in browser.current_url)
+    return browser.current_url.rsplit("/", 1)[1]
+
+
+def downloaded(folder, name):
+    path = folder / name
+    return path.read_bytes() if path.exists() else None
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_an_export_is_asked_for_downloaded_and_deleted_before_the_eyes_of_both_admins(stack, new_browser, tmp_path, script):
+    admin = Person(stack, stack.new_account())
+    admin.do_import(many(30), name="some.xml")
+    first, second = new_browser(script=script), new_browser()
+    sign_in(first, stack, admin.who)
+    sign_in(second, stack, colleague(stack, admin).who)
+    second.get(stack.url + EXPORT)
+    assert "Nothing was exported yet." in text(second, ".jobs")
+    number = ask_for_export(first, stack)
+    row = f'[data-job="{number}"]'
+    # The second one does not load the page again.
+    until(second, lambda: "Completed" in text(second, row) and "Download" in text(second, row))
+    assert "Without spam" in text(second, row) and "30" in text(second, row)
+    until(first, lambda: "Download" in text(first, ".job-page"))
+    second.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    name = text(second, row + " .file-name")
+    until(second, lambda: click(second, row + " .row-link a"))
+    content = until(second, lambda: downloaded(tmp_path, name))
+    assert len(content.splitlines()) == 31 and second.current_url == stack.url + EXPORT
+    first.find_element(By.CSS_SELECTOR, ".job-page a[href$='/delete']").click()
+    until(first, lambda: "Delete this file now?" in text(first, "h1"))
+    first.find_element(By.CSS_SELECTOR, ".card form button").click()
+    until(first, lambda: "The file was deleted at" in text(first, ".job-page"))
+    until(second, lambda: "File deleted at" in text(second, row))
+    assert "Download" not in text(second, row) and second.current_url == stack.url + EXPORT
+
+
+def test_a_refused_export_keeps_what_was_chosen(stack, new_browser):
+    browser = new_browser()
+    sign_in(browser, stack, stack.first)
+    browser.get(stack.url + EXPORT)
+    for name, value in (("from", "2020-02-02"), ("to", "2020-02-01")):
+        browser.execute_script("arguments[0].value = arguments[1]", browser.find_element(By.NAME, name), value)
+    Select(browser.find_element(By.NAME, "format")).select_by_value("csv")
+    browser.find_element(By.NAME, "deleted").click()
+    browser.find_element(By.CSS_SELECTOR, ".account-block button").click()
+    until(browser, lambda: "ends before it begins" in text(browser, "[role=alert]"))
+    assert browser.find_element(By.NAME, "from").get_attribute("value") == "2020-02-02"
+    assert browser.find_element(By.NAME, "format").get_attribute("value") == "csv"
+    assert [browser.find_element(By.NAME, n).is_selected() for n in ("gzip", "spam", "pending", "deleted")] == [False, True, True, False]

@@ -378,6 +378,8 @@ the_move_that_a_preview_has_shown_has_the_same_pairs(void **state)
 	assert_int_equal(run(job_id), 0);
 	page_is("a", "1 https://y.example/a y.example/a");
 	assert_int_equal(move_request_shown(web, &r, job_id, &job_id, &error), 0);
+	assert_int_equal(move_request_shown(web, &r, shown, &job_id, &error), -1);
+	assert_int_equal(error.kind, ERR_CONFLICT);
 }
 
 int

@@ -278,6 +278,32 @@ the_list_has_parents_first_whatever_order_they_came_in(void **state)
 }
 
 static void
+a_parent_may_be_far_away_in_the_list(void **state)
+{
+	struct sb said;
+	struct err e;
+
+	(void)state;
+	add_post("7", SITE "/a");
+	add_page(1, "disqus", "x", SITE "/a");
+	add_comment(1, 1, 18000);
+	add_comment(2, 1, 1);
+	add_comment(3, 1, 18001);
+	add_comment(18000, 1, 18001);
+	add_comment(18001, 1, 0);
+	fixture_sql("INSERT INTO comment (account_id, seq, comment_id, page_key, job_id, source, source_site, external_id, "
+	    "body_html, is_approved, is_spam, is_deleted, source_hash, added, changed) SELECT 1, s.seq, UNHEX(LPAD(s.seq, 32, '0')), "
+	    "page_key, 1, source, source_site, external_id, body_html, 1, 0, 0, source_hash, s.seq * 10, s.seq * 10 "
+	    "FROM comment JOIN seq_10_to_17000 AS s WHERE comment.seq = 18001");
+	assert_ok(site_list_make(web, &site, &e), &e);
+	sb_init(&said, 1024);
+	assert_ok(site_comment_listed(web, &site, 0, 6, write_down, &said, &e), &e);
+	assert_string_equal(sb_text(&said), "18001:7 18000:7<18001 1:7<18000 2:7<1 3:7<18001 10:7");
+	sb_free(&said);
+	assert_int_equal(fixture_int("SELECT COUNT(*) FROM integration_download"), 16996);
+}
+
+static void
 what_must_not_be_told_any_more_is_passed_over_in_a_list_that_is_there(void **state)
 {
 	struct sb said;
@@ -408,6 +434,7 @@ main(void)
 		cmocka_unit_test_setup(what_the_site_has_sent_is_not_told_to_it_but_its_replies_are, connected),
 		cmocka_unit_test_setup(a_body_that_the_site_cannot_hold_is_left_out, connected),
 		cmocka_unit_test_setup(the_list_has_parents_first_whatever_order_they_came_in, connected),
+		cmocka_unit_test_setup(a_parent_may_be_far_away_in_the_list, connected),
 		cmocka_unit_test_setup(what_must_not_be_told_any_more_is_passed_over_in_a_list_that_is_there, connected),
 		cmocka_unit_test_setup(changes_are_told_from_the_cursor_on, connected),
 		cmocka_unit_test_setup(a_number_is_said_once_the_site_has_mapped_it, connected),

@@ -228,7 +228,7 @@ a_batch_and_another_job_of_the_account_never_write_at_once(void **state)
 	(void)state;
 	assert_int_equal(queue_claim("w1"), file);
 	assert_int_equal(batch_take(queue_jobs, "here", &b, &e), -1);
-	assert_true(db_duplicate(queue_jobs));
+	assert_int_equal(e.kind, ERR_CONFLICT);
 	assert_int_equal(b.batch_id, batch);
 	assert_int_equal(fixture_int("SELECT in_batch FROM job WHERE run_until IS NOT NULL"), 0);
 	assert_ok(batch_refuse(queue_jobs, &b, 503, "Later.", &e), &e);
@@ -239,6 +239,31 @@ a_batch_and_another_job_of_the_account_never_write_at_once(void **state)
 	batch = site_sends(&site, "b", 9);
 	store(&two);
 	assert_result(batch, 200, "{\"7\":\"ab\"}");
+}
+
+static void
+batches_of_two_sites_of_an_account_are_stored_one_after_the_other(void **state)
+{
+	struct integration a = site_connect("https://a.example", "a.example"), b = site_connect("https://b.example", "b.example");
+	struct db *second = fixture_open(DB_ROLE_JOBS);
+	struct job_writer writer;
+	struct batch first, other;
+	struct err e;
+	int64_t theirs;
+
+	(void)state;
+	site_sends(&a, "a", 9);
+	theirs = site_sends(&b, "b", 8);
+	first = take();
+	assert_int_equal(batch_take(second, "here", &other, &e), 0);
+	assert_ok(job_writer_get(queue_web, 1, &writer, &e), &e);
+	assert_int_equal(writer.job_id, 0);
+	assert_ok(batch_done(queue_jobs, &first, &two, "{}", 3600, &e), &e);
+	assert_ok(db_commit(queue_jobs, &e), &e);
+	assert_int_equal(batch_take(second, "here", &other, &e), 1);
+	assert_int_equal(other.batch_id, theirs);
+	db_rollback(second);
+	db_close(second);
 }
 
 static void
@@ -438,6 +463,7 @@ main(void)
 		cmocka_unit_test_setup(a_run_whose_site_is_silent_fails_and_a_later_batch_has_a_new_one, fixture_empty),
 		cmocka_unit_test_setup(what_a_failed_run_kept_stays_in_the_sum_of_all_imports, fixture_empty),
 		cmocka_unit_test_setup(a_batch_and_another_job_of_the_account_never_write_at_once, fixture_empty),
+		cmocka_unit_test_setup(batches_of_two_sites_of_an_account_are_stored_one_after_the_other, fixture_empty),
 		cmocka_unit_test_setup(two_batches_of_one_run_are_stored_one_after_the_other, fixture_empty),
 		cmocka_unit_test_setup(a_batch_is_taken_with_all_that_is_needed_to_store_it, fixture_empty),
 		cmocka_unit_test_setup(a_batch_whose_time_is_over_is_never_stored, fixture_empty),

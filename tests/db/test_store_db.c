@@ -70,6 +70,8 @@ the_grants_keep_each_role_to_its_own(void **state)
 	assert_denied("trasloco_web", "UPDATE outbox SET state = 2");
 	assert_denied("trasloco_web", "DELETE FROM audit");
 	assert_denied("trasloco_web", "UPDATE admin SET password_hash = 1");
+	assert_denied("trasloco_web", "DELETE FROM api_token");
+	assert_denied("trasloco_jobs", "SELECT token_hash FROM api_token");
 	assert_denied("trasloco_web", "CREATE TABLE page (a INT)");
 	assert_denied("trasloco_jobs", "SELECT password_hash FROM admin");
 	assert_denied("trasloco_jobs", "SELECT * FROM session");

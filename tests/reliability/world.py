@@ -25,7 +25,7 @@ mail_from = trasloco@service.example
 notify_retry_seconds = 1
 webhook_private = yes
 smtp_url = smtp://127.0.0.1:"""
-JOBS_ROLES = ("keeper", "notifier", "worker")
+JOBS_ROLES = ("keeper", "notifier", "batcher", "worker")
 
 
 def read(path):

@@ -190,6 +190,64 @@ an_export_says_where_its_file_is_and_how_long(void **state)
 }
 
 static void
+a_move_or_a_copy_speaks_of_no_file(void **state)
+{
+	static const struct message_issues none;
+	static const struct { enum job_kind kind; enum job_state state; const char *subject, *words; } mails[] = {
+		{ JOB_MOVE, JOB_COMPLETED, "Subject: Move of old.example is complete\r\n", "have moved" },
+		{ JOB_MOVE, JOB_FAILED, "Subject: Move of old.example has failed\r\n", "are as they were before" },
+		{ JOB_MOVE, JOB_CANCELLED, "Subject: Move of old.example was cancelled\r\n", "are as they were before" },
+		{ JOB_COPY, JOB_COMPLETED, "Subject: Copy of old.example is complete\r\n", "comments new" },
+		{ JOB_COPY, JOB_FAILED, "Subject: Copy of old.example has failed\r\n", "are as they were before" },
+	};
+	const char *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(mails); i++) {
+		struct outbox_message m = message(OUTBOX_ADMIN_MAIL, mails[i].state);
+
+		m.job.kind = mails[i].kind;
+		snprintf(m.job.file_name, sizeof(m.job.file_name), "old.example");
+		if (mails[i].state == JOB_COMPLETED)
+			m.job.message[0] = '\0';
+		text = mail(&m, &none);
+		has(text, mails[i].subject);
+		has(text, mails[i].words);
+		assert_null(strstr(text, "upload"));
+	}
+}
+
+static void
+a_mail_about_a_site_s_run_says_that_what_came_is_kept(void **state)
+{
+	static const struct message_issues none;
+	static const struct { enum outbox_kind kind; enum job_state state; const char *says; } mails[] = {
+		{ OUTBOX_ADMIN_MAIL, JOB_COMPLETED, "1,000 comments came from export.xml (WordPress (plugin))." },
+		{ OUTBOX_ADMIN_MAIL, JOB_CANCELLED, "What had come from the site stays in the account My site" },
+		{ OUTBOX_ADMIN_MAIL, JOB_FAILED, "What had come from the site stays in the account My site" },
+		{ OUTBOX_OPERATOR_MAIL, JOB_FAILED, "What had come from it is kept" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(mails); i++) {
+		struct outbox_message m = message(mails[i].kind, mails[i].state);
+		const char *text;
+
+		m.job.run = true;
+		m.job.requested_by[0] = '\0';
+		snprintf(m.job.format, sizeof(m.job.format), "wordpress-plugin");
+		text = mail(&m, &none);
+		has(text, mails[i].says);
+		has_not(text, "changed nothing");
+		has_not(text, "as they were before");
+		has_not(text, "upload");
+		has_not(text, "requested by ");
+	}
+}
+
+static void
 no_name_adds_a_header_or_markup(void **state)
 {
 	static const struct message_issues none;
@@ -306,6 +364,8 @@ main(void)
 		cmocka_unit_test(an_operator_learns_what_where_and_of_which_version),
 		cmocka_unit_test(an_admin_learns_what_was_taken_and_what_was_not),
 		cmocka_unit_test(an_export_says_where_its_file_is_and_how_long),
+		cmocka_unit_test(a_move_or_a_copy_speaks_of_no_file),
+		cmocka_unit_test(a_mail_about_a_site_s_run_says_that_what_came_is_kept),
 		cmocka_unit_test(no_name_adds_a_header_or_markup),
 		cmocka_unit_test(a_recipient_that_is_none_gets_nothing),
 		cmocka_unit_test(headers_hold_ascii_or_encoded_words),

@@ -7,6 +7,7 @@
 
 #include "util/clock.h"
 #include "util/rnd.h"
+#include "web/api.h"
 #include "web/csrf.h"
 #include "web/dispatch.h"
 #include "web/pages.h"
@@ -85,6 +86,12 @@ is_site(enum route_who who)
 	return who == ROUTE_SITE || who == ROUTE_SITE_POLLS || who == ROUTE_SITE_ASKS;
 }
 
+static bool
+is_api(enum route_who who)
+{
+	return who == ROUTE_TOKEN || who == ROUTE_TOKEN_IMPORT || who == ROUTE_TOKEN_EXPORT || who == ROUTE_TOKEN_MOVE;
+}
+
 static void
 who_comes_with_a_token_comes_without_cookies(void **state)
 {
@@ -94,12 +101,15 @@ who_comes_with_a_token_comes_without_cookies(void **state)
 	for (i = 0; i < dispatch_routes_count; i++) {
 		const struct route *r = &dispatch_routes[i];
 
-		assert_int_equal(is_site(r->who), r->csrf == ROUTE_CSRF_NO_COOKIE);
+		assert_int_equal(is_site(r->who) || is_api(r->who), r->csrf == ROUTE_CSRF_NO_COOKIE);
+		assert_int_equal(is_api(r->who), api_is(r->pattern));
+		if (is_api(r->who))
+			assert_int_equal(r->answer, ROUTE_JSON);
 		assert_int_equal(is_site(r->who), r->answer == ROUTE_SITE_JSON);
 		assert_int_equal(is_site(r->who), strncmp(r->pattern, PATH_INTEGRATIONS, strlen(PATH_INTEGRATIONS)) == 0);
-		if (is_site(r->who)) {
+		if (r->csrf == ROUTE_CSRF_NO_COOKIE) {
 			assert_int_not_equal(r->body, ROUTE_BODY_FORM);
-			assert_int_equal(r->body == ROUTE_BODY_STREAM, r->pool == ROUTE_TRANSFER);
+			assert_true(r->body != ROUTE_BODY_STREAM || r->pool == ROUTE_TRANSFER);
 		}
 	}
 }
@@ -173,6 +183,32 @@ the_example_page_shows_one_job_in_each_state(void **state)
 }
 
 static void
+exports_are_offered_only_where_there_is_a_key(void **state)
+{
+	static const struct route route = { REQ_GET, PATH_EXPORT, .query = page_export_query };
+	struct err e = { 0 };
+	int i;
+
+	(void)state;
+	sign_in();
+	req.path = PATH_EXPORT;
+	c.route = &route;
+	assert_int_equal(form_parse(&c.query, page_export_query, "demo=true", 9, arena, &e), 0);
+	for (i = 0; i < 2; i++) {
+		resp_reset(&resp);
+		snprintf(settings.export_public_key, sizeof(settings.export_public_key), "%s", i == 0 ? "" : "a key");
+		if (page_export(&c, &e) == -1)
+			fail_msg("%s", e.msg);
+		assert_int_equal(has("This server has no key for exports"), i == 0);
+		assert_int_equal(has("type=\"submit\" disabled>"), i == 0);
+	}
+	settings.export_public_key[0] = '\0';
+	assert_true(has("<option value=\"jsonl\" selected>"));
+	assert_true(has("<option value=\"wxr\">"));
+	assert_true(has("aria-current=\"true\">Exports</a>"));
+}
+
+static void
 the_sign_in_page_brings_its_cookie_and_token(void **state)
 {
 	struct err e = { 0 };
@@ -223,7 +259,7 @@ an_unknown_address_and_a_wrong_method_are_told_apart(void **state)
 	dispatch(&c, ROUTE_PAGES);
 	assert_int_equal(resp.status, 405);
 	assert_non_null(strstr(sb_text(&resp.headers), "Allow: GET, HEAD, POST\r\n"));
-	assert_true(has("{\"error\":{\"code\":\"conflict\",\"message\":\"This address does not take that kind of request.\"}}"));
+	assert_true(has("{\"error\":{\"code\":\"method\",\"message\":\"This address does not take that kind of request.\"}}"));
 }
 
 static void
@@ -301,6 +337,33 @@ render_job(enum job_state state, int64_t comments, const char *message)
 	snprintf(j.format, sizeof(j.format), "disqus");
 	snprintf(j.message, sizeof(j.message), "%s", message);
 	render("job", &j, 0);
+}
+
+static void
+the_file_of_an_export_is_offered_while_it_is_there(void **state)
+{
+	struct job j = { .job_id = 7, .kind = JOB_EXPORT, .state = JOB_COMPLETED, .counts = { .comments_read = 4, .created = 4 },
+	    .comments_total = 4, .requested_at = 0, .started_at = 0, .finished_at = 0, .heard_at = CLOCK_UNKNOWN,
+	    .download_until = INT64_C(864000000), .available = true };
+
+	(void)state;
+	sign_in();
+	snprintf(j.format, sizeof(j.format), "csv");
+	render("job_export", &j, 0);
+	assert_true(has("CSV · 0 B · export 7"));
+	assert_true(has("data-phase=\"completed - 0 - total file\""));
+	assert_true(has("href=\"/auth/my-account/manage-data/export/7/download\""));
+	assert_true(has("is deleted for good at 1970-01-11 00:00:00 UTC"));
+	j.available = false;
+	render("job_export", &j, 0);
+	assert_true(has("data-phase=\"completed - 0 - total -\""));
+	assert_false(has("/download"));
+	assert_true(has("The file was deleted at 1970-01-11 00:00:00 UTC"));
+	j.state = JOB_RUNNING;
+	render("cancel", &j, 0);
+	assert_true(has("4 comments are written so far. The file is deleted."));
+	assert_false(has("uploaded file"));
+	assert_false(has("taken back"));
 }
 
 /* A run that began at 0, of 250 comments in all; heard_at as in struct job. */
@@ -388,7 +451,7 @@ a_run_is_shown_without_a_file_and_by_its_total(void **state)
 	assert_true(has("WordPress (plugin) · import 7, begun by the site itself"));
 	assert_true(has("value=\"40\""));
 	assert_true(has("<dd data-field=\"total\">250</dd>"));
-	assert_true(has("data-phase=\"running - 0 - total\""));
+	assert_true(has("data-phase=\"running - 0 - total -\""));
 	assert_false(has(" B ·"));
 	assert_false(has("comment of the file"));
 	assert_false(has("Waiting for the site"));
@@ -403,7 +466,7 @@ a_run_waits_for_its_site_after_a_minute_of_silence(void **state)
 	render_run("job", JOB_RUNNING, 100, 5000, 65001);
 	assert_true(has("silent\">Waiting for the site</span>"));
 	assert_true(has("last heard at 1970-01-01 00:00:05 UTC"));
-	assert_true(has("data-phase=\"running - 0 silent total\""));
+	assert_true(has("data-phase=\"running - 0 silent total -\""));
 	render_run("job", JOB_RUNNING, 0, CLOCK_UNKNOWN, 60001);
 	assert_true(has("which was not heard yet"));
 	render_run("job", JOB_COMPLETED, 250, 5000, 65001);
@@ -513,6 +576,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(every_form_of_the_table_declares_its_token, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(only_sign_in_and_redirects_are_public, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_example_page_shows_one_job_in_each_state, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(exports_are_offered_only_where_there_is_a_key, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_file_of_an_export_is_offered_while_it_is_there, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_sign_in_page_brings_its_cookie_and_token, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sign_in_forwards_to_pages_of_this_site_only, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_unknown_address_and_a_wrong_method_are_told_apart, set_up, tear_down),

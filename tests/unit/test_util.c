@@ -90,6 +90,13 @@ escapes_fit_their_context(void **state)
 	sb_reset(&sb);
 	esc_hex(&sb, "\x00\xff", 2);
 	assert_string_equal(sb_text(&sb), "00ff");
+	sb_reset(&sb);
+	esc_base64url(&sb, "\xfb\xff", 2);
+	sb_char(&sb, ' ');
+	esc_base64url(&sb, "foob", 4);
+	sb_char(&sb, ' ');
+	esc_base64url(&sb, "foobar", 6);
+	assert_string_equal(sb_text(&sb), "-_8 Zm9vYg Zm9vYmFy");
 	assert_int_equal(unhex(bytes, 2, "00fF"), 0);
 	assert_int_equal(bytes[1], 255);
 	assert_int_equal(unhex(bytes, 2, "00f"), -1);
