@@ -100,6 +100,51 @@ site_list_count(struct db *db, const struct integration *site, int64_t *count, s
 	return number(db, SQL_SITE_LIST_COUNT, DB_VALUES(db_int(site->integration_id)), count, e);
 }
 
+/* --- the stretch of the site's own --- */
+
+#define OWN_STEP	(1000 * 10)	/* of the cursor: so few are looked at again rather than noted */
+
+struct own {
+	const struct integration *site;
+	int64_t	from, until;		/* cursors: what came between has not been looked at */
+};
+
+/* A batch has the row for as long as it loads: then the next time will do. */
+static int
+set_own(struct db *db, void *ctx, struct err *e)
+{
+	const struct own *o = ctx;
+	struct db_value id = db_int(o->site->integration_id), until = db_int(o->until);
+	int found = db_row(db, SQL_SITE_UNLOCKED, DB_VALUES(id), e);
+	int64_t foreign = 0;
+
+	db_done(db);
+	if (found != 1)
+		return found;
+	if (number(db, SQL_SITE_LATEST_FOREIGN, DB_VALUES(id, db_int(o->site->account_id), db_int(o->from), until), &foreign,
+	    e) == -1)
+		return -1;
+	return db_run(db, SQL_SITE_SET_OWN, DB_VALUES(db_int(foreign), until, id, until), NULL, NULL, e);
+}
+
+int
+site_comment_note_own(struct db *db, const struct integration *site, struct err *e)
+{
+	struct own o = { .site = site };
+	int found = db_row(db, SQL_SITE_LATEST, DB_VALUES(db_int(site->account_id), db_int(site->integration_id)), e);
+
+	if (found == 1) {
+		o.from = db_col_int(db, 0);
+		o.until = db_col_int(db, 1);
+	}
+	db_done(db);
+	if (found != 1 || o.until - o.from <= OWN_STEP)
+		return found == -1 ? -1 : 0;
+	return db_transaction(db, set_own, &o, e);
+}
+
+/* --- what is left out, and numbers --- */
+
 struct left_out {
 	int64_t	integration_id, count;
 };
