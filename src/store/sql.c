@@ -668,7 +668,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT 1 FROM batch WHERE state = 'waiting' AND node = ? AND give_up_at > UTC_TIMESTAMP(3) LIMIT 1"),
 	/* Its run's row with it: of a run that has a batch under way already the next one waits. */
 	ROW(SQL_BATCH_NEXT, JOBS,
-	    "SELECT b.batch_id, b.job_id, j.state = 'running' AND j.run_until IS NOT NULL "
+	    "SELECT b.batch_id, b.job_id, j.state = 'running' AND j.run_until IS NOT NULL, b.spool_name "
 	    "FROM batch AS b STRAIGHT_JOIN job AS j ON j.job_id = b.job_id "
 	    "WHERE b.state = 'waiting' AND b.node = ? AND b.give_up_at > UTC_TIMESTAMP(3) AND NOT EXISTS (SELECT 1 FROM job AS w "
 	    "WHERE w.writing_account = j.account_id AND w.in_batch = 1 AND w.job_id <> j.job_id) "

@@ -167,6 +167,7 @@ a_cancelled_run_keeps_what_came_and_the_site_is_asked_no_more(void **state)
 	assert_int_equal(batch_take(queue_jobs, "here", &b, &e), -1);
 	assert_int_equal(e.kind, ERR_CANCELLED);
 	assert_int_equal(b.batch_id, waiting);
+	assert_string_equal(b.spool_name, "b");
 	assert_int_equal(batch_add(queue_web, &r, &id, &e), -1);
 	assert_int_equal(e.kind, ERR_CANCELLED);
 }
