@@ -207,8 +207,21 @@ batch_take(struct db *db, const char *node, struct batch *b, struct err *e)
 int
 batch_page(struct db *db, const struct batch *b, const char *post_id, const char *address, struct err *e)
 {
-	return db_run(db, SQL_BATCH_PAGE, DB_VALUES(db_int(b->integration.integration_id), db_text(post_id), db_text(address)), NULL,
-	    NULL, e);
+	const struct integration *site = &b->integration;
+	int64_t changed;
+	int others;
+
+	if (db_run(db, SQL_BATCH_PAGE, DB_VALUES(db_int(site->integration_id), db_text(post_id), db_text(address)), &changed,
+	    NULL, e) == -1)
+		return -1;
+	if (changed == 0)
+		return 0;
+	others = db_row(db, SQL_BATCH_PAGE_OTHERS, DB_VALUES(db_int(site->account_id), db_text(address), db_text(site->source),
+	    db_text(site->source_site)), e);
+	db_done(db);
+	if (others != 1)
+		return others;
+	return db_run(db, SQL_BATCH_UNQUIET, DB_VALUES(db_int(site->integration_id)), NULL, NULL, e);
 }
 
 /* The site has sent everything. */

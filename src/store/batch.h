@@ -71,7 +71,8 @@ int batch_waits(struct db *, const char *node, struct err *) MUST_CHECK;
  */
 int batch_take(struct db *, const char *node, struct batch *, struct err *) MUST_CHECK;
 
-/* Remembers, in the same transaction, the address (util/weburl_page) that the site says its page of this number has. */
+/* Remembers, in the same transaction, the address (util/weburl_page) that the site says its page of this number has.  Where it is
+ * news, comments of others on that page are, too. */
 int batch_page(struct db *, const struct batch *, const char *post_id, const char *address, struct err *) MUST_CHECK;
 
 /*
