@@ -110,7 +110,7 @@ batch_waits(struct db *db, const char *node, struct err *e)
  */
 struct enter {
 	const char	*node;
-	int64_t		 batch_id, job_id;
+	struct batch	*b;
 };
 
 static int
@@ -144,16 +144,19 @@ enter_next(struct db *db, void *ctx, struct err *e)
 {
 	struct enter *n = ctx;
 	int found = db_row(db, SQL_BATCH_NEXT, DB_VALUES(db_text(n->node)), e);
-	bool running = found == 1 && db_col_int(db, 2) != 0;
+	bool running;
 
-	n->batch_id = found == 1 ? db_col_int(db, 0) : 0;
-	n->job_id = found == 1 ? db_col_int(db, 1) : 0;
-	db_done(db);
+	n->b->batch_id = 0;	/* of a try before */
 	if (found != 1)
 		return found;
+	n->b->batch_id = db_col_int(db, 0);
+	n->b->job_id = db_col_int(db, 1);
+	running = db_col_int(db, 2) != 0;
+	snprintf(n->b->spool_name, sizeof(n->b->spool_name), "%s", db_col_text(db, 3));
+	db_done(db);
 	if (!running)
-		return err_set(e, ERR_CANCELLED, "the run of batch %" PRId64 " has ended", n->batch_id);
-	return db_run(db, SQL_RUN_ENTER, DB_VALUES(db_int(n->job_id)), NULL, NULL, e) == -1 ? -1 : 1;
+		return err_set(e, ERR_CANCELLED, "the run of batch %" PRId64 " has ended", n->b->batch_id);
+	return db_run(db, SQL_RUN_ENTER, DB_VALUES(db_int(n->b->job_id)), NULL, NULL, e) == -1 ? -1 : 1;
 }
 
 /* Not there any more: its time is over, or another process was quicker. */
@@ -186,14 +189,12 @@ told_apart(struct db *db, int64_t job_id, struct err *e)
 int
 batch_take(struct db *db, const char *node, struct batch *b, struct err *e)
 {
-	struct enter n = { .node = node };
+	struct enter n = { .node = node, .b = b };
 	int taken;
 
 	memset(b, 0, sizeof(*b));
 	if ((taken = db_transaction(db, enter_next, &n, e)) == -1 && db_duplicate(db))
-		taken = told_apart(db, n.job_id, e);
-	b->batch_id = n.batch_id;
-	b->job_id = n.job_id;
+		taken = told_apart(db, b->job_id, e);
 	if (taken != 1)
 		return taken;
 	if (db_begin(db, e) == -1)
@@ -206,8 +207,21 @@ batch_take(struct db *db, const char *node, struct batch *b, struct err *e)
 int
 batch_page(struct db *db, const struct batch *b, const char *post_id, const char *address, struct err *e)
 {
-	return db_run(db, SQL_BATCH_PAGE, DB_VALUES(db_int(b->integration.integration_id), db_text(post_id), db_text(address)), NULL,
-	    NULL, e);
+	const struct integration *site = &b->integration;
+	int64_t changed;
+	int others;
+
+	if (db_run(db, SQL_BATCH_PAGE, DB_VALUES(db_int(site->integration_id), db_text(post_id), db_text(address)), &changed,
+	    NULL, e) == -1)
+		return -1;
+	if (changed == 0)
+		return 0;
+	others = db_row(db, SQL_BATCH_PAGE_OTHERS, DB_VALUES(db_int(site->account_id), db_text(address), db_text(site->source),
+	    db_text(site->source_site)), e);
+	db_done(db);
+	if (others != 1)
+		return others;
+	return db_run(db, SQL_BATCH_UNQUIET, DB_VALUES(db_int(site->integration_id)), NULL, NULL, e);
 }
 
 /* The site has sent everything. */

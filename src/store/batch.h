@@ -66,12 +66,13 @@ int batch_waits(struct db *, const char *node, struct err *) MUST_CHECK;
  * The oldest waiting batch of this node, in a transaction that is begun here and is the batch's from then on: the run is the
  * account's writer until batch_done() or batch_refuse(), which other sessions see too (job.in_batch).  1, 0 nothing to do;
  * -1, and no transaction is open: ERR_CONFLICT with a sentence when a job of the account writes, ERR_CANCELLED when the run has
- * ended; batch_id and job_id say then which one is to be refused (0: none was found).  A batch of another run of the account
- * is waited for, not a reason to refuse this one.
+ * ended; batch_id, job_id and spool_name say then which one is to be refused (0: none was found).  A batch of another run of
+ * the account is waited for, not a reason to refuse this one.
  */
 int batch_take(struct db *, const char *node, struct batch *, struct err *) MUST_CHECK;
 
-/* Remembers, in the same transaction, the address (util/weburl_page) that the site says its page of this number has. */
+/* Remembers, in the same transaction, the address (util/weburl_page) that the site says its page of this number has.  Where it is
+ * news, comments of others on that page are, too. */
 int batch_page(struct db *, const struct batch *, const char *post_id, const char *address, struct err *) MUST_CHECK;
 
 /*

@@ -115,6 +115,8 @@ _Static_assert(SITE_BODY_MAX == 65535, "SITE_MAY_KNOW has the number");
 #define SITE_ALIAS(c)	"(SELECT MAX(a.external_id) FROM comment_alias AS a WHERE a.integration_id = g.integration_id " \
 	"AND a.account_id = g.account_id AND a.comment_id = " c ".comment_id)"
 #define SITE_PARENT_LISTED	"(q.is_deleted = 0 AND " SITE_MAY_KNOW("q", "r") ")"
+/* Changed behind a cursor.  A stretch without news is passed over: a blog's own thousands would be looked at each time. */
+#define SITE_CHANGED_AFTER	"c.changed > ? AND (c.changed <= g.quiet_from OR c.changed > g.quiet_until)"
 /* In the order that store/site_comment.c reads. */
 #define SITE_COLUMNS	"c.comment_id, IF(" SITE_OWN("q") " OR " SITE_ALIAS("q") " IS NOT NULL OR " SITE_PARENT_LISTED ", " \
 	"c.parent_id, NULL), c.changed, c.added, c.author_name, c.author_email, c.author_avatar, c.body_html, " MS("c.created_at") ", " \
@@ -469,11 +471,13 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_WAITING_ARRIVED, JOBS,
 	    "SELECT w.seq FROM comment_waiting AS w STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
 	    "ON p.account_id = w.account_id AND p.comment_id = w.parent_id WHERE w.account_id = ?"),
+	/* Each gets the next value of the cursor, by seq: who was told of it is to hear of its parent. */
 	ROW(SQL_WAITING_ATTACH, JOBS,
-	    "UPDATE comment_waiting AS w STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
-	    "ON p.account_id = w.account_id AND p.comment_id = w.parent_id "
-	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = w.account_id AND c.seq = w.seq "
-	    "SET c.parent_id = w.parent_id WHERE w.account_id = ?"),
+	    "UPDATE (SELECT w.seq AS seq, w.parent_id AS parent_id, ROW_NUMBER() OVER (ORDER BY w.seq) AS nth "
+	    "FROM comment_waiting AS w STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
+	    "ON p.account_id = w.account_id AND p.comment_id = w.parent_id WHERE w.account_id = ?) AS s "
+	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = ? AND c.seq = s.seq "
+	    "SET c.parent_id = s.parent_id, c.changed = ? + ? * s.nth"),
 	ROW(SQL_WAITING_REMOVE_ATTACHED, JOBS,
 	    "DELETE w FROM comment_waiting AS w STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) "
 	    "ON c.account_id = w.account_id AND c.seq = w.seq WHERE w.account_id = ? AND c.parent_id IS NOT NULL"),
@@ -481,7 +485,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT p.seq FROM comment AS c FORCE INDEX (PRIMARY) "
 	    "STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
 	    "ON p.account_id = c.account_id AND p.comment_id = c.parent_id WHERE c.account_id = ? AND c.seq = ?"),
-	ROW(SQL_PARENT_CUT, JOBS, "UPDATE comment SET parent_id = NULL WHERE account_id = ? AND seq = ?"),
+	ROW(SQL_PARENT_CUT, JOBS, "UPDATE comment SET parent_id = NULL, changed = ? WHERE account_id = ? AND seq = ?"),
 	ROW(SQL_EXTERNAL_ID, JOBS, "SELECT external_id FROM comment WHERE account_id = ? AND seq = ?"),
 
 	/* --- exports --- */
@@ -557,7 +561,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "UPDATE integration SET events_from = IF(state = 'asking', "
 	    "COALESCE((SELECT MAX(c.changed) FROM comment AS c WHERE c.account_id = ?), 0), events_from), "
 	    "state = 'approved', account_id = ?, all_comments = ?, wants_comments = ?, cancelled = 0, approved_by = ?, "
-	    "approved_at = UTC_TIMESTAMP(3), revoked_at = NULL WHERE integration_id = ?"),
+	    "approved_at = UTC_TIMESTAMP(3), revoked_at = NULL, quiet_from = 0, quiet_until = 0 WHERE integration_id = ?"),
 	ROW(SQL_INTEGRATION_PAGES, WEB,
 	    "INSERT INTO integration_page (integration_id, post_id, address) "
 	    "SELECT ?, source_page_id, address FROM page WHERE account_id = ? AND source = ? AND source_site = ? "
@@ -579,12 +583,21 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	/* --- what connected sites are told --- */
 	ROW(SQL_SITE_CHANGED, WEB,
 	    "SELECT " SITE_COLUMNS " FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_changed) "
-	    SITE_PAGE SITE_PARENT "WHERE g.integration_id = ? AND c.account_id = ? AND c.changed > ? AND "
+	    SITE_PAGE SITE_PARENT "WHERE g.integration_id = ? AND c.account_id = ? AND " SITE_CHANGED_AFTER " AND "
 	    SITE_MAY_KNOW("c", "p") " ORDER BY c.changed LIMIT ?"),
 	ROW(SQL_SITE_COUNT_CHANGED, WEB,
 	    "SELECT COUNT(*) FROM (SELECT c.changed FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_changed) "
-	    SITE_PAGE "WHERE g.integration_id = ? AND c.account_id = ? AND c.changed > ? AND "
+	    SITE_PAGE "WHERE g.integration_id = ? AND c.account_id = ? AND " SITE_CHANGED_AFTER " AND "
 	    SITE_MAY_KNOW("c", "p") " LIMIT ?) AS t"),
+	ROW(SQL_SITE_LATEST, WEB,
+	    "SELECT GREATEST(g.quiet_until, g.events_from), COALESCE((SELECT MAX(c.changed) FROM comment AS c WHERE c.account_id = ?), 0) "
+	    "FROM integration AS g WHERE g.integration_id = ?"),
+	ROW(SQL_SITE_LATEST_TOLD, WEB,
+	    "SELECT c.changed FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_changed) " SITE_PAGE
+	    "WHERE g.integration_id = ? AND c.account_id = ? AND c.changed > ? AND c.changed <= ? AND " SITE_MAY_KNOW("c", "p")
+	    " ORDER BY c.changed DESC LIMIT 1"),
+	ROW(SQL_SITE_SET_QUIET, WEB,
+	    "UPDATE integration SET quiet_from = GREATEST(?, quiet_from), quiet_until = ? WHERE integration_id = ? AND quiet_until < ?"),
 	ROW(SQL_SITE_LISTED, WEB,
 	    "SELECT " SITE_COLUMNS " FROM integration AS g STRAIGHT_JOIN integration_download AS d FORCE INDEX (PRIMARY) "
 	    "ON d.integration_id = g.integration_id STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.seq = d.seq "
@@ -655,7 +668,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT 1 FROM batch WHERE state = 'waiting' AND node = ? AND give_up_at > UTC_TIMESTAMP(3) LIMIT 1"),
 	/* Its run's row with it: of a run that has a batch under way already the next one waits. */
 	ROW(SQL_BATCH_NEXT, JOBS,
-	    "SELECT b.batch_id, b.job_id, j.state = 'running' AND j.run_until IS NOT NULL "
+	    "SELECT b.batch_id, b.job_id, j.state = 'running' AND j.run_until IS NOT NULL, b.spool_name "
 	    "FROM batch AS b STRAIGHT_JOIN job AS j ON j.job_id = b.job_id "
 	    "WHERE b.state = 'waiting' AND b.node = ? AND b.give_up_at > UTC_TIMESTAMP(3) AND NOT EXISTS (SELECT 1 FROM job AS w "
 	    "WHERE w.writing_account = j.account_id AND w.in_batch = 1 AND w.job_id <> j.job_id) "
@@ -691,6 +704,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_BATCH_PAGE, JOBS,
 	    "INSERT INTO integration_page (integration_id, post_id, address) VALUES (?, ?, ?) "
 	    "ON DUPLICATE KEY UPDATE address = VALUES(address)"),
+	/* The site may be told of comments now that it might not be told of before. */
+	ROW(SQL_BATCH_PAGE_OTHERS, JOBS,
+	    "SELECT 1 FROM page FORCE INDEX (page_address) WHERE account_id = ? AND address = ? AND NOT (source = ? AND source_site = ?) "
+	    "LIMIT 1"),
+	ROW(SQL_BATCH_UNQUIET, JOBS, "UPDATE integration SET quiet_from = 0, quiet_until = 0 WHERE integration_id = ?"),
 	ROW(SQL_BATCH_REFUSE, JOBS,
 	    "UPDATE batch SET state = 'over', status = ?, answer = ?, sealed_key = '' WHERE batch_id = ? AND state = 'waiting'"),
 	ROW(SQL_BATCH_NEXT_OLD, JOBS,

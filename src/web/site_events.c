@@ -196,6 +196,8 @@ site_events(struct ctx *c, struct err *e)
 int
 site_events_waiting(struct db *db, const struct integration *site, struct site_cursor from, int64_t *count, struct err *e)
 {
+	if (site_comment_note_quiet(db, site, e) == -1)
+		return -1;
 	from.whole = true;
 	return site_comment_count_changed(db, site, known(from, site), SITE_EVENTS_PAGE, count, e);
 }

@@ -151,6 +151,20 @@ def test_wxr_comes_back_with_its_threads(stack, admin):
     assert len(before) == 800 and before == after
 
 
+@pytest.mark.parametrize("name, source", [("commento", "commento"), ("disqus", "wxr")])
+def test_other_programs_get_the_same_comments(stack, admin, name, source):
+    admin.do_import(exports.make("jsonl", 800, pages=7), name="a.jsonl")
+    content = export(stack, admin, name, gzip="yes")
+    other = Person(stack, stack.new_account())
+    job = other.do_import(content, name="a.gz", provider=source)
+    assert job["state"] == "completed", job["message"]
+    query = """SELECT c.author_name, c.author_email, LEFT(c.created_at, 19), c.body_html, IFNULL(p.body_html, '')
+        FROM comment c LEFT JOIN comment p ON p.account_id = c.account_id AND p.comment_id = c.parent_id
+        WHERE c.account_id = %d"""
+    before, after = (sorted(stack.sql(query % account_id(stack, p))) for p in (admin, other))
+    assert len(before) == 800 and before == after
+
+
 def test_replies_in_front_of_their_parents_keep_them_in_wxr(stack, admin):
     admin.do_import(jsonl(comment(2, parent_external_id="1", created_at="2019-01-01T00:00:00.000Z"), comment(1)), name="a.jsonl")
     content = export(stack, admin, "wxr").decode()

@@ -1,5 +1,7 @@
 """What a connected site is told: it never harms what the site has of its own, and nothing is left out or echoed."""
 
+import html
+
 import pytest
 
 from blog import Blog, invented, wxr
@@ -165,6 +167,22 @@ def test_numbers_of_others_are_never_told_as_the_sites_own(admin, wp, own):
             "commenterEmail", "comment", "commentHTML", "parentId", "date", "votes", "votesUp", "votesDown", "verified",
             "reviewed", "avatarSrc", "isSpam", "approved", "locale", "isByAdmin", "isByModerator", "meta"}
     assert all(set(c) == keys for c in comments), keys ^ set(comments[0])
+
+
+def test_names_are_told_as_wordpress_keeps_them(admin, wp, own):
+    """As HTML: themes print them as they are.  And so they come back as what they were."""
+    address = next(iter(own.posts.values()))["permalink"]
+    names = ["<script>alert(1)</script>", "Bob & Co", "A &lt;b&gt; \"C\" O'Neil"]
+    posts = [post(i + 1, 1000, None, f"<p>Number {i}</p>", "2018-01-02T03:04:05Z", name) for i, name in enumerate(names)]
+    admin.do_import(disqus(posts, [thread(1000, address, "Post")]), provider="disqus", name="disqus.xml")
+    admin.stack.sql("UPDATE comment SET author_email = '<b>@example.org' "
+                    f"WHERE account_id = {account_of(admin)} AND source = 'disqus' AND external_id = '1'")
+    told = wp.call("GET", "/comments").said["comments"]
+    assert [html.unescape(c["commenterName"]) for c in told] == names and not any(set(c["commenterName"]) & set("<>\"'") for c in told)
+    assert told[0]["commenterEmail"] == ""
+    wp.download()
+    held = rows(admin, ids=True)
+    assert wp.manual_sync() and rows(admin, ids=True) == held
 
 
 def test_what_was_mapped_comes_back_by_batch_or_file_as_the_same_comment(admin, wp, own):
