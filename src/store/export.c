@@ -179,6 +179,15 @@ export_delete(struct db *db, int64_t account_id, int64_t job_id, const char *by,
 }
 
 int
+export_downloading(struct db *db, int64_t account_id, int64_t job_id, const char *by, int64_t file_size, struct err *e)
+{
+	char detail[60];
+
+	snprintf(detail, sizeof(detail), "begun, %" PRId64 " bytes", file_size);
+	return audit_add(db, account_id, by, AUDIT_DOWNLOADED, job_id, detail, e);
+}
+
+int
 export_downloaded(struct db *db, int64_t account_id, int64_t job_id, const char *by, int64_t bytes, int64_t file_size,
     struct err *e)
 {

@@ -93,7 +93,9 @@ int export_file_get(struct db *, int64_t account_id, int64_t job_id, struct expo
  * there was nothing to delete (another account's, not completed, deleted already); -1. */
 int export_delete(struct db *, int64_t account_id, int64_t job_id, const char *by, struct err *) MUST_CHECK;
 
-/* A line in the audit log about a download, whole or broken off after so many bytes. */
+/* Lines in the audit log about a download: before its first byte, and at its end, whole or broken off after so many. */
+int export_downloading(struct db *, int64_t account_id, int64_t job_id, const char *by, int64_t file_size,
+    struct err *) MUST_CHECK;
 int export_downloaded(struct db *, int64_t account_id, int64_t job_id, const char *by, int64_t bytes, int64_t file_size,
     struct err *) MUST_CHECK;
 

@@ -677,7 +677,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "INSERT INTO batch (integration_id, job_id, node, spool_name, sealed_key, remaining, created_at, give_up_at) "
 	    "VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)"),
 	ROW(SQL_BATCH_RESULT, WEB, "SELECT state = 'over', status, answer FROM batch WHERE batch_id = ?"),
-	ROW(SQL_BATCH_RESULT_FINAL, WEB, "SELECT state = 'over', status, answer FROM batch WHERE batch_id = ? FOR UPDATE"),
+	ROW(SQL_BATCH_RESULT_FINAL, WEB, "SELECT state = 'over', status, answer FROM batch WHERE batch_id = ? FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_BATCH_REMOVE, WEB | JOBS, "DELETE FROM batch WHERE batch_id = ?"),
 	ROW(SQL_BATCH_WAITS, JOBS,
 	    "SELECT 1 FROM batch WHERE state = 'waiting' AND node = ? AND give_up_at > UTC_TIMESTAMP(3) LIMIT 1"),
