@@ -3,7 +3,6 @@
 #include "store/audit.h"
 #include "store/outbox.h"
 
-#define FINAL_TRIES	5	/* of some seconds each: a batch that is stored just now is waited for */
 #define TOTAL_MAX	INT64_C(1000000000000)	/* comments behind a batch; more is no number to believe */
 
 /* --- role web --- */
@@ -53,6 +52,16 @@ struct result {
 	char	*answer;
 };
 
+/* A row that is there and cannot be had is that of a batch which is being stored. */
+static int
+being_stored(struct db *db, int64_t batch_id, struct err *e)
+{
+	int there = db_row(db, SQL_BATCH_RESULT, DB_VALUES(db_int(batch_id)), e);
+
+	db_done(db);
+	return there == 1 ? 2 : there;
+}
+
 static int
 take_result(struct db *db, void *ctx, struct err *e)
 {
@@ -66,7 +75,9 @@ take_result(struct db *db, void *ctx, struct err *e)
 	db_done(db);
 	if (found == -1 || (over && r->answer == NULL))
 		return found == -1 ? -1 : err_nomem(e);
-	if (found == 0 || (!over && !r->final))
+	if (found == 0)
+		return r->final ? being_stored(db, r->batch_id, e) : 0;
+	if (!over && !r->final)
 		return 0;
 	return db_run(db, SQL_BATCH_REMOVE, DB_VALUES(db_int(r->batch_id)), NULL, NULL, e) == -1 ? -1 : over;
 }
@@ -75,16 +86,10 @@ int
 batch_result(struct db *db, int64_t batch_id, bool final, int *status, char **answer, struct err *e)
 {
 	struct result r = { .batch_id = batch_id, .final = final };
-	int got, tries = FINAL_TRIES;
-	struct err why = { .kind = ERR_NONE };
+	int got = final ? db_transaction(db, take_result, &r, e) : take_result(db, &r, e);
 
-	do
-		got = final ? db_transaction(db, take_result, &r, &why) : take_result(db, &r, &why);
-	while (got == -1 && final && why.kind == ERR_DB_RETRY && --tries > 0);
 	if (got != 1) {
 		free(r.answer);
-		if (got == -1 && e != NULL)
-			*e = why;
 		return got;
 	}
 	*status = r.status;

@@ -42,8 +42,8 @@ int batch_add(struct db *, const struct batch_request *, int64_t *batch_id, stru
 
 /*
  * What became of it: 1 and *status, *answer (JSON object of external id to comment id for 200, else a sentence; to be freed),
- * the row being gone then; 0 not yet; -1.  final: its time is over, so now or never: 0 means that it will never be stored.
- * Then it may wait some seconds for one that is being stored just now.
+ * the row being gone then; 0 not yet; -1.  final: its time is over, so now or never: 0 means that it will never be stored, 2 that
+ * it is being stored just now, which is soon over: ask again.  Waits for nobody.
  */
 int batch_result(struct db *, int64_t batch_id, bool final, int *status, char **answer, struct err *) MUST_CHECK;
 

@@ -144,6 +144,35 @@ site_comment_note_quiet(struct db *db, const struct integration *site, struct er
 	return db_transaction(db, set_quiet, &q, e);
 }
 
+/* --- what it was told --- */
+
+struct told {
+	int64_t	integration_id, changed;
+};
+
+/* A batch has the row for as long as it loads: nothing is told that is not noted. */
+static int
+set_told(struct db *db, void *ctx, struct err *e)
+{
+	const struct told *t = ctx;
+	int found = db_row(db, SQL_SITE_UNLOCKED, DB_VALUES(db_int(t->integration_id)), e);
+
+	db_done(db);
+	if (found == 0)
+		return err_set(e, ERR_BUSY, "Comments of this site are being stored just now. Please ask again in a few seconds.");
+	if (found == -1)
+		return -1;
+	return db_run(db, SQL_SITE_SET_TOLD, DB_VALUES(db_int(t->changed), db_int(t->integration_id)), NULL, NULL, e);
+}
+
+int
+site_comment_note_told(struct db *db, const struct integration *site, int64_t changed, struct err *e)
+{
+	struct told t = { site->integration_id, changed };
+
+	return changed <= site->told ? 0 : db_transaction(db, set_told, &t, e);
+}
+
 /* --- what is left out, and numbers --- */
 
 struct left_out {

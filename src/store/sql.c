@@ -28,7 +28,8 @@
 /* In the order that store/integration.c reads. */
 #define INTEGRATION_COLUMNS	"n.integration_id, n.account_id, n.state, n.source, n.source_site, n.domain, n.domain_said, " \
 	"n.asked_from, n.skip_initial, n.all_comments, n.wants_comments, n.cancelled, n.job_id, n.events_from, n.received, " \
-	"n.left_out, n.approved_by, " MS("n.asked_at") ", " MS("n.approved_at") ", " MS("n.revoked_at") ", " MS("n.heard_at")
+	"n.left_out, n.approved_by, " MS("n.asked_at") ", " MS("n.approved_at") ", " MS("n.revoked_at") ", " MS("n.heard_at") ", " \
+	"n.told"
 #define ACCOUNT_IS_THERE	"(n.account_id IS NULL OR EXISTS (SELECT 1 FROM account AS o WHERE o.account_id = n.account_id))"
 
 /* In the order that store/token.c reads. */
@@ -439,6 +440,19 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "ON p.account_id = a.account_id AND p.comment_id = a.comment_id "
 	    "SET w.parent_id = a.comment_id WHERE w.account_id = ?"),
 
+	/* Comments that the site has been told of, by events or in its list, and may be told of still. */
+	ROW(SQL_ALIAS_TOLD, JOBS,
+	    "SELECT c.comment_id, c.comment_id, c.source, c.source_site, 0 "
+	    "FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_identity) " SITE_PAGE
+	    "WHERE g.integration_id = ? AND c.account_id = ? AND c.comment_id IN (" Q256 ") AND " SITE_MAY_KNOW("c", "p")
+	    " AND (c.added > g.told_from AND c.added <= g.told OR EXISTS (SELECT 1 FROM integration_download AS d "
+	    "FORCE INDEX (integration_download_seq) WHERE d.integration_id = g.integration_id AND d.seq = c.seq))"),
+	ROW(SQL_ALIAS_FREE, JOBS,
+	    "SELECT " SITE_NUMBER("w.number") " FROM (SELECT ? AS number) AS w "
+	    "WHERE NOT EXISTS (SELECT 1 FROM comment AS o WHERE o.account_id = ? AND o.comment_id = ?)"),
+	ROW(SQL_ALIAS_ADD, JOBS,
+	    "INSERT INTO comment_alias (account_id, alias_id, comment_id, integration_id, external_id) VALUES (?, ?, ?, ?, ?)"),
+
 	/* --- threads: doc/SCHEMA, "The waiting list" --- */
 	ROW(SQL_WAITING_REMOVE_OF, JOBS,
 	    "DELETE w FROM comment_waiting AS w JOIN comment AS c ON c.account_id = w.account_id AND c.seq = w.seq "
@@ -563,7 +577,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_INTEGRATION_APPROVE, WEB,
 	    "UPDATE integration SET events_from = IF(state = 'asking', "
 	    "COALESCE((SELECT MAX(c.changed) FROM comment AS c WHERE c.account_id = ?), 0), events_from), "
-	    "state = 'approved', account_id = ?, all_comments = ?, wants_comments = ?, cancelled = 0, approved_by = ?, "
+	    "told_from = IF(state = 'asking', events_from, told_from), state = 'approved', account_id = ?, all_comments = ?, wants_comments = ?, cancelled = 0, approved_by = ?, "
 	    "approved_at = UTC_TIMESTAMP(3), revoked_at = NULL, quiet_from = 0, quiet_until = 0 WHERE integration_id = ?"),
 	ROW(SQL_INTEGRATION_PAGES, WEB,
 	    "INSERT INTO integration_page (integration_id, post_id, address) "
@@ -601,6 +615,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    " ORDER BY c.changed DESC LIMIT 1"),
 	ROW(SQL_SITE_SET_QUIET, WEB,
 	    "UPDATE integration SET quiet_from = GREATEST(?, quiet_from), quiet_until = ? WHERE integration_id = ? AND quiet_until < ?"),
+	ROW(SQL_SITE_SET_TOLD, WEB, "UPDATE integration SET told = GREATEST(told, ?) WHERE integration_id = ?"),
 	ROW(SQL_SITE_LISTED, WEB,
 	    "SELECT " SITE_COLUMNS " FROM integration AS g STRAIGHT_JOIN integration_download AS d FORCE INDEX (PRIMARY) "
 	    "ON d.integration_id = g.integration_id STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.seq = d.seq "
@@ -665,7 +680,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "INSERT INTO batch (integration_id, job_id, node, spool_name, sealed_key, remaining, created_at, give_up_at) "
 	    "VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)"),
 	ROW(SQL_BATCH_RESULT, WEB, "SELECT state = 'over', status, answer FROM batch WHERE batch_id = ?"),
-	ROW(SQL_BATCH_RESULT_FINAL, WEB, "SELECT state = 'over', status, answer FROM batch WHERE batch_id = ? FOR UPDATE"),
+	ROW(SQL_BATCH_RESULT_FINAL, WEB, "SELECT state = 'over', status, answer FROM batch WHERE batch_id = ? FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_BATCH_REMOVE, WEB | JOBS, "DELETE FROM batch WHERE batch_id = ?"),
 	ROW(SQL_BATCH_WAITS, JOBS,
 	    "SELECT 1 FROM batch WHERE state = 'waiting' AND node = ? AND give_up_at > UTC_TIMESTAMP(3) LIMIT 1"),

@@ -405,6 +405,25 @@ a_stretch_without_news_is_passed_over(void **state)
 }
 
 static void
+what_is_told_is_noted_before_or_not_told(void **state)
+{
+	struct err e;
+
+	(void)state;
+	assert_ok(site_comment_note_told(web, &site, 700, &e), &e);
+	assert_ok(site_comment_note_told(web, &site, 500, &e), &e);
+	assert_int_equal(fixture_int("SELECT told FROM integration"), 700);
+	/* A batch has the row. */
+	fixture_sql("START TRANSACTION");
+	fixture_sql("UPDATE integration SET received = received + 1");
+	assert_int_equal(site_comment_note_told(web, &site, 900, &e), -1);
+	assert_int_equal(e.kind, ERR_BUSY);
+	fixture_sql("COMMIT");
+	assert_ok(site_comment_note_told(web, &site, 900, &e), &e);
+	assert_int_equal(fixture_int("SELECT told FROM integration"), 900);
+}
+
+static void
 what_is_older_than_the_approval_is_not_looked_at(void **state)
 {
 	(void)state;
@@ -507,6 +526,7 @@ main(void)
 		cmocka_unit_test_setup(what_must_not_be_told_any_more_is_passed_over_in_a_list_that_is_there, connected),
 		cmocka_unit_test_setup(changes_are_told_from_the_cursor_on, connected),
 		cmocka_unit_test_setup(a_stretch_without_news_is_passed_over, connected),
+		cmocka_unit_test_setup(what_is_told_is_noted_before_or_not_told, connected),
 		cmocka_unit_test_setup(what_is_older_than_the_approval_is_not_looked_at, connected),
 		cmocka_unit_test_setup(a_number_is_said_once_the_site_has_mapped_it, connected),
 		cmocka_unit_test_setup(a_number_of_the_sites_own_stays_its_own, connected),

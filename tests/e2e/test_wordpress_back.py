@@ -217,8 +217,36 @@ def test_mappings_of_other_sites_comments_and_of_taken_numbers_are_not_believed(
         [b'{"fcId":"00000000000000000000000000000000","wpId":9}'] * 501) + b"]}").status == 413
 
 
+def check_sent_again(admin, wp):
+    """All that the site has, with our ids and without a word about its numbers: none of it is new; and its replies."""
+    held = rows(admin, ids=True)
+    assert wp.manual_sync(reset=True) and rows(admin, ids=True) == held
+    number, of = next((n, i) for n, i in sorted(wp.fc_ids.items()) if n not in own_blog().comments)
+    wp.blog.add_comment(9001, int(wp.blog.comments[number]["comment_post_ID"]), comment_parent=str(number))
+    assert wp.manual_sync()
+    (disqus_number,) = [k[1] for k, r in held.items() if r["comment_id"].lower() == of]
+    now = rows(admin, ids=True)
+    assert now.pop(("wordpress", "9001"))["parent"] == disqus_number and now == held
+
+
+def test_what_events_brought_comes_back_as_the_same_comment_without_a_mapping(admin, wp, own):
+    job = admin.do_import(from_disqus(own), provider="disqus", name="disqus.xml")
+    wp.run()
+    assert len(taken(wp, own)) == job["created"] == 36
+    check_sent_again(admin, wp)
+
+
+def test_what_a_download_brought_comes_back_as_the_same_comment_though_its_mapping_was_lost(admin, own):
+    admin.do_import(from_disqus(own), provider="disqus", name="disqus.xml")
+    wp = connect(admin, own.copy())
+    wp.run()
+    wp.map_ids = lambda: None
+    assert wp.download() == 36
+    check_sent_again(admin, wp)
+
+
 def test_an_id_that_a_site_only_claims_is_not_believed(stack, admin, wp, own):
-    """A batch whose _id is the comment of another source or account changes nothing there."""
+    """A batch whose _id is a comment that the site was never told of, or of another account, changes nothing there."""
     admin.do_import(from_disqus(own), provider="disqus", name="disqus.xml")
     other = Person(stack, stack.new_account())
     connect(other, own.copy()).run()
