@@ -56,7 +56,11 @@ struct export_request {
 	const struct export_options	*options;		/* checked */
 };
 
-/* Asks for an export, with a line in the audit log, in one transaction.  ERR_INPUT from export_options_check().  *job_id. */
+/* Exports of an account that wait, run or have a file. */
+#define EXPORT_KEPT_MAX	20
+
+/* Asks for an export, with a line in the audit log, in one transaction.  ERR_INPUT from export_options_check(); ERR_CONFLICT
+ * when the account has EXPORT_KEPT_MAX already.  *job_id. */
 int export_request_add(struct db *, const struct export_request *, int64_t *job_id, struct err *) MUST_CHECK;
 
 /*

@@ -508,6 +508,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "requested_by, requested_at, node, notify_admin) "
 	    "VALUES (?, ?, 'export', 'trasloco', ?, ?, 'requested', '', 0, ?, UTC_TIMESTAMP(3), ?, "
 	    "COALESCE((SELECT a.notify FROM admin_choice AS a WHERE a.user_id = ?), 1))"),
+	ROW(SQL_EXPORT_KEPT, WEB,
+	    "SELECT COUNT(*) FROM job WHERE account_id = ? AND kind = 'export' "
+	    "AND (state IN ('requested', 'running') OR download_until > UTC_TIMESTAMP(3))"),
 	ROW(SQL_EXPORT_NAME, WEB,
 	    "UPDATE job SET file_name = CONCAT(?, DATE_FORMAT(requested_at, '%Y%m%d'), '-', job_id, ?) WHERE job_id = ?"),
 	ROW(SQL_EXPORT_EACH, WEB,
