@@ -65,14 +65,20 @@
 /* '0' where both pages are of one source, else '1': in front of a key, for the least of both. */
 #define NOT_OWN(a, b)	"IF(" a ".source = " b ".source AND " a ".source_site = " b ".source_site, '0', '1')"
 
+/*
+ * Every account's plan is in one table: whoever reads more of it than his own job waits for the moves of others, and they for
+ * him.  So each statement says the index.
+ */
+#define PLAN(alias)	"move_page AS " alias " FORCE INDEX (PRIMARY)"
+
 /* The planned pages that come to where a page is that stays there: by this column, whose index has this name. */
 #define MEET(index, column, by_id) \
-	"UPDATE move_page AS m JOIN (SELECT a.job_id AS job_id, a.n AS n, " \
-	"SUBSTRING(MIN(CONCAT(" NOT_OWN("a", "p") ", p.page_key)), 2) AS target FROM move_page AS a " \
+	"UPDATE (SELECT a.job_id AS job_id, a.n AS n, " \
+	"SUBSTRING(MIN(CONCAT(" NOT_OWN("a", "p") ", p.page_key)), 2) AS target FROM " PLAN("a") " " \
 	"STRAIGHT_JOIN page AS p FORCE INDEX (" index ") ON p.account_id = ? AND p." column " = a." column " " \
-	"LEFT JOIN move_page AS b ON b.job_id = a.job_id AND b.page_key = p.page_key " \
+	"LEFT JOIN move_page AS b FORCE INDEX (move_page_key) ON b.job_id = a.job_id AND b.page_key = p.page_key " \
 	"WHERE a.job_id = ? AND a.by_id = " by_id " AND a.old_place <> a.new_place AND p.merged_into IS NULL AND b.n IS NULL " \
-	"GROUP BY a.job_id, a.n) AS s ON s.job_id = m.job_id AND s.n = m.n SET m.target = s.target"
+	"GROUP BY a.job_id, a.n) AS s STRAIGHT_JOIN " PLAN("m") " ON m.job_id = s.job_id AND m.n = s.n SET m.target = s.target"
 
 /* Strict, and only modes that both servers have. */
 #define MODE	"STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION," \
@@ -746,7 +752,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT n, kind, from_value, to_value FROM move_pair WHERE job_id = ? ORDER BY n LIMIT ?"),
 	ROW(SQL_MOVE_RESULT_ADD, JOBS,
 	    "INSERT INTO move_result (job_id, pages, comments, collisions) SELECT ?, p.pages, c.comments, p.collisions "
-	    "FROM (SELECT COUNT(*) AS comments FROM move_page AS m STRAIGHT_JOIN comment AS k FORCE INDEX (comment_page) "
+	    "FROM (SELECT COUNT(*) AS comments FROM " PLAN("m") " STRAIGHT_JOIN comment AS k FORCE INDEX (comment_page) "
 	    "ON k.account_id = ? AND k.page_key = m.page_key WHERE m.job_id = ?) AS c "
 	    "JOIN (SELECT COUNT(*) AS pages, COUNT(target) AS collisions FROM move_page WHERE job_id = ?) AS p"),
 	ROW(SQL_MOVE_RESULT_GET, WEB | JOBS | MIGRATE, "SELECT pages, comments, collisions FROM move_result WHERE job_id = ?"),
@@ -771,30 +777,44 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_MOVE_MEET_ID, JOBS, MEET("page_page_id", "page_id", "1")),
 	/* Those that come together: the place of the one that has the lowest key, or that was there before, is theirs. */
 	ROW(SQL_MOVE_MEET_MOVED, JOBS,
-	    "UPDATE move_page AS m JOIN (SELECT a.n AS n, SUBSTRING(MIN(CONCAT(" NOT_OWN("a", "h") ", h.page_key)), 2) AS target "
+	    "UPDATE (SELECT a.job_id AS job_id, a.n AS n, SUBSTRING(MIN(CONCAT(" NOT_OWN("a", "h") ", h.page_key)), 2) AS target "
 	    "FROM (SELECT new_place, SUBSTRING(MIN(CONCAT(IF(old_place = new_place, '0', '1'), page_key, old_place)), 18) AS home "
-	    "FROM move_page WHERE job_id = ? AND target IS NULL GROUP BY new_place HAVING COUNT(DISTINCT old_place) > 1) AS g "
-	    "JOIN move_page AS a ON a.job_id = ? AND a.new_place = g.new_place AND a.old_place <> g.home AND a.target IS NULL "
-	    "JOIN move_page AS h ON h.job_id = a.job_id AND h.new_place = g.new_place AND h.old_place = g.home AND h.target IS NULL "
-	    "GROUP BY a.n) AS s ON s.n = m.n SET m.target = s.target WHERE m.job_id = ?"),
+	    "FROM " PLAN("f") " WHERE job_id = ? AND target IS NULL GROUP BY new_place HAVING COUNT(DISTINCT old_place) > 1) AS g "
+	    "STRAIGHT_JOIN move_page AS a FORCE INDEX (move_page_place) "
+	    "ON a.job_id = ? AND a.new_place = g.new_place AND a.old_place <> g.home AND a.target IS NULL "
+	    "STRAIGHT_JOIN move_page AS h FORCE INDEX (move_page_place) "
+	    "ON h.job_id = a.job_id AND h.new_place = g.new_place AND h.old_place = g.home AND h.target IS NULL "
+	    "GROUP BY a.job_id, a.n) AS s STRAIGHT_JOIN " PLAN("m") " ON m.job_id = s.job_id AND m.n = s.n SET m.target = s.target"),
+	/* One that moves by its address comes to where one is that moves by its id, or the other way round. */
+	ROW(SQL_MOVE_CROSSING, JOBS,
+	    "SELECT 1 FROM DUAL WHERE EXISTS (SELECT 1 FROM " PLAN("a") " "
+	    "STRAIGHT_JOIN page AS p FORCE INDEX (page_address) ON p.account_id = ? AND p.address = a.address "
+	    "STRAIGHT_JOIN move_page AS i FORCE INDEX (move_page_key) "
+	    "ON i.job_id = a.job_id AND i.page_key = p.page_key AND i.by_id = 1 "
+	    "WHERE a.job_id = ? AND a.by_id = 0 AND a.old_place <> a.new_place) "
+	    "OR EXISTS (SELECT 1 FROM " PLAN("i") " "
+	    "STRAIGHT_JOIN page AS p FORCE INDEX (page_page_id) ON p.account_id = ? AND p.page_id = i.page_id "
+	    "STRAIGHT_JOIN move_page AS a FORCE INDEX (move_page_key) "
+	    "ON a.job_id = i.job_id AND a.page_key = p.page_key AND a.by_id = 0 AND a.page_id = p.page_id "
+	    "WHERE i.job_id = ? AND i.by_id = 1 AND i.old_place <> i.new_place)"),
 	ROW(SQL_MOVE_PAGES, JOBS,
-	    "UPDATE move_page AS m STRAIGHT_JOIN page AS p FORCE INDEX (PRIMARY) ON m.job_id = ? AND p.account_id = ? "
+	    "UPDATE " PLAN("m") " STRAIGHT_JOIN page AS p FORCE INDEX (PRIMARY) ON m.job_id = ? AND p.account_id = ? "
 	    "AND p.page_key = m.page_key SET p.page_id = IF(m.target IS NULL, m.page_id, p.page_id), "
 	    "p.page_url = IF(m.target IS NULL, m.page_url, p.page_url), p.address = IF(m.target IS NULL, m.address, p.address), "
 	    "p.merged_into = m.target"),
 	/* What was merged before into a page that is merged now. */
 	ROW(SQL_MOVE_MERGED_AGAIN, JOBS,
-	    "UPDATE move_page AS m STRAIGHT_JOIN page AS p FORCE INDEX (page_merged) ON m.job_id = ? AND m.target IS NOT NULL "
+	    "UPDATE " PLAN("m") " STRAIGHT_JOIN page AS p FORCE INDEX (page_merged) ON m.job_id = ? AND m.target IS NOT NULL "
 	    "AND p.account_id = ? AND p.merged_into = m.page_key SET p.merged_into = m.target"),
-	ROW(SQL_MOVE_PAGE_HAS, JOBS, "SELECT 1 FROM move_page WHERE job_id = ? AND n >= ? LIMIT 1"),
+	ROW(SQL_MOVE_PAGE_LAST, JOBS, "SELECT COALESCE(MAX(n), 0) FROM move_page WHERE job_id = ?"),
 	/* Those that have had their turn have a larger cursor. */
 	ROW(SQL_MOVE_COMMENTS, JOBS,
 	    "UPDATE (SELECT r.seq AS seq, r.target AS target, ROW_NUMBER() OVER (ORDER BY r.seq) AS nth FROM "
-	    "(SELECT k.seq AS seq, m.target AS target FROM move_page AS m STRAIGHT_JOIN comment AS k FORCE INDEX (comment_page) "
+	    "(SELECT k.seq AS seq, m.target AS target FROM " PLAN("m") " STRAIGHT_JOIN comment AS k FORCE INDEX (comment_page) "
 	    "ON k.account_id = ? AND k.page_key = m.page_key WHERE m.job_id = ? AND m.n BETWEEN ? AND ? AND k.changed < ? LIMIT ?) "
 	    "AS r) AS s STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = ? AND c.seq = s.seq "
 	    "SET c.changed = ? + ? * s.nth, c.page_key = COALESCE(s.target, c.page_key)"),
-	ROW(SQL_MOVE_FORGET, JOBS, "DELETE FROM move_page WHERE job_id = ?"),
+	ROW(SQL_MOVE_FORGET, JOBS, "DELETE m FROM " PLAN("m") " WHERE m.job_id = ?"),
 
 	/* --- copies --- */
 	ROW(SQL_COPY_PAGE_IS, WEB | MIGRATE,
