@@ -20,6 +20,7 @@ from wordpress import ScriptedWordPress
 DATA = "/auth/my-account/manage-data"
 EXPORT = DATA + "/export"
 PAGES = (IMPORT, IMPORT + "?demo=true", EXPORT, EXPORT + "?demo=true", DATA + "/integrations", DATA + "/notifications", DATA + "/audit",
+         DATA + "/api-tokens",
          "/auth/my-account/integrations/v1/confirm?token=nobody.has.asked")
 
 
