@@ -41,7 +41,7 @@ add_request(struct db *db, void *ctx, struct err *e)
 {
 	struct request *q = ctx;
 	const struct copy_request *r = q->r;
-	char title[sizeof(((struct job *)NULL)->file_name)];
+	char title[2 * LIMIT_URL_BYTES + 8];
 	struct job_request job = {
 		.account_id = r->account_id, .user_id = r->user_id, .kind = JOB_COPY, .requested_by = r->requested_by,
 		.source = COPY_SOURCE, .format = COPY_FORMAT, .options = "", .file_name = title, .node = r->node, .spool_name = "",
@@ -56,7 +56,6 @@ add_request(struct db *db, void *ctx, struct err *e)
 	if (found == -1)
 		return -1;
 	snprintf(title, sizeof(title), "%s to %s", r->from, r->to);
-	title[utf8_cut_bytes(title, strlen(title), sizeof(title) - 1)] = '\0';
 	if (job_request_insert(db, &job, &q->job_id, e) == -1)
 		return -1;
 	return db_run(db, SQL_COPY_ADD, DB_VALUES(db_int(q->job_id), db_text(r->from), db_text(r->to), db_text(r->url)), NULL,

@@ -37,10 +37,10 @@ static int
 add_list(struct db *db, void *ctx, struct err *e)
 {
 	struct request *q = ctx;
-	char title[sizeof(((struct job *)NULL)->file_name)];
+	char title[MOVELIST_TITLE_SIZE];
 	size_t i;
 
-	movelist_title(q->list, title, sizeof(title));
+	movelist_title(q->list, title);
 	if (add_job(db, q, title, e) == -1)
 		return -1;
 	for (i = 0; i < q->list->n; i++) {

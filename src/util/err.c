@@ -1,5 +1,7 @@
 #include "util/err.h"
 
+#include "util/utf8.h"
+
 /* One row a kind: everything that the outside sees of an error is decided here. */
 static const struct {
 	const char	*name;
@@ -32,10 +34,29 @@ static const struct {
 	[ERR_BUG]	  = { "bug", 500, "The server met a state that it does not know. Its operators can find the reason in the log." },
 };
 
+/* A precision or the end of the room may have cut a character: what is left of it goes, for no database takes that. */
+static void
+drop_broken(char *s)
+{
+	char *out = s;
+	size_t n;
+
+	for (; *s != '\0'; s += n) {
+		if ((n = utf8_sequence(s, strlen(s))) == 0) {
+			n = 1;
+			continue;
+		}
+		memmove(out, s, n);
+		out += n;
+	}
+	*out = '\0';
+}
+
 static void PRINTF(2, 0)
 set_msg(struct err *e, const char *fmt, va_list ap)
 {
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	drop_broken(e->msg);
 }
 
 int
@@ -94,6 +115,7 @@ err_prefix(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	len = strlen(e->msg);
 	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", old);
+	drop_broken(e->msg);
 	return -1;
 }
 

@@ -156,18 +156,15 @@ movelist_check(const struct movelist *l, struct err *e)
 }
 
 void
-movelist_title(const struct movelist *l, char *out, size_t size)
+movelist_title(const struct movelist *l, char out[MOVELIST_TITLE_SIZE])
 {
 	char count[32];
-	size_t n;
 
 	num_format_count(count, (int64_t)l->n);
 	if (l->n == 1)
-		n = (size_t)snprintf(out, size, "%s to %s", l->pair[0].from, l->pair[0].to);
+		snprintf(out, MOVELIST_TITLE_SIZE, "%s to %s", l->pair[0].from, l->pair[0].to);
 	else
-		n = (size_t)snprintf(out, size, "%s pairs", count);
-	if (n >= size)
-		out[utf8_cut_bytes(out, size - 1, size - 1)] = '\0';
+		snprintf(out, MOVELIST_TITLE_SIZE, "%s pairs", count);
 }
 
 /* --- texts --- */

@@ -5,6 +5,7 @@
 #include "util/arena.h"
 #include "util/err.h"
 
+#include "model/comment.h"
 #include "model/move.h"
 
 struct movelist {
@@ -33,7 +34,8 @@ int movelist_add(struct movelist *, const char *from, const char *to, enum move_
 /* Is there anything, and is all of it usable (moverules_new)?  ERR_INPUT. */
 int movelist_check(const struct movelist *, struct err *) MUST_CHECK;
 
-/* "old.example to new.example", or "312 pairs": what a list is called.  Cut at a character to size. */
-void movelist_title(const struct movelist *, char *out, size_t size);
+/* "old.example to new.example", or "312 pairs": what a list is called, in full. */
+#define MOVELIST_TITLE_SIZE	(2 * LIMIT_URL_BYTES + 8)
+void movelist_title(const struct movelist *, char out[MOVELIST_TITLE_SIZE]);
 
 #endif

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from exports import EXTENSION, FORMATS, OPTIONS, Comments
 from stack import FINAL, Person, sentence, wait_until
 from test_cancel import colleague
 from test_reliability import descendants
@@ -112,6 +113,46 @@ def test_a_domain_moves_and_later_imports_find_their_comments_there(stack, admin
     assert places["5"][0] == "https://old.example/c"
 
 
+class Newer(Comments):
+    """The same 20 comments on 4 pages, and one more on each page."""
+
+    def __init__(self):
+        super().__init__(20, pages=4)
+        self.old, self.n = Comments(20, pages=4), 24
+
+    def page(self, i):
+        return self.old.page(i) if i < 20 else i - 20
+
+    def first_of(self, page):
+        return self.old.first_of(page)
+
+    def of_page(self, page):
+        return [*self.old.of_page(page), 20 + page]
+
+    def parent(self, i):
+        return self.old.parent(i) if i < 20 else None
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_files_of_each_format_find_their_comments_after_a_move_and_a_merge(stack, admin, name):
+    def do_import(comments):
+        options = [(f"{name.replace('-', '_')}.{option}", value) for option, value in OPTIONS.get(name, {}).items()]
+        return admin.do_import("".join(FORMATS[name](comments)).encode(), name="x." + EXTENSION.get(name, "json"), options=options)
+
+    assert do_import(Comments(20, pages=4))["created"] == 20
+    assert move(admin, "blog.example.org", "news.example.net")["updated"] == 20
+    assert move(admin, "https://news.example.net/entries/0", "https://news.example.net/entries/1", merge=True)["updated"] == 5
+    before = where(stack, admin)
+    assert len(set(before.values())) == 3
+    again = do_import(Comments(20, pages=4))
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 20)
+    assert where(stack, admin) == before
+    newer = do_import(Newer())
+    assert (newer["created"], newer["updated"], newer["unchanged"]) == (4, 0, 20)
+    after = where(stack, admin)
+    assert len(after) == 24 and set(after.values()) == set(before.values())
+
+
 def test_pages_become_one_only_if_allowed_and_new_comments_land_there(stack, admin):
     admin.do_import(export(SMALL))
     shown = preview(admin, "https://old.example/a", "https://old.example/b")
@@ -169,6 +210,17 @@ def test_what_cannot_be_moved_is_told_and_stays_in_the_form(stack, admin, what, 
     if what.get("old"):
         assert f'value="{what["old"]}"' in answer.text
     assert jobs(admin) == []
+
+
+@pytest.mark.parametrize("before", ["", "x", "xx"])
+def test_names_are_cut_and_never_in_a_character(stack, admin, before):
+    name = before + "€" * 60
+    admin.do_import(export([(1, name, None), (2, "b", None)]))
+    shown = preview(admin, f"https://old.example/{name}", f"https://old.example/{name}€")
+    assert shown["state"] == "completed" and len(shown["file_name"]) < 256
+    refused = move(admin, f"https://old.example/{name}", "https://old.example/b")
+    assert refused["state"] == "failed" and f'first is "https://old.example/{before}€€' in refused["message"]
+    assert ended(admin, copy(admin, name, 2 * name), COPY)["created"] == 1
 
 
 def test_too_large_a_list_and_a_foreign_form_are_refused(stack, admin):

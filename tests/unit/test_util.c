@@ -253,6 +253,11 @@ errors_show_only_what_a_person_may_see(void **state)
 	err_sys(&e, "open /secret/path");
 	assert_null(strstr(err_public(&e), "/secret/path"));
 	assert_int_equal(err_set(NULL, ERR_BUG, "nobody listens"), -1);
+	/* A character that a precision cuts is left out: the database would refuse the sentence. */
+	err_set(&e, ERR_INPUT, "The page \"%.4s\" is \xc3\xa4lt%.2s.", "ab\xe2\x82\xac", "\xe2\x82\xac");
+	assert_string_equal(err_public(&e), "The page \"ab\" is \xc3\xa4lt.");
+	err_set(&e, ERR_INPUT, "%*s\xe2\x82\xac", (int)sizeof(e.msg) - 3, "x");
+	assert_int_equal(strlen(e.msg), sizeof(e.msg) - 3);
 }
 
 static void
