@@ -78,11 +78,11 @@ read_list(const struct cli *cli, struct movelist *l, struct arena *arena, struct
 static int
 print_example(void *ctx, const struct move_example *x, struct err *e)
 {
-	bool url = *x->url_before != '\0';
+	bool url = strcmp(x->url_before, x->url_after) != 0;
 
 	(void)ctx, (void)e;
 	print_text(url ? x->url_before : x->id_before);
-	print_column(url && strcmp(x->url_before, x->url_after) != 0 ? x->url_after : x->id_after);
+	print_column(url ? x->url_after : x->id_after);
 	printf("\t%" PRId64 "%s\n", x->comments, x->collides ? "\tanother page is there" : "");
 	return 0;
 }

@@ -18,7 +18,7 @@
 #include "formats/xmlwrite.h"
 
 #define IDENTIFIER_MAX	200			/* characters of a thread's identifier */
-#define EMPTY_BODY	"<p>[empty]</p>"	/* Disqus wants three characters */
+#define BODY_MIN	3			/* characters of a comment */
 
 static void
 begin(struct writing *w, const struct comment *first)
@@ -80,10 +80,12 @@ static void
 put_comment(struct writing *w, const struct comment *c, uint64_t number, uint64_t parent)
 {
 	struct text body = c->text[CT_BODY_HTML];
-	char buf[CLOCK_TEXT_SIZE];
+	char buf[CLOCK_TEXT_SIZE], longer[16];
 
-	if (body.n == 0)
-		body = (struct text){ EMPTY_BODY, sizeof(EMPTY_BODY) - 1, true };
+	if (body.n < BODY_MIN) {
+		snprintf(longer, sizeof(longer), "<p>%.*s</p>", body.n > 0 ? (int)body.n : 7, body.n > 0 ? body.p : "[empty]");
+		body = (struct text){ longer, strlen(longer), true };
+	}
 	xmlwrite_number(&w->sb, 3, "wp:comment_id", number);
 	put_author(w, c);
 	xmlwrite_text(&w->sb, 3, "wp:comment_date_gmt", wxrdoc_date(buf, wxrdoc_created(c), WXRDOC_NO_POST_DATE));

@@ -9,10 +9,10 @@ tag_of(const char *name, size_t n)
 		const char	*name;
 		enum tag	 tag;
 	} tags[] = {
-		{ "p", TAG_P }, { "pre", TAG_PRE }, { "blockquote", TAG_QUOTE }, { "ul", TAG_UL }, { "ol", TAG_OL }, { "li", TAG_LI },
-		{ "hr", TAG_HR }, { "br", TAG_BR }, { "b", TAG_STRONG }, { "strong", TAG_STRONG }, { "i", TAG_EM }, { "em", TAG_EM },
-		{ "s", TAG_DEL }, { "del", TAG_DEL }, { "code", TAG_CODE }, { "q", TAG_Q }, { "a", TAG_A }, { "h1", TAG_H1 },
-		{ "h2", TAG_H2 }, { "h3", TAG_H3 }, { "h4", TAG_H4 }, { "h5", TAG_H5 }, { "h6", TAG_H6 },
+		{ "p", TAG_P }, { "pre", TAG_PRE }, { "blockquote", TAG_QUOTE }, { "ul", TAG_UL }, { "ol", TAG_OL },
+		{ "li", TAG_LI }, { "hr", TAG_HR }, { "br", TAG_BR }, { "b", TAG_STRONG }, { "strong", TAG_STRONG }, { "i", TAG_EM },
+		{ "em", TAG_EM }, { "s", TAG_DEL }, { "del", TAG_DEL }, { "code", TAG_CODE }, { "q", TAG_Q }, { "a", TAG_A },
+		{ "h1", TAG_H1 }, { "h2", TAG_H2 }, { "h3", TAG_H3 }, { "h4", TAG_H4 }, { "h5", TAG_H5 }, { "h6", TAG_H6 },
 	};
 	size_t i;
 
@@ -71,6 +71,16 @@ mark_end(const char *p, const char *end)
 	return end;
 }
 
+bool
+mark_has_text(const char *p, const char *end)
+{
+	struct mark_tag tag;
+
+	while (p < end && (*p == '<' || *p == ' ' || *p == '\t' || *p == '\n'))
+		p = *p == '<' ? mark_tag(p, end, &tag) : p + 1;
+	return p < end;
+}
+
 size_t
 mark_character(const char *p, const char *end, struct sb *sb)
 {
@@ -93,20 +103,25 @@ mark_character(const char *p, const char *end, struct sb *sb)
 
 /* --- emphasis --------------------------------------------------------------------------- */
 
-enum kind { SPACE, SIGN, LETTER, ANY };		/* ANY: perhaps a letter, perhaps not */
+/* ANY: perhaps a letter, perhaps not.  Beside a TILDE, what strikes out is read in more than one way. */
+enum kind { SPACE, SIGN, LETTER, ANY, TILDE };
 
 /* The character that begins at p, or ends in front of end, whose bytes are n; Unicode's blanks count. */
 static enum kind
 kind_of(const char *p, size_t n)
 {
-	static const char *const spaces[] = { "\xc2\xa0", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80" };
+	static const char *const spaces[] = {
+		"\xc2\xa0", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+	};
 	unsigned char c = (unsigned char)*p;
 	size_t i;
 
 	if (c <= ' ')
 		return SPACE;
+	if (c == '~')
+		return TILDE;
 	if (c < 0x80)
-		return strchr("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", c) != NULL ? SIGN : LETTER;
+		return strchr("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}", c) != NULL ? SIGN : LETTER;
 	for (i = 0; i < ARRAY_LEN(spaces); i++)
 		if (n == strlen(spaces[i]) && memcmp(p, spaces[i], n) == 0)
 			return SPACE;
@@ -169,12 +184,14 @@ mark_emphasis(enum tag tag, char before, const char *p, const char *end)
 
 	if (p == close || first == SPACE || last == SPACE || before == *sign)
 		return "";
+	if (tag == TAG_DEL && (first == TILDE || last == TILDE))
+		return "";
 	/* Another sign may stand there. */
 	if (*p == '<')
 		first = ANY;
 	if (close[-1] == '>')
 		last = ANY;
-	if (tag == TAG_EM)
+	if (tag != TAG_STRONG)
 		return open && shut ? sign : "";
 	return (first == LETTER || open) && (last == LETTER || shut) ? sign : "";
 }

@@ -25,6 +25,9 @@ const char *mark_tag(const char *p, const char *end, struct mark_tag *);
 /* The end tag of the element whose inside begins at p; end if there is none. */
 const char *mark_end(const char *p, const char *end);
 
+/* Is there any character between the two but tags and white space? */
+bool mark_has_text(const char *p, const char *end);
+
 /* Appends the character at p, decoded if it is a reference; returns how long it was. */
 size_t mark_character(const char *p, const char *end, struct sb *);
 

@@ -31,6 +31,7 @@ struct pass {
 	bool		 in_text;	/* a line of text is open */
 	bool		 line_start, blank;	/* in it: nothing stands in the line so far; a blank waits */
 	bool		 in_address;	/* of the text: within a word that is an address */
+	bool		 in_heading;	/* where a # at the end is no text, either */
 	char		 last;		/* what was written last; a blank at the start of a line */
 };
 
@@ -120,7 +121,8 @@ needs_escape(const struct pass *m, const char *p, const char *end)
 	/* In front of a link it would make a picture. */
 	if (*p == '!' && p + 1 == end)
 		return true;
-	return strchr("\\`*_[]~|", *p) != NULL || (m->line_start && strchr("#+-", *p) != NULL);
+	return strchr("\\`*_[]~|", *p) != NULL || (m->line_start && strchr("#+-", *p) != NULL) ||
+	    (m->in_heading && *p == '#');
 }
 
 /* A number that would begin a list: its length up to the sign behind it; 0 if it is none. */
@@ -167,29 +169,24 @@ put_text(struct pass *m, const char *p, const char *end)
 	}
 }
 
-/* Is a link, a heading or emphasis open, which an empty line would break? */
+/* Is a link or emphasis open, which an empty line would break? */
 static bool
-in_one_piece(const struct pass *m, bool *heading)
+in_one_piece(const struct pass *m)
 {
-	bool found = false;
 	size_t i;
 
-	*heading = false;
-	for (i = 0; i < m->depth; i++) {
-		*heading |= m->open[i].tag >= TAG_H1;
-		found |= m->open[i].tag == TAG_A || *m->open[i].mark != '\0';
-	}
-	return found || *heading;
+	for (i = 0; i < m->depth; i++)
+		if (m->open[i].tag == TAG_A || *m->open[i].mark != '\0')
+			return true;
+	return false;
 }
 
 static void
 put_break(struct pass *m)
 {
-	bool heading, one_piece = in_one_piece(m, &heading);
-
-	if (!m->in_text || (m->line_start && one_piece))
+	if (!m->in_text || (m->line_start && in_one_piece(m)))
 		return;
-	if (heading) {
+	if (m->in_heading) {
 		m->blank = true;
 		return;
 	}
@@ -314,15 +311,18 @@ put_pre(struct pass *m, struct text inside)
 
 /* --- elements --------------------------------------------------------------------------- */
 
+/* An item without text may not stand below a line of text. */
 static void
-begin_item(struct pass *m, struct element *el)
+begin_item(struct pass *m, struct element *el, bool has_text)
 {
 	struct element *list = m->depth > 0 ? &m->open[m->depth - 1] : el;
+	/* By turns, because three of one kind in a line would be a rule. */
+	const char *bullet = m->in_items % 2 == 0 ? "-" : "+";
 	char number[16];
 
-	begin_block(m, true);
+	begin_block(m, has_text || list->items > 0);
 	snprintf(number, sizeof(number), "%u. ", ++list->items);
-	sb_printf(m->out, "%-4s", list->tag == TAG_OL ? number : "-");
+	sb_printf(m->out, "%-4s", list->tag == TAG_OL ? number : bullet);
 	sb_str(&m->prefix, "    ");
 	m->above = NOTHING;
 	m->in_items++;
@@ -348,7 +348,8 @@ begin_element(struct pass *m, const struct mark_tag *tag, const char *p, const c
 	case TAG_P:
 	case TAG_H1 ... TAG_H6:
 		end_text(m);
-		if (tag->tag != TAG_P)
+		m->in_heading = tag->tag != TAG_P;
+		if (m->in_heading)
 			put_mark(m, &"###### "[TAG_H6 - tag->tag]);
 		break;
 	case TAG_QUOTE:
@@ -362,7 +363,7 @@ begin_element(struct pass *m, const struct mark_tag *tag, const char *p, const c
 		end_text(m);
 		break;
 	case TAG_LI:
-		begin_item(m, &el);
+		begin_item(m, &el, mark_has_text(p, mark_end(p, end)));
 		break;
 	case TAG_A:
 		put_mark(m, "[");
@@ -386,7 +387,7 @@ end_element(struct pass *m)
 	case TAG_P:
 	case TAG_H1 ... TAG_H6:
 		m->above = m->in_text ? BLOCK : m->above;
-		m->in_text = false;
+		m->in_text = m->in_heading = false;
 		break;
 	case TAG_QUOTE:
 	case TAG_LI:
@@ -426,8 +427,11 @@ take_tag(struct pass *m, const char *p, const char *end)
 	struct mark_tag tag;
 	const char *inside = mark_tag(p, end, &tag), *close;
 
+	/* The signs of two pieces of code, one right behind the other, would be one. */
+	if (tag.tag == TAG_CODE && m->in_text && !m->blank && m->last == '`')
+		tag.tag = TAG_OTHER;
 	if (tag.closing) {
-		if (m->depth > 0 && m->open[m->depth - 1].tag == tag.tag)
+		if (m->depth > 0)
 			end_element(m);
 	} else if (tag.tag == TAG_BR) {
 		put_break(m);

@@ -131,6 +131,7 @@ fill(struct req *r)
 	r->query = param(r, "QUERY_STRING");
 	r->content_type = param(r, "CONTENT_TYPE");
 	r->cookies = param(r, "HTTP_COOKIE");
+	r->authorization = param(r, "HTTP_AUTHORIZATION");
 	r->if_none_match = param(r, "HTTP_IF_NONE_MATCH");
 	r->remote_addr = param(r, "REMOTE_ADDR");
 	r->wants_json = strstr(param(r, "HTTP_ACCEPT"), "application/json") != NULL;

@@ -38,6 +38,7 @@ struct req {
 	const char	*query;		/* as sent, without the question mark */
 	const char	*content_type;
 	const char	*cookies;	/* the Cookie header */
+	const char	*authorization;	/* the Authorization header: never logged */
 	const char	*if_none_match;
 	const char	*remote_addr;	/* of the client, as nginx sees it */
 	int64_t		 content_length;/* 0 without a body, -1 if the header is unreadable */

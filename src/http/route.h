@@ -18,7 +18,12 @@ enum route_who {
 	/* For programs, told apart by a token in the query; no cookie is looked at. */
 	ROUTE_SITE,		/* a site that is connected */
 	ROUTE_SITE_POLLS,	/* the same; who is not connected hears so with status 200 */
-	ROUTE_SITE_ASKS		/* whoever wants to be connected: the handler reads the token */
+	ROUTE_SITE_ASKS,	/* whoever wants to be connected: the handler reads the token */
+	/* For programs, told apart by a token in the header Authorization; no cookie is looked at. */
+	ROUTE_TOKEN,		/* any token of the account: the handler asks what it may do (api_may) */
+	ROUTE_TOKEN_IMPORT,	/* one with this scope */
+	ROUTE_TOKEN_EXPORT,
+	ROUTE_TOKEN_MOVE
 };
 enum route_csrf {
 	ROUTE_CSRF_READS,	/* changes nothing, needs no token */

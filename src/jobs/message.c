@@ -114,6 +114,12 @@ put_issues(struct tmpl_data *d, const struct message_issues *issues)
 
 /* --- mails: the whole --- */
 
+static const char *
+by_state(const struct outbox_message *m, const char *const names[3])
+{
+	return names[m->job.state == JOB_COMPLETED ? 0 : m->job.state == JOB_CANCELLED ? 1 : 2];
+}
+
 /* Of the template without its suffix. */
 static const char *
 template_name(const struct outbox_message *m)
@@ -121,14 +127,13 @@ template_name(const struct outbox_message *m)
 	if (m->kind == OUTBOX_OPERATOR_MAIL)
 		return "operator_failed";
 	if (m->job.run)
-		return m->job.state == JOB_COMPLETED ? "run_completed" :
-		    m->job.state == JOB_CANCELLED ? "run_cancelled" : "run_failed";
-	if (m->job.kind == JOB_EXPORT)
-		return m->job.state == JOB_COMPLETED ? "export_completed" :
-		    m->job.state == JOB_CANCELLED ? "export_cancelled" : "export_failed";
-	if (m->job.state == JOB_COMPLETED)
-		return "admin_completed";
-	return m->job.state == JOB_CANCELLED ? "admin_cancelled" : "admin_failed";
+		return by_state(m, (const char *const[]){ "run_completed", "run_cancelled", "run_failed" });
+	switch (m->job.kind) {
+	case JOB_EXPORT: return by_state(m, (const char *const[]){ "export_completed", "export_cancelled", "export_failed" });
+	case JOB_MOVE: return by_state(m, (const char *const[]){ "move_completed", "change_cancelled", "change_failed" });
+	case JOB_COPY: return by_state(m, (const char *const[]){ "copy_completed", "change_cancelled", "change_failed" });
+	default: return by_state(m, (const char *const[]){ "admin_completed", "admin_cancelled", "admin_failed" });
+	}
 }
 
 static void

@@ -56,13 +56,25 @@ static int
 keep_collision(void *ctx, const struct move_example *x, struct err *e)
 {
 	struct collision *c = ctx;
+	bool by_url;
 
 	(void)e;
 	if (!x->collides || c->before[0] != '\0')
 		return 0;
-	snprintf(c->before, sizeof(c->before), "%.120s", *x->url_before != '\0' ? x->url_before : x->id_before);
-	snprintf(c->after, sizeof(c->after), "%.120s", *x->url_before != '\0' ? x->url_after : x->id_after);
+	by_url = strcmp(x->url_before, x->url_after) != 0;
+	snprintf(c->before, sizeof(c->before), "%.120s", by_url ? x->url_before : x->id_before);
+	snprintf(c->after, sizeof(c->after), "%.120s", by_url ? x->url_after : x->id_after);
 	return 0;
+}
+
+/* Pages that meet by one of two measures are neither seen to be one nor made one. */
+static int
+refuse_crossing(struct move *m, struct err *e)
+{
+	int found = move_crossing(m->t->db, m->t->claim->job.account_id, m->t->claim->job.job_id, e);
+
+	return found != 1 ? found : err_set(e, ERR_CONFLICT, "The list moves some pages by their ids and others by their addresses, "
+	    "and some of them would meet. Please move ids and addresses one after the other.");
 }
 
 /* Two pages never become one silently. */
@@ -110,7 +122,7 @@ work_on(struct move *m, struct err *e)
 	struct db *db = m->t->db;
 	struct move_result r;
 
-	if (read_list(m, e) == -1 || move_plan(db, account_id, job_id, judge, m, e) == -1 ||
+	if (read_list(m, e) == -1 || move_plan(db, account_id, job_id, judge, m, e) == -1 || refuse_crossing(m, e) == -1 ||
 	    move_settle(db, account_id, job_id, &r, e) == -1)
 		return -1;
 	transaction_total(m->t, r.comments);

@@ -115,14 +115,14 @@ job_request_add(struct db *db, const struct job_request *r, int64_t *job_id, str
 }
 
 int
-job_each(struct db *db, int64_t account_id, enum job_kind kind, int limit,
+job_each(struct db *db, int64_t account_id, enum job_kind kind, int64_t before, int limit,
     int (*fn)(void *, const struct job *, struct err *), void *ctx, struct err *e)
 {
 	struct job j;
 	int r;
 
-	if (db_query(db, SQL_JOB_EACH, DB_VALUES(db_int(account_id), db_text(job_kind_names[kind]), db_int(limit)),
-	    e) == -1)
+	if (db_query(db, SQL_JOB_EACH, DB_VALUES(db_int(account_id), db_text(job_kind_names[kind]),
+	    db_int(before > 0 ? before : INT64_MAX), db_int(limit)), e) == -1)
 		return -1;
 	while ((r = db_next(db, e)) == 1) {
 		job_row(db, &j);

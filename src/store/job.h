@@ -33,9 +33,9 @@ int job_request_add(struct db *, const struct job_request *, int64_t *job_id, st
  * uploaded.  Role migrate too. */
 int job_request_insert(struct db *, const struct job_request *, int64_t *job_id, struct err *) MUST_CHECK;
 
-/* The account's jobs of a kind, newest first, at most limit.  fn returns 0 to go on, -1 with err
+/* The account's jobs of a kind, newest first, those below before (0: from the newest), at most limit.  fn returns 0 to go on, -1 with err
  * set to stop, and must not use the db (so for all the functions that take an fn here, but the sweeps). */
-int job_each(struct db *, int64_t account_id, enum job_kind, int limit,
+int job_each(struct db *, int64_t account_id, enum job_kind, int64_t before, int limit,
     int (*fn)(void *ctx, const struct job *, struct err *), void *ctx, struct err *) MUST_CHECK;
 
 /* One job of an account (0: of any, role migrate); 0 also when it is another account's. */

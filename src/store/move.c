@@ -97,7 +97,8 @@ add_shown(struct db *db, void *ctx, struct err *e)
 
 	if (found != 1 || (found = job_get(db, q->r->account_id, q->preview_id, &preview, e)) != 1)
 		return found;
-	if (preview.kind != JOB_MOVE || strcmp(preview.format, MOVE_FORMAT_PREVIEW) != 0 || preview.state != JOB_COMPLETED)
+	if (preview.kind != JOB_MOVE || strcmp(preview.format, MOVE_FORMAT_PREVIEW) != 0 ||
+	    preview.state != JOB_COMPLETED)
 		return 0;
 	if (add_job(db, q, preview.file_name, e) == -1 || db_run(db, SQL_MOVE_PAIR_REPEAT, DB_VALUES(db_int(q->job_id),
 	    db_int(q->preview_id)), NULL, NULL, e) == -1)
@@ -318,11 +319,21 @@ move_settle(struct db *db, int64_t account_id, int64_t job_id, struct move_resul
 
 	if (db_run(db, SQL_MOVE_MEET_ADDRESS, DB_VALUES(account, job), NULL, NULL, e) == -1 ||
 	    db_run(db, SQL_MOVE_MEET_ID, DB_VALUES(account, job), NULL, NULL, e) == -1 ||
-	    db_run(db, SQL_MOVE_MEET_MOVED, DB_VALUES(job, job, job), NULL, NULL, e) == -1 ||
+	    db_run(db, SQL_MOVE_MEET_MOVED, DB_VALUES(job, job), NULL, NULL, e) == -1 ||
 	    db_run(db, SQL_MOVE_RESULT_ADD, DB_VALUES(job, account, job, job), NULL, NULL, e) == -1 ||
 	    db_run(db, SQL_MOVE_EXAMPLE_FILL, DB_VALUES(job, account, account, job, db_int(MOVE_EXAMPLES_MAX)), NULL, NULL, e) == -1)
 		return -1;
 	return move_result_get(db, job_id, r, e) == 1 ? 0 : -1;
+}
+
+int
+move_crossing(struct db *db, int64_t account_id, int64_t job_id, struct err *e)
+{
+	const struct db_value job = db_int(job_id), account = db_int(account_id);
+	int found = db_row(db, SQL_MOVE_CROSSING, DB_VALUES(account, job, account, job), e);
+
+	db_done(db);
+	return found;
 }
 
 int
@@ -335,30 +346,44 @@ move_pages(struct db *db, int64_t account_id, int64_t job_id, struct err *e)
 	return db_run(db, SQL_MOVE_MERGED_AGAIN, DB_VALUES(job, account), NULL, NULL, e);
 }
 
+static int
+begin_comments(struct db *db, int64_t account_id, int64_t job_id, struct move_cursor *c, struct err *e)
+{
+	if (comment_cursor(db, account_id, &c->base, e) == -1 || db_row(db, SQL_MOVE_PAGE_LAST, DB_VALUES(db_int(job_id)), e) == -1)
+		return -1;
+	c->last = db_col_int(db, 0);
+	c->n = 1;
+	db_done(db);
+	return 0;
+}
+
+/*
+ * The pages that one statement works on.  The server locks the row behind a range, too; that must not be the first one of
+ * another account's plan, so the last row is a range of its own.
+ */
+static int64_t
+until(const struct move_cursor *c)
+{
+	return c->n == c->last ? c->last : MIN(c->n + PAGES_AT_ONCE, c->last) - 1;
+}
+
 int
 move_comments(struct db *db, int64_t account_id, int64_t job_id, struct move_cursor *c, int64_t *moved, struct err *e)
 {
 	const struct db_value account = db_int(account_id), job = db_int(job_id);
-	int found;
 
-	if (c->n == 0) {
-		if (comment_cursor(db, account_id, &c->base, e) == -1)
-			return -1;
-		c->n = 1;
-	}
-	*moved = 0;
-	while ((found = db_row(db, SQL_MOVE_PAGE_HAS, DB_VALUES(job, db_int(c->n)), e)) == 1) {
-		db_done(db);
-		if (db_run(db, SQL_MOVE_COMMENTS, DB_VALUES(account, job, db_int(c->n), db_int(c->n + PAGES_AT_ONCE - 1),
-		    db_int(c->base), db_int(COMMENTS_AT_ONCE), account, db_int(c->base + COMMENT_CURSOR_STEP * c->given), db_int(COMMENT_CURSOR_STEP)), moved, NULL, e) == -1)
+	if (c->n == 0 && begin_comments(db, account_id, job_id, c, e) == -1)
+		return -1;
+	for (*moved = 0; *moved == 0 && c->n <= c->last;) {
+		if (db_run(db, SQL_MOVE_COMMENTS, DB_VALUES(account, job, db_int(c->n), db_int(until(c)), db_int(c->base),
+		    db_int(COMMENTS_AT_ONCE), account, db_int(c->base + COMMENT_CURSOR_STEP * c->given), db_int(COMMENT_CURSOR_STEP)),
+		    moved, NULL, e) == -1)
 			return -1;
 		c->given += *moved;
 		if (*moved < COMMENTS_AT_ONCE)
-			c->n += PAGES_AT_ONCE;
-		if (*moved > 0)
-			return 0;
+			c->n = until(c) + 1;
 	}
-	return found;
+	return 0;
 }
 
 int

@@ -73,6 +73,12 @@ int move_plan(struct db *, int64_t account_id, int64_t job_id,
  */
 int move_settle(struct db *, int64_t account_id, int64_t job_id, struct move_result *, struct err *) MUST_CHECK;
 
+/*
+ * Whether a page that moves by its address comes to where one is that moves by its id, or the other way round, so that
+ * neither the address nor the id tells which of them are one.  1, 0, -1.
+ */
+int move_crossing(struct db *, int64_t account_id, int64_t job_id, struct err *) MUST_CHECK;
+
 /* Changes the pages. */
 int move_pages(struct db *, int64_t account_id, int64_t job_id, struct err *) MUST_CHECK;
 
@@ -82,7 +88,7 @@ int move_pages(struct db *, int64_t account_id, int64_t job_id, struct err *) MU
  */
 struct move_cursor {
 	int64_t	base, given;	/* of comment.changed */
-	int64_t	n;		/* of the first page of the plan that may have comments left */
+	int64_t	n, last;	/* of the first page of the plan that may have comments left, and of the last one of all */
 };
 int move_comments(struct db *, int64_t account_id, int64_t job_id, struct move_cursor *, int64_t *moved,
     struct err *) MUST_CHECK;

@@ -8,11 +8,13 @@ static const struct {
 } kinds[ERR__MAX] = {
 	[ERR_NONE]	  = { "none", 200, "No error." },
 	[ERR_INPUT]	  = { "input", 400, NULL },
+	[ERR_UNUSABLE]	  = { "unusable", 422, NULL },
 	[ERR_TYPE]	  = { "type", 415, NULL },
 	[ERR_LIMIT]	  = { "limit", 413, NULL },
 	[ERR_AUTH]	  = { "auth", 401, NULL },
 	[ERR_FORBIDDEN]	  = { "forbidden", 403, NULL },
 	[ERR_NOTFOUND]	  = { "notfound", 404, NULL },
+	[ERR_METHOD]	  = { "method", 405, NULL },
 	[ERR_GONE]	  = { "gone", 410, NULL },
 	[ERR_CONFLICT]	  = { "conflict", 409, NULL },
 	[ERR_BUSY]	  = { "busy", 503, NULL },

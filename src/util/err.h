@@ -3,7 +3,7 @@
  * and takes a struct err last; the leaf that fails fills it, the callers pass
  * it up.  The struct lives on the stack of whoever can act on it.
  *
- * Only ERR_INPUT, ERR_TYPE, ERR_LIMIT, ERR_AUTH, ERR_FORBIDDEN, ERR_NOTFOUND, ERR_GONE,
+ * Only ERR_INPUT, ERR_UNUSABLE, ERR_TYPE, ERR_LIMIT, ERR_AUTH, ERR_FORBIDDEN, ERR_NOTFOUND, ERR_METHOD, ERR_GONE,
  * ERR_CONFLICT and ERR_BUSY carry text that a person may be shown (err_shown).  Such a text
  * is a whole sentence: what is wrong, where, and what to do.
  */
@@ -15,11 +15,13 @@
 enum err_kind {
 	ERR_NONE,
 	ERR_INPUT,		/* what was sent is wrong */
+	ERR_UNUSABLE,		/* it is well formed, and says what cannot be */
 	ERR_TYPE,		/* it is a file of another kind */
 	ERR_LIMIT,		/* it is larger, longer or deeper than we take */
 	ERR_AUTH,		/* nobody is signed in */
 	ERR_FORBIDDEN,		/* signed in, but not allowed */
 	ERR_NOTFOUND,
+	ERR_METHOD,		/* it is there, but not for this kind of request */
 	ERR_GONE,		/* it was there, and is deleted */
 	ERR_CONFLICT,		/* allowed, but not in this state */
 	ERR_BUSY,		/* allowed, but others have all there is for the moment */

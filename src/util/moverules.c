@@ -46,6 +46,22 @@ domain_key(const char *s, struct sb *key)
 	sb_free(&url);
 }
 
+/*
+ * A prefix without its *.  What it ends with is kept, although an address that ends so is compared without it: "/a?" is not
+ * "/a".  What stands behind # tells no pages apart, so no prefix reaches into it.
+ */
+static enum rule_kind
+prefix_key(const char *s, size_t n, struct sb *key)
+{
+	bool open = n > 0 && strchr("?&", s[n - 1]) != NULL;
+
+	if (memchr(s, '#', n) != NULL || !weburl_page(s, n, key))
+		return RULE_PREFIX_TEXT;
+	if (open)
+		sb_char(key, strchr(sb_text(key), '?') == NULL ? '?' : '&');
+	return s[n - 1] == '/' || strpbrk(sb_text(key), "/?") == NULL ? RULE_PREFIX_BELOW : RULE_PREFIX_TEXT;
+}
+
 /* What one side of a pair is compared by: *key is empty if it is not what its kind says. */
 static enum rule_kind
 side_key(enum move_kind kind, const char *s, struct sb *key)
@@ -61,9 +77,7 @@ side_key(enum move_kind kind, const char *s, struct sb *key)
 		(void)!weburl_page(s, n, key);
 		return RULE_URL;
 	case MOVE_PREFIX:
-		if (!ends_in(s, '*') || !weburl_page(s, n - 1, key))
-			return RULE_PREFIX_TEXT;
-		return s[n - 2] == '/' || strpbrk(sb_text(key), "/?") == NULL ? RULE_PREFIX_BELOW : RULE_PREFIX_TEXT;
+		return ends_in(s, '*') ? prefix_key(s, n - 1, key) : RULE_PREFIX_TEXT;
 	default:
 		domain_key(s, key);
 		return RULE_DOMAIN;

@@ -5,6 +5,7 @@
 #include "util/esc.h"
 #include "util/log.h"
 
+#include "web/api.h"
 #include "web/csrf.h"
 #include "web/i18n.h"
 #include "web/pages.h"
@@ -109,6 +110,13 @@ const struct route dispatch_routes[] = {
 	    NULL, NULL, page_site_revoke },
 	{ REQ_POST, PATH_SITES "/{id}/revoke", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
 	    NULL, page_token_fields, page_site_revoke_post },
+	/* tokens of programs */
+	{ REQ_GET, PATH_TOKENS, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
+	    page_tokens_query, NULL, page_tokens },
+	{ REQ_POST, PATH_TOKENS, ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_tokens_fields, page_tokens_post },
+	{ REQ_POST, PATH_TOKENS "/{id}/revoke", ROUTE_ADMIN, ROUTE_CSRF_SESSION, ROUTE_BODY_FORM, ROUTE_PAGES, ROUTE_PAGE,
+	    NULL, page_token_fields, page_tokens_revoke },
 
 	{ REQ_GET, PATH_AUDIT, ROUTE_ADMIN, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_PAGE,
 	    page_audit_query, NULL, page_audit },
@@ -128,6 +136,25 @@ const struct route dispatch_routes[] = {
 	    site_download_query, NULL, site_download },
 	{ REQ_PATCH, PATH_SITE "/comment-ids", ROUTE_SITE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_WHOLE, ROUTE_PAGES, ROUTE_SITE_JSON,
 	    NULL, NULL, site_ids },
+	/* programs with a token */
+	{ REQ_GET, PATH_API "/imports", ROUTE_TOKEN_IMPORT, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
+	    api_list_query, NULL, api_imports },
+	{ REQ_POST, PATH_API "/imports", ROUTE_TOKEN_IMPORT, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_STREAM, ROUTE_TRANSFER, ROUTE_JSON,
+	    NULL, NULL, api_import_post },
+	{ REQ_GET, PATH_API "/exports", ROUTE_TOKEN_EXPORT, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
+	    api_list_query, NULL, api_exports },
+	{ REQ_POST, PATH_API "/exports", ROUTE_TOKEN_EXPORT, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_WHOLE, ROUTE_PAGES, ROUTE_JSON,
+	    NULL, NULL, api_export_post },
+	{ REQ_GET, PATH_API "/exports/{id}/download", ROUTE_TOKEN_EXPORT, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_TRANSFER,
+	    ROUTE_JSON, NULL, NULL, download_get },
+	{ REQ_GET, PATH_API "/moves", ROUTE_TOKEN_MOVE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
+	    api_list_query, NULL, api_moves },
+	{ REQ_POST, PATH_API "/moves", ROUTE_TOKEN_MOVE, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_WHOLE, ROUTE_PAGES, ROUTE_JSON,
+	    NULL, NULL, api_move_post },
+	{ REQ_GET, PATH_API "/jobs/{id}", ROUTE_TOKEN, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
+	    NULL, NULL, api_job },
+	{ REQ_DELETE, PATH_API "/jobs/{id}", ROUTE_TOKEN, ROUTE_CSRF_NO_COOKIE, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
+	    NULL, NULL, api_job_cancel },
 	{ REQ_GET, "/healthz", ROUTE_PRIVATE, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
 	    NULL, NULL, api_health },
 	{ REQ_GET, "/metrics", ROUTE_PRIVATE, ROUTE_CSRF_READS, ROUTE_BODY_NONE, ROUTE_PAGES, ROUTE_JSON,
@@ -249,6 +276,7 @@ enforce_who(struct ctx *c, struct err *e)
 	switch (c->route->who) {
 	case ROUTE_PUBLIC: case ROUTE_ADMIN: return enforce_person(c, e);
 	case ROUTE_SITE: case ROUTE_SITE_POLLS: return site_find(c, e);
+	case ROUTE_TOKEN: case ROUTE_TOKEN_IMPORT: case ROUTE_TOKEN_EXPORT: case ROUTE_TOKEN_MOVE: return api_find(c, e);
 	case ROUTE_PRIVATE: case ROUTE_SITE_ASKS: break;
 	}
 	return 1;
@@ -267,8 +295,8 @@ enforce(struct ctx *c, struct err *e)
 		return -1;
 	if ((r->body == ROUTE_BODY_FORM || r->body == ROUTE_BODY_PARTS) && read_form(c, e) == -1)
 		return -1;
-	if (r->body == ROUTE_BODY_WHOLE && req_read_body(c->req, (size_t)c->web->settings->plugin_batch_size, c->arena,
-	    &c->body, &c->body_n, e) == -1)
+	if (r->body == ROUTE_BODY_WHOLE && req_read_body(c->req, c->api != NULL ? API_BODY_MAX :
+	    (size_t)c->web->settings->plugin_batch_size, c->arena, &c->body, &c->body_n, e) == -1)
 		return -1;
 	if ((r->csrf == ROUTE_CSRF_SIGN_IN || r->csrf == ROUTE_CSRF_SESSION) && check_csrf(c, e) == -1)
 		return -1;
@@ -280,24 +308,20 @@ dispatch(struct ctx *c, enum route_pool pool)
 {
 	struct route_match match;
 	struct err e = { 0 };
-	int status, result;
+	int result;
 
 	route_find(dispatch_routes, dispatch_routes_count, pool, c->req, &match);
 	c->route = match.route;
 	c->id = match.id;
 	c->site_json = c->route != NULL ? c->route->answer == ROUTE_SITE_JSON :
 	    strncmp(c->req->path, PATH_INTEGRATIONS, strlen(PATH_INTEGRATIONS)) == 0;
-	c->json = c->req->wants_json || (c->route != NULL && c->route->answer == ROUTE_JSON);
-	if (c->route != NULL) {
+	c->json = c->req->wants_json || api_is(c->req->path) || (c->route != NULL && c->route->answer == ROUTE_JSON);
+	if (c->route != NULL)
 		result = enforce(c, &e);
-		status = err_http_status(e.kind);
-	} else if (match.allow[0] != '\0') {
-		result = err_set(&e, ERR_CONFLICT, "%s", tr("This address does not take that kind of request."));
-		status = 405;
-	} else {
+	else if (match.allow[0] != '\0')
+		result = err_set(&e, ERR_METHOD, "%s", tr("This address does not take that kind of request."));
+	else
 		result = err_set(&e, ERR_NOTFOUND, "%s", tr("There is nothing at this address."));
-		status = 404;
-	}
 	if (result == 0)
 		return;
 	if (c->route != NULL)
@@ -305,5 +329,7 @@ dispatch(struct ctx *c, enum route_pool pool)
 	resp_reset(c->resp);
 	if (match.route == NULL && match.allow[0] != '\0')
 		resp_header(c->resp, "Allow", match.allow);
-	view_error(c, status, &e);
+	if (e.kind == ERR_AUTH && api_is(c->req->path))
+		resp_header(c->resp, "WWW-Authenticate", "Bearer realm=\"trasloco\"");
+	view_error(c, err_http_status(e.kind), &e);
 }

@@ -12,6 +12,7 @@
 #define PATH_SITE_PAGES		"/auth/my-account/integrations/v1"	/* where a site sends its admin */
 #define PATH_MOVE		"/auth/my-account/manage-data/migrate-domains"
 #define PATH_COPY		"/auth/my-account/manage-data/copy-comments"
+#define PATH_TOKENS		"/auth/my-account/manage-data/api-tokens"
 #define PATH_NOTIFICATIONS	"/auth/my-account/manage-data/notifications"
 #define PATH_AUDIT		"/auth/my-account/manage-data/audit"
 

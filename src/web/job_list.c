@@ -97,7 +97,7 @@ add_jobs(struct ctx *c, struct listing *l, enum job_kind kind, struct err *e)
 	if (job_writer_get(c->db, c->admin.account_id, &l->view.writer, e) == -1)
 		return -1;
 	return kind == JOB_EXPORT ? export_each(c->db, c->admin.account_id, JOBS_SHOWN, add_export, l, e) :
-	    job_each(c->db, c->admin.account_id, kind, JOBS_SHOWN, add_job, l, e);
+	    job_each(c->db, c->admin.account_id, kind, 0, JOBS_SHOWN, add_job, l, e);
 }
 
 int

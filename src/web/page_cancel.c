@@ -1,33 +1,11 @@
 /* Cancelling a job: a page that asks, and the answer to its button. */
 #include "util/clock.h"
-#include "util/log.h"
 
+#include "web/cancel.h"
 #include "web/i18n.h"
 #include "web/json.h"
 #include "web/pages.h"
 #include "web/view.h"
-
-/* It has ended, perhaps while somebody looked at the button: how is the answer. */
-static int
-ended(struct ctx *c, const struct job *j, struct err *e)
-{
-	char name[VIEW_NAME_SIZE];
-
-	view_job_name(name, j->kind, j->job_id);
-	c->wrong_state = job_state_names[j->state];
-	switch (j->state) {
-	case JOB_COMPLETED:
-		return err_set(e, ERR_CONFLICT, tr("%s is completed, so it cannot be cancelled any more."), name);
-	case JOB_FAILED:
-		return err_set(e, ERR_CONFLICT, j->run ?
-		    tr("%s has failed, so there is nothing to cancel. What had arrived is kept.") :
-		    tr("%s has failed, so there is nothing to cancel. Nothing was changed."), name);
-	default:
-		return err_set(e, ERR_CONFLICT, j->run ?
-		    tr("%s is cancelled already. What had arrived is kept.") :
-		    tr("%s is cancelled already. Nothing was changed."), name);
-	}
-}
 
 int
 page_cancel(struct ctx *c, struct err *e)
@@ -39,7 +17,7 @@ page_cancel(struct ctx *c, struct err *e)
 	if (view_job_get(c, &j, e) == -1)
 		return -1;
 	if (job_state_final(j.state))
-		return ended(c, &j, e);
+		return cancel_ended(c, &j, e);
 	d = view_data(c, tr("Cancel a job"));
 	view_job(d, &j, &v);
 	tmpl_flag(d, "running", j.state == JOB_RUNNING);
@@ -68,21 +46,10 @@ answer(struct ctx *c, const struct job *j)
 int
 page_cancel_post(struct ctx *c, struct err *e)
 {
-	int cancelled = job_cancel(c->db, c->admin.account_id, c->id, c->admin.email, e);
-	char name[VIEW_NAME_SIZE];
 	struct job j;
 
-	/* Its row is locked: it commits, or was killed there and the server still takes everything back. */
-	if (cancelled == -1 && e->kind == ERR_DB_RETRY) {
-		view_job_name(name, view_kind(c), c->id);
-		return err_set(e, ERR_CONFLICT, tr("%s is just ending, so it could not be cancelled. Please look in a "
-		    "minute what became of it."), name);
-	}
-	if (cancelled == -1 || view_job_get(c, &j, e) == -1)
+	if (view_job_get(c, &j, e) == -1 || cancel_job(c, &j, e) == -1)
 		return -1;
-	if (cancelled == 0)
-		return ended(c, &j, e);
-	log_info("job_cancelled", "job=%" PRId64, j.job_id);
 	answer(c, &j);
 	return 0;
 }

@@ -58,6 +58,23 @@ int site_download(struct ctx *, struct err *);
 int site_ids(struct ctx *, struct err *);
 extern const struct form_field site_events_query[], site_download_query[];
 
+/* Tokens of programs. */
+int page_tokens(struct ctx *, struct err *);
+int page_tokens_post(struct ctx *, struct err *);
+int page_tokens_revoke(struct ctx *, struct err *);
+extern const struct form_field page_tokens_query[], page_tokens_fields[];
+
+/* Programs with a token. */
+int api_imports(struct ctx *, struct err *);
+int api_import_post(struct ctx *, struct err *);
+int api_exports(struct ctx *, struct err *);
+int api_export_post(struct ctx *, struct err *);
+int api_moves(struct ctx *, struct err *);
+int api_move_post(struct ctx *, struct err *);
+int api_job(struct ctx *, struct err *);
+int api_job_cancel(struct ctx *, struct err *);
+extern const struct form_field api_list_query[];
+
 /* Fields of forms and of queries, for the table; page_token_fields is a form that asks for nothing. */
 extern const struct form_field page_login_query[], page_login_fields[], page_token_fields[], page_import_query[],
     page_copy_query[], page_copy_fields[], page_move_query[], page_move_fields[], page_move_run_fields[],

@@ -8,6 +8,8 @@
 
 const struct form_field site_commands_query[] = {
 	{ "fromDateTime", SITE_CURSOR_BYTES, NULL, false, "fromDateTime must be a number of milliseconds." },
+	/* As the JavaScript core library calls it. */
+	{ "lastFetchDate", SITE_CURSOR_BYTES, NULL, false, "lastFetchDate must be the createdAt of the last event." },
 	{ .name = NULL },
 };
 
@@ -22,6 +24,7 @@ site_commands(struct ctx *c, struct err *e)
 {
 	const struct integration *site = c->site;
 	bool sends = site->wants_comments && !site->cancelled;
+	const char *from = form_get(&c->query, "fromDateTime");
 	struct sb *out;
 	bool busy = false;
 	int64_t events;
@@ -29,7 +32,9 @@ site_commands(struct ctx *c, struct err *e)
 
 	if (integration_heard(c->db, site, e) == -1 || (sends && site_busy(c->db, site, &busy, e) == -1))
 		return -1;
-	if (site_events_waiting(c->db, site, site_cursor(form_get(&c->query, "fromDateTime")), &events, e) == -1)
+	if (from == NULL)
+		from = form_get(&c->query, "lastFetchDate");
+	if (site_events_waiting(c->db, site, site_cursor(from), &events, e) == -1)
 		return -1;
 	out = site_success(c);
 	sb_str(out, ",\"commands\":[");

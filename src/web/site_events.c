@@ -21,13 +21,28 @@
 #define REPEAT_MAX	(512 * 1024)			/* of the second that was asked from, which the site has had */
 #define SECOND_MAX	(RESP_BODY_MAX - REPEAT_MAX - 64 * 1024)
 #define FROM_MAX	INT64_C(9999999999999)		/* ms: 13 digits, the year 2286 */
+#define SECONDS_MAX	INT64_C(99999999999)		/* below lie seconds: as ms it would be in 1973 */
 
-int64_t
+struct site_cursor
 site_cursor(const char *s)
 {
-	int64_t ms;
+	struct site_cursor beginning = { 0, false };
+	int64_t n;
 
-	return s != NULL && num_parse(s, 0, FROM_MAX, &ms) == 0 ? ms : 0;
+	if (s == NULL)
+		return beginning;
+	if (num_parse(s, 0, FROM_MAX, &n) == 0)
+		return (struct site_cursor){ n <= SECONDS_MAX ? n : n / 1000, false };
+	if (clock_parse(s, strlen(s), &n) == 0 && n > 0)
+		return (struct site_cursor){ n / 1000, true };
+	return beginning;
+}
+
+/* The last value of comment.changed that the client need not be told of again. */
+static int64_t
+known(struct site_cursor cursor, const struct integration *site)
+{
+	return MAX(cursor.whole ? cursor.second * 1000 + 999 : cursor.second * 1000 - 1, site->events_from);
 }
 
 const struct form_field site_events_query[] = {
@@ -43,6 +58,8 @@ struct page {
 	struct sb	*body;
 	struct sb	 events;	/* of that second */
 	struct sb	 data;		/* of one event */
+	int64_t		 newest;	/* cursor of the last event, in events or before */
+	int64_t		 told_to;	/* and in body */
 	int		 told;		/* events in body */
 	int		 waiting;	/* in events */
 	int		 too_long;
@@ -60,6 +77,7 @@ end_second(struct page *p)
 			sb_char(p->body, ',');
 		sb_add(p->body, p->events.p, p->events.n);
 		p->told += p->waiting;
+		p->told_to = p->newest;
 		p->on = p->second > p->from;
 	}
 	sb_reset(&p->events);
@@ -67,12 +85,14 @@ end_second(struct page *p)
 	return 0;
 }
 
+/* A comment that the site has given a number to is no news, though it may have got it by the download: of a new one the plugin
+ * first deletes what it has. */
 static const char *
 type_of(const struct page *p, const struct site_comment *c)
 {
 	if (c->is_deleted)
 		return "deleted-comment";
-	return c->added > p->after ? "new-comment" : "updated-comment";
+	return c->added > p->after && *c->site_number == '\0' ? "new-comment" : "updated-comment";
 }
 
 static void
@@ -116,6 +136,7 @@ add_event(struct page *p, const struct site_comment *c, struct err *e)
 			sb_char(&p->events, ',');
 		sb_add(&p->events, event.p, event.n);
 		p->waiting++;
+		p->newest = c->changed;
 	}
 	result = 0;
 
@@ -157,17 +178,18 @@ fill(struct ctx *c, struct page *p, struct err *e)
 		log_warn("events_too_long", "integration=%" PRId64 " count=%d", p->site->integration_id, p->too_long);
 	if (!sb_ok(p->body) || !sb_ok(&p->events))
 		return err_nomem(e);
+	if (site_comment_note_told(c->db, c->site, p->told_to, e) == -1)
+		return -1;
 	return more == 0 && p->on ? site_comment_count_left_out(c->db, c->site, e) : 0;
 }
 
 int
 site_events(struct ctx *c, struct err *e)
 {
-	struct page p = { .site = c->site, .body = site_success(c) };
+	struct site_cursor from = site_cursor(form_get(&c->query, "fromDateTime"));
+	struct page p = { .site = c->site, .from = from.second, .after = known(from, c->site), .body = site_success(c) };
 	int result;
 
-	p.from = site_cursor(form_get(&c->query, "fromDateTime")) / 1000;
-	p.after = MAX(p.from * 1000 - 1, c->site->events_from);
 	sb_init(&p.events, SECOND_MAX);
 	sb_init(&p.data, RESP_BODY_MAX);
 	sb_str(p.body, ",\"events\":[");
@@ -178,9 +200,10 @@ site_events(struct ctx *c, struct err *e)
 }
 
 int
-site_events_waiting(struct db *db, const struct integration *site, int64_t from_ms, int64_t *count, struct err *e)
+site_events_waiting(struct db *db, const struct integration *site, struct site_cursor from, int64_t *count, struct err *e)
 {
-	int64_t after = MAX(from_ms / 1000 * 1000 + 999, site->events_from);
-
-	return site_comment_count_changed(db, site, after, SITE_EVENTS_PAGE, count, e);
+	if (site_comment_note_quiet(db, site, e) == -1)
+		return -1;
+	from.whole = true;
+	return site_comment_count_changed(db, site, known(from, site), SITE_EVENTS_PAGE, count, e);
 }

@@ -4,8 +4,8 @@
 #include "store/site_comment.h"
 #include "util/esc.h"
 #include "util/num.h"
-#include "util/utf8.h"
 
+#include "web/api_body.h"
 #include "web/i18n.h"
 #include "web/pages.h"
 #include "web/site.h"
@@ -69,33 +69,10 @@ map_all(struct db *db, void *ctx, struct err *e)
 	return 0;
 }
 
-static struct json_object *
-parse(const char *body, size_t n, struct err *e)
-{
-	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
-	struct json_object *root = NULL;
-
-	if (tokener == NULL) {
-		err_nomem(e);
-		return NULL;
-	}
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	if (n <= INT_MAX - 1 && strlen(body) == n)
-		root = json_tokener_parse_ex(tokener, body, (int)n + 1);
-	if (json_tokener_get_error(tokener) != json_tokener_success || root == NULL) {
-		err_set(e, ERR_INPUT, tr("The body of this request is no JSON, beginning with byte %zu."),
-		    json_tokener_get_parse_end(tokener) + 1);
-		json_object_put(root);
-		root = NULL;
-	}
-	json_tokener_free(tokener);
-	return root;
-}
-
 int
 site_ids(struct ctx *c, struct err *e)
 {
-	struct json_object *root = parse(c->body, c->body_n, e);
+	struct json_object *root = api_body_parse(c->body, c->body_n, DEPTH_MAX, e);
 	struct mapping m = { .site = c->site };
 	int result = -1;
 

@@ -29,6 +29,22 @@ const struct form_field site_token_query[] = {
 	{ .name = NULL },
 };
 
+/* What the query says once it is decoded.  The core libraries ask their users for a name alone, as myawesomeblog.com. */
+static const char *
+decoded_domain(struct ctx *c)
+{
+	static const char scheme[] = "https://";
+	const char *said = form_get(&c->query, "domain");
+	size_t n = strlen(said) + sizeof(scheme);
+	char *domain;
+
+	if (strstr(said, "://") != NULL)
+		return said;
+	if ((domain = arena_alloc(c->arena, n)) != NULL)
+		snprintf(domain, n, "%s%s", scheme, said);
+	return domain;
+}
+
 /*
  * The home address.  The plugin writes it into the query as it is, so that a percent sign or a plus in it is its own; other
  * clients encode it, and then it does not begin as an address does.
@@ -43,11 +59,11 @@ said_domain(struct ctx *c)
 
 	while (strncmp(p, name, sizeof(name) - 1) != 0)
 		if ((p = strchr(p, '&')) == NULL || *++p == '\0')
-			return form_get(&c->query, "domain");
+			return decoded_domain(c);
 	value = p + sizeof(name) - 1;
 	n = strcspn(value, "&");
 	if (!weburl_usable(value, n))
-		return form_get(&c->query, "domain");
+		return decoded_domain(c);
 	if ((domain = arena_memdup(c->arena, value, n + 1)) != NULL)
 		domain[n] = '\0';
 	return domain;
@@ -57,6 +73,22 @@ static int
 refuse_domain(struct err *e)
 {
 	return err_set(e, ERR_INPUT, "%s", tr(site_token_query[2].complaint));
+}
+
+/* Characters that nobody sees, or that turn the text behind them around: an admin must read the name that is meant. */
+static bool
+reads_as_it_is(const char *domain)
+{
+	static const char *const hidden[] = {
+		"\u00ad", "\u061c", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e",
+		"\u2060", "\u2066", "\u2067", "\u2068", "\u2069", "\ufeff",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(hidden); i++)
+		if (strstr(domain, hidden[i]) != NULL)
+			return false;
+	return true;
 }
 
 /* As formats/wxrpage makes it of an export of the same site: a comment must be the same by both ways. */
@@ -101,7 +133,7 @@ site_token(struct ctx *c, struct err *e)
 
 	if (n == NULL || asking.domain == NULL)
 		return err_nomem(e);
-	if (strlen(asking.domain) > LIMIT_URL_BYTES)
+	if (strlen(asking.domain) > LIMIT_URL_BYTES || !reads_as_it_is(asking.domain))
 		return refuse_domain(e);
 	if (find_source_site(asking.domain, &site, e) == -1)
 		return -1;

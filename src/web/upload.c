@@ -1,5 +1,5 @@
 /*
- * An upload: the form arrives as a stream, its fields first, then the second file of those formats that have one,
+ * An upload, by an admin's form or by a program: the form arrives as a stream, its fields first, then the second file of those formats that have one,
  * then the export.  The export's first bytes decide whether it is taken at all.  Both files go encrypted into one
  * spool file, the second one first; its size is the value of its option.  Until the row of
  * the job stands in the database, every way out of here leaves nothing behind.
@@ -14,11 +14,12 @@
 #include "spool/spool.h"
 #include "store/job.h"
 
+#include "web/api.h"
 #include "web/csrf.h"
 #include "web/file_name.h"
 #include "web/form_options.h"
 #include "web/i18n.h"
-#include "web/json.h"
+#include "web/job_json.h"
 #include "web/pages.h"
 #include "web/view.h"
 
@@ -33,7 +34,8 @@ struct upload {
 	enum field		 field;		/* of the part at hand */
 	struct form_option	 option;	/* FIELD_OPTION, FIELD_SECOND: which one */
 	struct sb		 value;		/* its content, if it is no file */
-	bool			 csrf_checked, file_seen, file_ended;
+	bool			 csrf_checked;	/* or there is none to check */
+	bool			 file_seen, file_ended;
 	char			 provider[33];
 	bool			 partial;
 	struct form_options	 given;
@@ -356,21 +358,33 @@ free_parser:
 	return result;
 }
 
-/* An upload may take hours: is it still the same admin's session? */
+/* Is it still the same admin's session, or a valid token?  1, 0, -1. */
 static int
-check_session_again(struct upload *u, struct db *db, struct err *e)
+ask_again(const struct ctx *c, struct db *db, struct err *e)
 {
 	struct admin admin;
-	int found = session_find(db, u->c->token, &admin, e);
+	int found;
+
+	if (c->api != NULL)
+		return api_still(c, db, e);
+	found = session_find(db, c->token, &admin, e);
+	return found == 1 ? admin.user_id == c->admin.user_id : found;
+}
+
+/* An upload may take hours. */
+static int
+check_again(const struct ctx *c, struct db *db, struct err *e)
+{
+	int found = ask_again(c, db, e);
 
 	if (found == -1 && e->kind == ERR_DB_LOST && db_reopen(db, e) == 0)
-		found = session_find(db, u->c->token, &admin, e);
-	if (found == -1)
-		return -1;
-	if (found == 0 || admin.user_id != u->c->admin.user_id)
-		return err_set(e, ERR_AUTH, "%s", tr("Your sign-in ended while the file was being sent, so nothing of it was kept. "
+		found = ask_again(c, db, e);
+	if (found == 0)
+		return err_set(e, ERR_AUTH, "%s", c->api != NULL ?
+		    tr("The token was revoked while the file was being sent, so nothing of it was kept.") :
+		    tr("Your sign-in ended while the file was being sent, so nothing of it was kept. "
 		    "Please sign in, then upload the file again."));
-	return 0;
+	return found == -1 ? -1 : 0;
 }
 
 /* What the audit log says of the file: its name last, for it is what may be cut. */
@@ -402,7 +416,7 @@ add_job(struct upload *u, int64_t *job_id, struct err *e)
 	request.audit = sb_text(&u->value);
 	if (gate_enter(u->c->gate, &db, e) == -1)
 		return -1;
-	if (check_session_again(u, db, e) == 0)
+	if (check_again(u->c, db, e) == 0)
 		result = job_request_add(db, &request, job_id, e);
 	gate_leave(u->c->gate);
 	return result;
@@ -412,25 +426,18 @@ static void
 answer(struct ctx *c, int64_t job_id)
 {
 	char path[VIEW_JOB_PATH_SIZE];
-	struct sb *body = &c->resp->body;
 
 	view_job_path(path, JOB_IMPORT, job_id);
-	if (!c->json) {
+	if (c->json)
+		job_json_created(c, JOB_IMPORT, job_id);
+	else
 		resp_redirect(c->resp, path);
-		return;
-	}
-	c->resp->status = 201;
-	c->resp->content_type = "application/json";
-	resp_header(c->resp, "Location", path);
-	sb_printf(body, "{\"job\":{\"id\":%" PRId64 ",\"url\":", job_id);
-	json_string(body, path);
-	sb_str(body, "}}\n");
 }
 
 static int
 take(struct ctx *c, struct err *e)
 {
-	struct upload u = { .c = c };
+	struct upload u = { .c = c, .csrf_checked = c->route->csrf == ROUTE_CSRF_NO_COOKIE };
 	int64_t job_id;
 	int result = -1;
 

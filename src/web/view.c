@@ -83,6 +83,7 @@ put_place(struct tmpl_data *d, const char *path)
 	/* sites that send their comments themselves */
 	tmpl_flag(d, "at_sites", strncmp(path, PATH_SITES, strlen(PATH_SITES)) == 0 ||
 	    strncmp(path, PATH_SITE_PAGES, strlen(PATH_SITE_PAGES)) == 0);
+	tmpl_flag(d, "at_tokens", strncmp(path, PATH_TOKENS, strlen(PATH_TOKENS)) == 0);
 	tmpl_flag(d, "at_notifications", strncmp(path, PATH_NOTIFICATIONS, strlen(PATH_NOTIFICATIONS)) == 0);
 	tmpl_flag(d, "at_audit", strncmp(path, PATH_AUDIT, strlen(PATH_AUDIT)) == 0);
 }
@@ -318,9 +319,9 @@ put_pace(struct tmpl_data *row, const struct job *j, int64_t now)
 	int64_t whole, done = work_done(j, &whole), rest = whole - done;
 	char left[64] = "";
 
-	/* The first moments of a running job would give a wild figure. */
+	/* The first moments of a running job would give a wild figure, and nobody knows when a site comes back. */
 	tmpl_count(row, "rate", ms >= (job_state_final(j->state) ? 1 : 500) ? (int64_t)((double)j->counts.comments_read * 1000 / (double)ms) : 0);
-	if (j->state == JOB_RUNNING && ms >= 1000 && done > 0 && rest > 0)
+	if (j->state == JOB_RUNNING && !view_job_silent(j, now) && ms >= 1000 && done > 0 && rest > 0)
 		format_left(left, sizeof(left), (int64_t)((double)rest * (double)ms / (double)done / 1000));
 	tmpl_text(row, "left", left);
 }

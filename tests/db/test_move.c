@@ -313,6 +313,49 @@ ids_move_alone_and_meet_by_id(void **state)
 }
 
 static void
+pages_that_meet_by_address_and_by_id_at_once_are_refused(void **state)
+{
+	char *before, *after;
+
+	(void)state;
+	page("a", "disqus", "one", "https://x.example/a", 1);
+	page("b", "disqus", "two", "https://x.example/b", 1);
+	before = everything();
+	assert_int_equal(run(request("one,three\nhttps://x.example/b,https://x.example/a", false, true)), -1);
+	assert_non_null(strstr(message, "Please move ids and addresses one after the other. Nothing was moved."));
+	assert_int_equal(run(request("one,two\nhttps://x.example/b,https://x.example/c", true, false)), -1);
+	after = everything();
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	moves("one,three\nhttps://x.example/b,https://x.example/c", false);
+	page_is("a", "three https://x.example/a x.example/a");
+}
+
+/* Else the moves of two accounts wait for each other, and one of them is ended as a deadlock. */
+static void
+the_plan_of_another_move_is_never_waited_for(void **state)
+{
+	struct db *other = fixture_open(DB_ROLE_JOBS);
+	const int64_t far = 1000000;
+
+	(void)state;
+	page("a", "disqus", "1", "https://x.example/a", 2);
+	page("b", "disqus", "2", "https://x.example/b", 1);
+	page("c", "disqus", "3", "https://x.example/c", 1);
+	assert_ok(db_begin(other, &error), &error);
+	assert_ok(db_run(other, SQL_MOVE_PAGE_ADD, DB_VALUES(db_int(far), db_int(1), db_bytes("................", 16),
+	    db_text("disqus"), db_text(""), db_text("1"), db_text(""), db_text(""), db_int(1), db_bytes("................", 16),
+	    db_bytes("----------------", 16)), NULL, NULL, &error), &error);
+	moves("https://x.example/a,https://x.example/b\nhttps://x.example/c,https://x.example/d", true);
+	assert_int_equal(comments_of("b"), 3);
+	/* Who waits, waits until the server ends this session, which is silent. */
+	assert_ok(move_forget(other, far, &error), &error);
+	assert_ok(db_commit(other, &error), &error);
+	db_close(other);
+}
+
+static void
 another_account_is_left_alone(void **state)
 {
 	(void)state;
@@ -394,6 +437,8 @@ main(void)
 		cmocka_unit_test_setup(pages_that_land_together_are_a_collision_too, setup),
 		cmocka_unit_test_setup(what_was_merged_follows_without_chains, setup),
 		cmocka_unit_test_setup(ids_move_alone_and_meet_by_id, setup),
+		cmocka_unit_test_setup(pages_that_meet_by_address_and_by_id_at_once_are_refused, setup),
+		cmocka_unit_test_setup(the_plan_of_another_move_is_never_waited_for, setup),
 		cmocka_unit_test_setup(another_account_is_left_alone, setup),
 		cmocka_unit_test_setup(many_comments_of_one_page_move_in_several_statements, setup),
 		cmocka_unit_test_setup(what_is_told_to_stop_changes_nothing, setup),

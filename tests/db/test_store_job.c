@@ -90,14 +90,14 @@ an_account_sees_its_own_jobs_newest_first(void **state)
 	(void)state;
 	queue_request(2, "d");
 	queue_request_kind(1, "here", "e", JOB_EXPORT);
-	assert_ok(job_each(queue_web, 1, JOB_IMPORT, 10, see_job, &s, &e), &e);
+	assert_ok(job_each(queue_web, 1, JOB_IMPORT, 0, 10, see_job, &s, &e), &e);
 	assert_int_equal(s.n, 3);
 	assert_true(s.ids[0] == c && s.ids[1] == b && s.ids[2] == a);
 	s = (struct seen){ 0 };
-	assert_ok(job_each(queue_web, 1, JOB_IMPORT, 2, see_job, &s, &e), &e);
+	assert_ok(job_each(queue_web, 1, JOB_IMPORT, 0, 2, see_job, &s, &e), &e);
 	assert_int_equal(s.n, 2);
 	s = (struct seen){ .stop_at = 1 };
-	assert_int_equal(job_each(queue_web, 1, JOB_IMPORT, 10, see_job, &s, &e), -1);
+	assert_int_equal(job_each(queue_web, 1, JOB_IMPORT, 0, 10, see_job, &s, &e), -1);
 	assert_int_equal(e.kind, ERR_LIMIT);
 	assert_int_equal(s.n, 1);
 	assert_int_equal(queue_job(1, a).job_id, a);

@@ -10,7 +10,8 @@ BEGIN = datetime(2016, 5, 6, 7, 8, 9)
 NAMES = ("Ada", "Ann &amp; Bob", "O&#8217;Neil", "  Zoë \t", "张伟", "&lt;b&gt;Bold&lt;/b&gt;", "A &amp;amp; B", "",
          "\U0001f41a shell", "Dr. \"Q\"")
 BODIES = ("One line.", "Two\r\nlines\r\n\r\nand a paragraph.",
-          "With <a href=\"https://a.example/?x=1&amp;y=2\" rel=\"nofollow\">a link</a>.", "Grüße \U0001f600 und ein / Strich\\",
+          "With <a href=\"https://a.example/?x=1&amp;y=2\" rel=\"nofollow\">a link</a>.",
+          "Grüße \U0001f600 und ein / Strich\\",
           "5 &lt; 6 &amp;&amp; 7 &gt; 6", "<blockquote>said</blockquote>\nanswered",
           "<p>Made by an editor</p>\n<ul>\n<li>one</li>\n</ul>", "\n padded \n", "tab\there, a ]]> there",
           "<script>alert(1)</script>harmless", "one<br />two", "'quoted' &#8220;text&#8221; &hellip;")
@@ -113,8 +114,9 @@ def wxr(blog):
     for number in sorted(blog.comments):
         of_post.setdefault(int(blog.comments[number]["comment_post_ID"]), []).append(blog.comments[number])
     for number, post in sorted(blog.posts.items()):
-        out.append(f"<item>\n<title>{cdata(post['title'])}</title>\n<link>{post['permalink'].replace('&', '&#038;')}</link>\n"
-                   f"<wp:post_id>{number}</wp:post_id>\n<wp:post_date_gmt>{cdata('2016-05-06 07:08:09')}</wp:post_date_gmt>\n"
+        link = post["permalink"].replace("&", "&#038;")
+        out.append(f"<item>\n<title>{cdata(post['title'])}</title>\n<link>{link}</link>\n<wp:post_id>{number}</wp:post_id>\n"
+                   f"<wp:post_date_gmt>{cdata('2016-05-06 07:08:09')}</wp:post_date_gmt>\n"
                    f"<wp:status>{cdata('publish')}</wp:status>\n<wp:post_type>{cdata('post')}</wp:post_type>\n")
         out += [wxr_comment(c) for c in of_post.get(number, ()) if c["comment_approved"] != "spam"]
         out.append("</item>\n")

@@ -87,14 +87,15 @@ COLUMNS = ("source", "source_site", "external_id", "parent_external_id", "author
            "is_deleted", "votes_up", "votes_down", "extra")
 PAGE_COLUMNS = ("source_page_id", "page_id", "page_url", "page_title")
 NAMED = ", ".join([*(f"'{c}', c.{c}" for c in COLUMNS), *(f"'{c}', g.{c}" for c in PAGE_COLUMNS)])
-ROWS = f"""SELECT HEX(JSON_OBJECT({NAMED}, 'parent', p.external_id, 'source_hash', HEX(c.source_hash), 'comment_id', HEX(c.comment_id)))
+ROWS = f"""SELECT HEX(JSON_OBJECT({NAMED}, 'parent', p.external_id,
+    'source_hash', HEX(c.source_hash), 'comment_id', HEX(c.comment_id)))
     FROM comment c LEFT JOIN page g USING (account_id, page_key)
     LEFT JOIN comment p ON p.account_id = c.account_id AND p.comment_id = c.parent_id
     WHERE c.account_id = {{}} ORDER BY c.seq"""
 
 
 def rows(admin, ids=False):
-    """Every comment of the account by source and number, with its page, its parent and, if asked, the account's id of it."""
+    """Every comment of the account by source and number, with its page, its parent and, if asked, its id."""
     found = {}
     for (line,) in admin.stack.sql(ROWS.format(account_of(admin))):
         row = json.loads(bytes.fromhex(line))

@@ -43,7 +43,7 @@ def secrets(stack):
     for role in ("web", "jobs", "migrate"):
         text = (stack.dir / "etc" / f"{role}.secret").read_text()
         found |= set(re.findall(r"(?:password|secret_key) = (\S+)", text))
-    assert len(found) == 4
+    assert len(found) == 5
     return found
 
 

@@ -130,6 +130,19 @@ def test_a_request_needs_the_form_of_its_session(stack, filled):
     assert nobody.post(EXPORT, data=EVERYTHING).status_code == 401
 
 
+def test_the_files_of_an_account_have_an_end(stack, filled):
+    number = export(filled)["id"]
+    stack.sql("".join(f"INSERT INTO job (account_id, kind, source, format, options, state, file_name, file_size, requested_by, "
+                      f"requested_at, node, download_until) SELECT account_id, kind, source, format, options, '{state}', '', 0, '', "
+                      f"requested_at, node, {until} FROM job WHERE job_id = {number};"
+                      for state, until in 18 * [("completed", "download_until")] + 5 * [("failed", "NULL")]))
+    last = export(filled)["id"]
+    answer = ask(filled, page="kept here")
+    assert answer.status_code == 409 and "as many as it may have" in answer.text and 'value="kept here"' in answer.text
+    assert delete(filled, last).status_code == 303
+    assert export(filled)["state"] == "completed"
+
+
 def test_an_export_of_nothing_says_so(filled):
     job = export(filled, page="no such page")
     assert job["state"] == "completed" and job["comments_read"] == 0 and "There is no comment that fits" in job["message"]

@@ -151,6 +151,8 @@ def test_a_site_may_skip_the_first_time(site):
     ("https://example.com:443/en/", "https://example.com:443/en/", "example.com/en"),
     ("https://example.com:8443", "https://example.com:8443", "example.com:8443"),
     ("https%3A%2F%2Fexample.com%2Fen", "https://example.com/en", "example.com/en"),
+    ("my-awesome-site.com", "https://my-awesome-site.com", "my-awesome-site.com"),
+    ("www.example.com%3A8443/en", "https://www.example.com:8443/en", "example.com:8443/en"),
     ("https://example.com/a+b/caf%C3%A9", "https://example.com/a+b/caf%C3%A9", "example.com/a+b/caf%C3%A9"),
 ])
 def test_the_domain_is_taken_as_it_is_written(site, said, kept, source_site):
@@ -159,7 +161,7 @@ def test_the_domain_is_taken_as_it_is_written(site, said, kept, source_site):
     assert site.row("domain, source_site") == [kept, source_site]
 
 
-@pytest.mark.parametrize("query", ids=range(17), argvalues=[
+@pytest.mark.parametrize("query", ids=range(19), argvalues=[
     "token=short&integrationType=wordpress&domain=" + HOME,
     "token=with%20blank&integrationType=wordpress&domain=" + HOME,
     "token=%C3%A4%C3%A4%C3%A4%C3%A4%C3%A4&integrationType=wordpress&domain=" + HOME,
@@ -173,8 +175,10 @@ def test_the_domain_is_taken_as_it_is_written(site, said, kept, source_site):
     "token=12345678&integrationType=wordpress&domain=",
     "token=12345678&integrationType=wordpress&domain=ftp://example.com",
     "token=12345678&integrationType=wordpress&domain=https://user@example.com",
-    "token=12345678&integrationType=wordpress&domain=example.com",
+    "token=12345678&integrationType=wordpress&domain=//example.com",
     "token=12345678&integrationType=wordpress&domain=https://example.com/%ff%fe%00",
+    "token=12345678&integrationType=wordpress&domain=https://moc.\u202eelpmaxe.example.com",
+    "token=12345678&integrationType=wordpress&domain=https%3A%2F%2Fexam\u200bple.com",
     f"token=12345678&integrationType=wordpress&domain=https://example.com/{'x' * 2048}",
     f"token=12345678&integrationType=wordpress&domain=https://example.com/{'x' * 255}",
 ])
@@ -251,8 +255,8 @@ def test_a_token_of_an_account_that_was_deleted_is_nobodys(connected):
 
 
 def test_other_addresses_and_methods_are_told_in_json(site):
-    failed(site.call("GET", "/token"), 405, "conflict")
-    failed(site.call("DELETE", "/commands"), 405, "conflict")
+    failed(site.call("GET", "/token"), 405, "method")
+    failed(site.call("DELETE", "/commands"), 405, "method")
     failed(site.call("GET", "/nothing"), 404, "notfound")
     failed(requests.get(site.stack.url + "/integrations/v2/token", timeout=PATIENCE), 404, "notfound")
     failed(site.call("PUT", "/token", data=b"x" * (2 * 1024 * 1024)), 413, "limit")

@@ -54,6 +54,11 @@ def ask(wp, from_ms=0):
     return wp.call("GET", "/events", f"&fromDateTime={from_ms}")
 
 
+def waiting(wp, cursor, name="fromDateTime"):
+    commands = wp.call("GET", "/commands", f"&{name}={cursor}").said["commands"]
+    return next((c["eventCount"] for c in commands if c["command"] == "FetchEvents"), 0)
+
+
 def walk(wp):
     """All answers to a client that asks from the last event's whole second."""
     answers, from_ms = [], 0
@@ -100,12 +105,33 @@ def test_events_begin_where_the_site_asks(admin, wp):
     assert told(ask(wp, start + 3000)) == []
     for nothing in ("", "undefined", "-1", "1e30"):
         assert told(ask(wp, nothing)) == [1, 2, 3, 4, 5]
+    assert [waiting(wp, ms) for ms in ("", 0, start, start + 1500, start + 2000)] == [5, 5, 3, 1, 0]
 
-    def waiting(from_ms):
-        commands = wp.call("GET", "/commands", f"&fromDateTime={from_ms}").said["commands"]
-        return next((c["eventCount"] for c in commands if c["command"] == "FetchEvents"), 0)
 
-    assert [waiting(ms) for ms in ("", 0, start, start + 1500, start + 2000)] == [5, 5, 3, 1, 0]
+def test_each_core_library_comes_on_in_its_own_way(admin, wp):
+    """The PHP one sends the second of the last event as it is, the JavaScript one the text of createdAt, by another name first."""
+    import_disqus(admin, 250)
+    set_cursor(admin, {i: divmod(i - 1, 50) for i in range(1, 251)})
+    for cursor_of in (lambda at: int(datetime.fromisoformat(at[:19] + "+00:00").timestamp()), lambda at: at):
+        answers, cursor, more = [], "undefined", True
+        while more:
+            answer = ask(wp, cursor)
+            answers.append(told(answer))
+            more, cursor = answer.said["hasMore"], cursor_of(answer.said["events"][-1]["createdAt"])
+            assert len(answers) < 10, "it does not come on"
+        assert in_order(answers) == list(range(1, 251))
+        assert [waiting(wp, cursor, name) for name in ("fromDateTime", "lastFetchDate")] == [0, 0]
+    assert sum(map(len, answers)) == 250, "who has kept the whole time gets nothing twice"
+    assert told(ask(wp, cursor)) == []
+    assert waiting(wp, "undefined", "lastFetchDate") == 100
+
+
+def test_what_the_site_has_got_by_the_download_is_no_news(admin, wp):
+    """Of a new comment the plugin deletes what it has of it, and the replies hang in the air."""
+    import_disqus(admin, 4)
+    wp.download()
+    types = [(json.loads(e["data"])["type"], json.loads(e["data"])["comment"]["meta"]["wpId"]) for e in ask(wp).said["events"]]
+    assert [kind for kind, _ in types] == ["updated-comment"] * 4 and all(number for _, number in types)
 
 
 def test_an_event_has_what_the_protocol_says(admin, wp):

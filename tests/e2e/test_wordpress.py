@@ -32,7 +32,8 @@ def test_nothing_is_asked_and_nothing_taken_before_somebody_approves(stack, admi
     for before in (lambda: None, wp.put_token):
         before()
         for answer in (wp.call("GET", "/commands", "&fromDateTime=0"), wp.call("GET", "/events", "&fromDateTime=0")):
-            assert answer.status == 200 and answer.said["status"].startswith("fail") and answer.said["reason"], answer.text
+            assert answer.status == 200, answer.text
+            assert answer.said["status"].startswith("fail") and answer.said["reason"], answer.text
         assert wp.post([1, 2], 0).status == 401
         assert wp.call("GET", "/comments").status in (200, 401) and not wp.call("GET", "/comments").is_success
     assert rows(admin) == {}

@@ -183,9 +183,38 @@ an_export_says_where_its_file_is_and_how_long(void **state)
 		has(text, mails[i].subject);
 		has(text, "https://comments.example/auth/my-account/manage-data/export/7\r\n");
 		if (mails[i].state == JOB_COMPLETED) {
-			has(text, "1,000 comments were written to export.xml (JSON Lines");
+			has(text, "Comments in the file export.xml: 1,000 (JSON Lines");
 			has(text, "deleted for good at 2026-01-12 03:04:05 UTC");
 		}
+	}
+}
+
+static void
+a_move_or_a_copy_speaks_of_no_file(void **state)
+{
+	static const struct message_issues none;
+	static const struct { enum job_kind kind; enum job_state state; const char *subject, *words; } mails[] = {
+		{ JOB_MOVE, JOB_COMPLETED, "Subject: Move of old.example is complete\r\n", "have moved" },
+		{ JOB_MOVE, JOB_FAILED, "Subject: Move of old.example has failed\r\n", "are as they were before" },
+		{ JOB_MOVE, JOB_CANCELLED, "Subject: Move of old.example was cancelled\r\n", "are as they were before" },
+		{ JOB_COPY, JOB_COMPLETED, "Subject: Copy of old.example is complete\r\n", "comments new" },
+		{ JOB_COPY, JOB_FAILED, "Subject: Copy of old.example has failed\r\n", "are as they were before" },
+	};
+	const char *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(mails); i++) {
+		struct outbox_message m = message(OUTBOX_ADMIN_MAIL, mails[i].state);
+
+		m.job.kind = mails[i].kind;
+		snprintf(m.job.file_name, sizeof(m.job.file_name), "old.example");
+		if (mails[i].state == JOB_COMPLETED)
+			m.job.message[0] = '\0';
+		text = mail(&m, &none);
+		has(text, mails[i].subject);
+		has(text, mails[i].words);
+		assert_null(strstr(text, "upload"));
 	}
 }
 
@@ -335,6 +364,7 @@ main(void)
 		cmocka_unit_test(an_operator_learns_what_where_and_of_which_version),
 		cmocka_unit_test(an_admin_learns_what_was_taken_and_what_was_not),
 		cmocka_unit_test(an_export_says_where_its_file_is_and_how_long),
+		cmocka_unit_test(a_move_or_a_copy_speaks_of_no_file),
 		cmocka_unit_test(a_mail_about_a_site_s_run_says_that_what_came_is_kept),
 		cmocka_unit_test(no_name_adds_a_header_or_markup),
 		cmocka_unit_test(a_recipient_that_is_none_gets_nothing),

@@ -113,6 +113,7 @@ what_cannot_be_is_refused_with_its_line(void **state)
 	refuses("https://a.example/x,https://b.example/1\nx,y\nhttp://a.example/x/,https://b.example/2", "Lines 1 and 3");
 	refuses("https://a.example/*,https://b.example/new*", "slash in front of the *");
 	refuses("old*,new*", "must be the begin of an address");
+	refuses("https://a.example/#!/*,https://b.example/*", "must be the begin of an address");
 	refuses("a.example\x01,b.example", "control characters");
 	refuses("a.example,b\xff.example", "UTF-8");
 	for (i = 0; i <= MOVE_PAIRS_MAX; i++)
@@ -188,6 +189,12 @@ each_kind_keeps_what_it_says_nothing_of(void **state)
 	takes("https://old.example/20*,https://new.example/archive-20*");
 	becomes("1", "https://old.example/2020/a", "1|https://new.example/archive-2020/a");
 	becomes("1", "https://old.example/a", "");
+	takes("https://old.example/a?*,https://new.example/b?*\nhttps://old.example/?p=1&*,https://new.example/?q=1&*");
+	becomes("1", "https://old.example/a?x=1#c", "1|https://new.example/b?x=1#c");
+	becomes("1", "https://old.example/abc", "");
+	becomes("1", "https://old.example/a", "");
+	becomes("1", "https://old.example?p=1&x=2", "1|https://new.example/?q=1&x=2");
+	becomes("1", "https://old.example/?p=12", "");
 	takes("http://old.example/*,https://old.example/*");
 	becomes("1", "http://old.example/a", "1|https://old.example/a");
 	becomes("1", "https://old.example/a", "");

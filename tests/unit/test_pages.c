@@ -7,6 +7,7 @@
 
 #include "util/clock.h"
 #include "util/rnd.h"
+#include "web/api.h"
 #include "web/csrf.h"
 #include "web/dispatch.h"
 #include "web/pages.h"
@@ -85,6 +86,12 @@ is_site(enum route_who who)
 	return who == ROUTE_SITE || who == ROUTE_SITE_POLLS || who == ROUTE_SITE_ASKS;
 }
 
+static bool
+is_api(enum route_who who)
+{
+	return who == ROUTE_TOKEN || who == ROUTE_TOKEN_IMPORT || who == ROUTE_TOKEN_EXPORT || who == ROUTE_TOKEN_MOVE;
+}
+
 static void
 who_comes_with_a_token_comes_without_cookies(void **state)
 {
@@ -94,12 +101,15 @@ who_comes_with_a_token_comes_without_cookies(void **state)
 	for (i = 0; i < dispatch_routes_count; i++) {
 		const struct route *r = &dispatch_routes[i];
 
-		assert_int_equal(is_site(r->who), r->csrf == ROUTE_CSRF_NO_COOKIE);
+		assert_int_equal(is_site(r->who) || is_api(r->who), r->csrf == ROUTE_CSRF_NO_COOKIE);
+		assert_int_equal(is_api(r->who), api_is(r->pattern));
+		if (is_api(r->who))
+			assert_int_equal(r->answer, ROUTE_JSON);
 		assert_int_equal(is_site(r->who), r->answer == ROUTE_SITE_JSON);
 		assert_int_equal(is_site(r->who), strncmp(r->pattern, PATH_INTEGRATIONS, strlen(PATH_INTEGRATIONS)) == 0);
-		if (is_site(r->who)) {
+		if (r->csrf == ROUTE_CSRF_NO_COOKIE) {
 			assert_int_not_equal(r->body, ROUTE_BODY_FORM);
-			assert_int_equal(r->body == ROUTE_BODY_STREAM, r->pool == ROUTE_TRANSFER);
+			assert_true(r->body != ROUTE_BODY_STREAM || r->pool == ROUTE_TRANSFER);
 		}
 	}
 }
@@ -249,7 +259,7 @@ an_unknown_address_and_a_wrong_method_are_told_apart(void **state)
 	dispatch(&c, ROUTE_PAGES);
 	assert_int_equal(resp.status, 405);
 	assert_non_null(strstr(sb_text(&resp.headers), "Allow: GET, HEAD, POST\r\n"));
-	assert_true(has("{\"error\":{\"code\":\"conflict\",\"message\":\"This address does not take that kind of request.\"}}"));
+	assert_true(has("{\"error\":{\"code\":\"method\",\"message\":\"This address does not take that kind of request.\"}}"));
 }
 
 static void
@@ -453,7 +463,9 @@ a_run_waits_for_its_site_after_a_minute_of_silence(void **state)
 	(void)state;
 	render_run("job", JOB_RUNNING, 100, 5000, 65000);
 	assert_false(has("Waiting for the site"));
+	assert_true(has("min left"));
 	render_run("job", JOB_RUNNING, 100, 5000, 65001);
+	assert_true(has("data-field=\"left\"></span>"));
 	assert_true(has("silent\">Waiting for the site</span>"));
 	assert_true(has("last heard at 1970-01-01 00:00:05 UTC"));
 	assert_true(has("data-phase=\"running - 0 silent total -\""));
