@@ -15,6 +15,7 @@ import requests
 import openapi
 from inputs import many
 from stack import FINAL, PATIENCE, ROOT, Person, wait_until
+from test_export import empty_spool  # noqa: F401
 from test_account_pages import audit
 from test_reliability import named
 from test_sign_in import FromElsewhere
