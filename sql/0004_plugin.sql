@@ -21,6 +21,8 @@ ALTER TABLE comment
 -- moves to another domain (domain_said) stays the same site.  wants_comments: it is asked to send them.  cancelled: its run
 -- was cancelled, and nothing is taken until an admin asks again.  job_id: the run that is under way, or the last one.
 -- events_from: the cursor at its approval.  left_out: comments that it was not told of, for their pages are not its own.
+-- quiet_from, quiet_until: of what has changed behind the one and up to the other it is told nothing.
+-- told_from: the cursor at its first approval, for good; told: the highest one that an answer with events has held.
 CREATE TABLE integration (
 	integration_id	BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
 	token_hash	BINARY(32) NOT NULL,
@@ -37,6 +39,10 @@ CREATE TABLE integration (
 	cancelled	TINYINT NOT NULL DEFAULT 0,
 	job_id		BIGINT UNSIGNED NULL,
 	events_from	BIGINT UNSIGNED NOT NULL DEFAULT 0,
+	quiet_from	BIGINT UNSIGNED NOT NULL DEFAULT 0,
+	quiet_until	BIGINT UNSIGNED NOT NULL DEFAULT 0,
+	told_from	BIGINT UNSIGNED NOT NULL DEFAULT 0,
+	told		BIGINT UNSIGNED NOT NULL DEFAULT 0,
 	received	BIGINT UNSIGNED NOT NULL DEFAULT 0,
 	left_out	BIGINT UNSIGNED NOT NULL DEFAULT 0,
 	approved_by	VARCHAR(254) NOT NULL DEFAULT '',
@@ -61,7 +67,7 @@ CREATE TABLE integration_page (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- A comment of ours that a site has taken over under a number of its own.  alias_id: the comment_id that a comment of that
--- site with that number would have; whoever brings it means comment_id.
+-- site with that number would have; whoever brings it means comment_id.  integration_id: 0 where the number is said to nobody.
 CREATE TABLE comment_alias (
 	account_id	BIGINT UNSIGNED NOT NULL,
 	alias_id	BINARY(16) NOT NULL,

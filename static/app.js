@@ -62,7 +62,7 @@
 		for (const name of ["created", "updated", "unchanged", "skipped"])
 			put(field(name), count(job[name]));
 		put(field("rate"), count(elapsed >= .5 ? job.comments_read / elapsed : 0));
-		put(field("left"), job.state === "running" && elapsed >= 1 && done > 0 && whole > done ?
+		put(field("left"), job.state === "running" && !job.waiting_for_site && elapsed >= 1 && done > 0 && whole > done ?
 		    left((whole - done) * elapsed / done) : "");
 	};
 

@@ -44,7 +44,7 @@ static const struct key settings_keys[] = {
 	{ "socket_group",	TEXT,	FIELD(settings, socket_group), 0, 0, "" },
 	{ "template_dir",	TEXT,	FIELD(settings, template_dir), 0, 0, PKGDATADIR "/templates" },
 	{ "pages_workers",	NUMBER,	FIELD(settings, pages_workers), 1, 256, "4" },
-	{ "transfer_threads",	NUMBER,	FIELD(settings, transfer_threads), 1, 256, "64" },
+	{ "transfer_threads",	NUMBER,	FIELD(settings, transfer_threads), 1, 256, "160" },
 	{ "max_upload",		SIZE,	FIELD(settings, max_upload), 1, 1024 * GIB, "4G" },
 	{ "jobs",		JOBS,	FIELD(settings, jobs_spawn), 0, 0, "spawn" },
 	{ "jobs_program",	TEXT,	FIELD(settings, jobs_program), 0, 0, "" },

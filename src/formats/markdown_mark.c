@@ -9,10 +9,10 @@ tag_of(const char *name, size_t n)
 		const char	*name;
 		enum tag	 tag;
 	} tags[] = {
-		{ "p", TAG_P }, { "pre", TAG_PRE }, { "blockquote", TAG_QUOTE }, { "ul", TAG_UL }, { "ol", TAG_OL }, { "li", TAG_LI },
-		{ "hr", TAG_HR }, { "br", TAG_BR }, { "b", TAG_STRONG }, { "strong", TAG_STRONG }, { "i", TAG_EM }, { "em", TAG_EM },
-		{ "s", TAG_DEL }, { "del", TAG_DEL }, { "code", TAG_CODE }, { "q", TAG_Q }, { "a", TAG_A }, { "h1", TAG_H1 },
-		{ "h2", TAG_H2 }, { "h3", TAG_H3 }, { "h4", TAG_H4 }, { "h5", TAG_H5 }, { "h6", TAG_H6 },
+		{ "p", TAG_P }, { "pre", TAG_PRE }, { "blockquote", TAG_QUOTE }, { "ul", TAG_UL }, { "ol", TAG_OL },
+		{ "li", TAG_LI }, { "hr", TAG_HR }, { "br", TAG_BR }, { "b", TAG_STRONG }, { "strong", TAG_STRONG }, { "i", TAG_EM },
+		{ "em", TAG_EM }, { "s", TAG_DEL }, { "del", TAG_DEL }, { "code", TAG_CODE }, { "q", TAG_Q }, { "a", TAG_A },
+		{ "h1", TAG_H1 }, { "h2", TAG_H2 }, { "h3", TAG_H3 }, { "h4", TAG_H4 }, { "h5", TAG_H5 }, { "h6", TAG_H6 },
 	};
 	size_t i;
 
@@ -110,7 +110,9 @@ enum kind { SPACE, SIGN, LETTER, ANY, TILDE };
 static enum kind
 kind_of(const char *p, size_t n)
 {
-	static const char *const spaces[] = { "\xc2\xa0", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80" };
+	static const char *const spaces[] = {
+		"\xc2\xa0", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+	};
 	unsigned char c = (unsigned char)*p;
 	size_t i;
 

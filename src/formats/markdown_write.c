@@ -121,7 +121,8 @@ needs_escape(const struct pass *m, const char *p, const char *end)
 	/* In front of a link it would make a picture. */
 	if (*p == '!' && p + 1 == end)
 		return true;
-	return strchr("\\`*_[]~|", *p) != NULL || (m->line_start && strchr("#+-", *p) != NULL) || (m->in_heading && *p == '#');
+	return strchr("\\`*_[]~|", *p) != NULL || (m->line_start && strchr("#+-", *p) != NULL) ||
+	    (m->in_heading && *p == '#');
 }
 
 /* A number that would begin a list: its length up to the sign behind it; 0 if it is none. */

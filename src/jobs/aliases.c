@@ -11,6 +11,7 @@ struct name {
 	const struct stored_comment	*of;	/* first record that has it; ids of aliases hold its source and site */
 	struct hash128			 means;
 	enum alias_kind			 kind;	/* ALIAS_NONE: nothing but itself */
+	bool				 told;	/* believed for the site was told of it: from now on it is mapped */
 };
 
 struct aliases {
@@ -142,6 +143,43 @@ same_site(const struct stored_comment *a, const struct stored_comment *b)
 	return same_text(&a->source, &b->source) && same_text(&a->c->text[CT_SOURCE_SITE], &b->c->text[CT_SOURCE_SITE]);
 }
 
+static void
+found_told(void *ctx, const struct alias_found *f)
+{
+	struct aliases *a = ctx;
+	size_t i = batch_ids_find(a->ids, &f->asked);
+
+	if (i == SIZE_MAX)
+		return;
+	a->name[i].means = f->comment_id;
+	a->name[i].kind = ALIAS_FOREIGN;
+	a->name[i].told = true;
+}
+
+/* What the ids that records name mean.  Few sites name what is not their own, so the second question is seldom asked. */
+static int
+look_up_claims(struct aliases *a, struct err *e)
+{
+	size_t n = 0, i;
+
+	if (alias_claimed(a->db, a->account_id, a->integration_id, a->wanted, a->n, found, a, e) == -1)
+		return -1;
+	for (i = 0; i < a->n; i++)
+		if (a->name[i].kind == ALIAS_NONE)
+			a->wanted[n++] = &a->name[i].id;
+	return alias_told(a->db, a->account_id, a->integration_id, a->wanted, n, found_told, a, e);
+}
+
+/* The first record that names a comment says under which number the site has it. */
+static int
+keep_number(struct aliases *a, const struct stored_comment *s, const struct name *name, struct err *e)
+{
+	if (!name->told || name->of != s)
+		return 0;
+	a->any = true;
+	return alias_add(a->db, a->account_id, a->integration_id, &s->comment_id, &name->means, &s->c->text[CT_EXTERNAL_ID], e);
+}
+
 static int
 resolve_claims(struct aliases *a, struct stored_comment *s, enum alias_kind *kind, size_t n, struct err *e)
 {
@@ -153,7 +191,7 @@ resolve_claims(struct aliases *a, struct stored_comment *s, enum alias_kind *kin
 	for (i = 0; i < n; i++)
 		if (claim(&s[i], &id))
 			ask(a, &id, &s[i]);
-	if (alias_claimed(a->db, a->account_id, a->integration_id, a->wanted, a->n, found, a, e) == -1)
+	if (look_up_claims(a, e) == -1)
 		return -1;
 	for (i = 0; i < n; i++) {
 		if (!claim(&s[i], &id))
@@ -162,6 +200,8 @@ resolve_claims(struct aliases *a, struct stored_comment *s, enum alias_kind *kin
 		/* What was found goes by the first record that named it. */
 		if (name->kind == ALIAS_NONE || !same_site(&s[i], name->of))
 			continue;
+		if (keep_number(a, &s[i], name, e) == -1)
+			return -1;
 		s[i].comment_id = name->means;
 		kind[i] = name->kind;
 	}

@@ -19,7 +19,7 @@
 
 /* A lease that has run out does not say which of the two it was. */
 #define INTERRUPTED	"The job was interrupted: the program that ran it stopped or lost the database. Nothing was changed. " \
-			"Please start it once more; a file must be uploaded again."
+			"Please start it once more; the file of an import must be uploaded again."
 
 struct keeper {
 	const struct worker_site *site;

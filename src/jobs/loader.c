@@ -320,7 +320,7 @@ loader_finish(struct loader *l, struct err *e)
 	struct attach_counts attached;
 
 	if (aliases_resolve_waiting(l->aliases, e) == -1 ||
-	    comment_attach(c->db, c->account_id, l->base + 1, note_thread, l, &attached, e) == -1)
+	    comment_attach(c->db, c->account_id, l->base + 1, &l->cursor, note_thread, l, &attached, e) == -1)
 		return -1;
 	issues_count(c->issues, ISSUE_PARENT_CYCLE, attached.cycles);
 	if (c->integration_id == 0)

@@ -18,7 +18,8 @@ struct loader_config {
 	int64_t			 account_id, job_id;
 	int			 lock_seconds;	/* that a lock is waited for */
 	int64_t			 integration_id;	/* of the site whose batch it is: its CT_COMMENT_ID is believed for its own
-						 * comments and those it has mapped; 0: a file, CT_COMMENT_ID is not looked at */
+						 * comments, those it has mapped, and those it was told of,
+						 * which are mapped so; 0: a file, CT_COMMENT_ID is not looked at */
 	struct text		 source;	/* of every record; not said: each record says its own */
 	struct job_counts	*counts;	/* counted up */
 	struct issues		*issues;

@@ -4,6 +4,8 @@
 
 #include "store/db.h"
 
+#include "model/comment.h"
+
 /* Whether the account has any: most have none, and need not ask further. */
 int alias_any(struct db *, int64_t account_id, bool *any, struct err *) MUST_CHECK;
 
@@ -25,6 +27,21 @@ int alias_lookup(struct db *, int64_t account_id, const struct hash128 *const *i
 /* The same for n true comment_ids: those that exist; mapped: by this site. */
 int alias_claimed(struct db *, int64_t account_id, int64_t integration_id, const struct hash128 *const *ids, size_t n,
     void (*fn)(void *ctx, const struct alias_found *), void *ctx, struct err *) MUST_CHECK;
+
+/*
+ * The same for n true comment_ids that are neither the site's own nor mapped by it: those that it has been told of, by
+ * events (integration.told) or in the list that it has asked for last, and may be told of still (store/site_comment.h).
+ */
+int alias_told(struct db *, int64_t account_id, int64_t integration_id, const struct hash128 *const *ids, size_t n,
+    void (*fn)(void *ctx, const struct alias_found *), void *ctx, struct err *) MUST_CHECK;
+
+/*
+ * The site has the comment under a number of its own, alias_id being the comment_id that this number would have.  Nothing
+ * happens where the number means something already: a comment that the site has sent, or one that it has mapped.  A
+ * number that is none as WordPress writes it is said to nobody.
+ */
+int alias_add(struct db *, int64_t account_id, int64_t integration_id, const struct hash128 *alias_id,
+    const struct hash128 *comment_id, const struct text *number, struct err *) MUST_CHECK;
 
 /* Comments that wait for a parent under a site's number wait for the comment itself from now on. */
 int alias_waiting(struct db *, int64_t account_id, struct err *) MUST_CHECK;

@@ -21,6 +21,7 @@ typedef void note_fn(void *ctx, enum issue_reason, const char *external_id);
 struct attach {
 	struct db		*db;
 	int64_t			 account_id, first_seq;
+	int64_t			*cursor;
 	note_fn			*note;
 	void			*ctx;
 	struct attach_counts	*counts;
@@ -104,9 +105,12 @@ attach_arrived(struct attach *a, struct seqset *starts, struct err *e)
 	}
 	if (r == -1 || !any)
 		return r;
-	if (db_run(db, SQL_WAITING_ATTACH, DB_VALUES(db_int(a->account_id)), NULL, NULL, e) == -1)
+	if (db_run(db, SQL_WAITING_ATTACH, DB_VALUES(db_int(a->account_id), db_int(a->account_id), db_int(*a->cursor),
+	    db_int(COMMENT_CURSOR_STEP)), NULL, NULL, e) == -1 ||
+	    db_run(db, SQL_WAITING_REMOVE_ATTACHED, DB_VALUES(db_int(a->account_id)), &a->counts->attached, NULL, e) == -1)
 		return -1;
-	return db_run(db, SQL_WAITING_REMOVE_ATTACHED, DB_VALUES(db_int(a->account_id)), &a->counts->attached, NULL, e);
+	*a->cursor += a->counts->attached * COMMENT_CURSOR_STEP;
+	return 0;
 }
 
 /* --- circles --- */
@@ -158,8 +162,10 @@ cut_cycle(struct attach *a, int64_t member, struct err *e)
 			return err_set(e, ERR_BUG, "a circle of comments has an end");
 		lowest = MIN(lowest, seq);
 	} while (seq != member);
+	*a->cursor += COMMENT_CURSOR_STEP;
 	if (parent_of(a, lowest, &above, e) == -1 ||
-	    db_run(a->db, SQL_PARENT_CUT, DB_VALUES(db_int(a->account_id), db_int(lowest)), NULL, NULL, e) == -1 ||
+	    db_run(a->db, SQL_PARENT_CUT, DB_VALUES(db_int(*a->cursor), db_int(a->account_id), db_int(lowest)), NULL, NULL,
+	    e) == -1 ||
 	    note_cycle(a, lowest, e) == -1)
 		return -1;
 	/* From above the cut the way leads through the whole former circle down to it. */
@@ -196,11 +202,11 @@ cut_cycles(struct attach *a, const struct seqset *starts, struct err *e)
 }
 
 int
-comment_attach(struct db *db, int64_t account_id, int64_t first_seq, note_fn *note, void *ctx,
+comment_attach(struct db *db, int64_t account_id, int64_t first_seq, int64_t *cursor, note_fn *note, void *ctx,
     struct attach_counts *counts, struct err *e)
 {
-	struct attach a = { .db = db, .account_id = account_id, .first_seq = first_seq, .note = note, .ctx = ctx,
-	    .counts = counts };
+	struct attach a = { .db = db, .account_id = account_id, .first_seq = first_seq, .cursor = cursor, .note = note,
+	    .ctx = ctx, .counts = counts };
 	struct seqset *starts;
 	int result = -1;
 

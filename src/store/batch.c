@@ -3,7 +3,6 @@
 #include "store/audit.h"
 #include "store/outbox.h"
 
-#define FINAL_TRIES	5	/* of some seconds each: a batch that is stored just now is waited for */
 #define TOTAL_MAX	INT64_C(1000000000000)	/* comments behind a batch; more is no number to believe */
 
 /* --- role web --- */
@@ -53,6 +52,16 @@ struct result {
 	char	*answer;
 };
 
+/* A row that is there and cannot be had is that of a batch which is being stored. */
+static int
+being_stored(struct db *db, int64_t batch_id, struct err *e)
+{
+	int there = db_row(db, SQL_BATCH_RESULT, DB_VALUES(db_int(batch_id)), e);
+
+	db_done(db);
+	return there == 1 ? 2 : there;
+}
+
 static int
 take_result(struct db *db, void *ctx, struct err *e)
 {
@@ -66,7 +75,9 @@ take_result(struct db *db, void *ctx, struct err *e)
 	db_done(db);
 	if (found == -1 || (over && r->answer == NULL))
 		return found == -1 ? -1 : err_nomem(e);
-	if (found == 0 || (!over && !r->final))
+	if (found == 0)
+		return r->final ? being_stored(db, r->batch_id, e) : 0;
+	if (!over && !r->final)
 		return 0;
 	return db_run(db, SQL_BATCH_REMOVE, DB_VALUES(db_int(r->batch_id)), NULL, NULL, e) == -1 ? -1 : over;
 }
@@ -75,16 +86,10 @@ int
 batch_result(struct db *db, int64_t batch_id, bool final, int *status, char **answer, struct err *e)
 {
 	struct result r = { .batch_id = batch_id, .final = final };
-	int got, tries = FINAL_TRIES;
-	struct err why = { .kind = ERR_NONE };
+	int got = final ? db_transaction(db, take_result, &r, e) : take_result(db, &r, e);
 
-	do
-		got = final ? db_transaction(db, take_result, &r, &why) : take_result(db, &r, &why);
-	while (got == -1 && final && why.kind == ERR_DB_RETRY && --tries > 0);
 	if (got != 1) {
 		free(r.answer);
-		if (got == -1 && e != NULL)
-			*e = why;
 		return got;
 	}
 	*status = r.status;
@@ -110,7 +115,7 @@ batch_waits(struct db *db, const char *node, struct err *e)
  */
 struct enter {
 	const char	*node;
-	int64_t		 batch_id, job_id;
+	struct batch	*b;
 };
 
 static int
@@ -144,16 +149,19 @@ enter_next(struct db *db, void *ctx, struct err *e)
 {
 	struct enter *n = ctx;
 	int found = db_row(db, SQL_BATCH_NEXT, DB_VALUES(db_text(n->node)), e);
-	bool running = found == 1 && db_col_int(db, 2) != 0;
+	bool running;
 
-	n->batch_id = found == 1 ? db_col_int(db, 0) : 0;
-	n->job_id = found == 1 ? db_col_int(db, 1) : 0;
-	db_done(db);
+	n->b->batch_id = 0;	/* of a try before */
 	if (found != 1)
 		return found;
+	n->b->batch_id = db_col_int(db, 0);
+	n->b->job_id = db_col_int(db, 1);
+	running = db_col_int(db, 2) != 0;
+	snprintf(n->b->spool_name, sizeof(n->b->spool_name), "%s", db_col_text(db, 3));
+	db_done(db);
 	if (!running)
-		return err_set(e, ERR_CANCELLED, "the run of batch %" PRId64 " has ended", n->batch_id);
-	return db_run(db, SQL_RUN_ENTER, DB_VALUES(db_int(n->job_id)), NULL, NULL, e) == -1 ? -1 : 1;
+		return err_set(e, ERR_CANCELLED, "the run of batch %" PRId64 " has ended", n->b->batch_id);
+	return db_run(db, SQL_RUN_ENTER, DB_VALUES(db_int(n->b->job_id)), NULL, NULL, e) == -1 ? -1 : 1;
 }
 
 /* Not there any more: its time is over, or another process was quicker. */
@@ -186,14 +194,12 @@ told_apart(struct db *db, int64_t job_id, struct err *e)
 int
 batch_take(struct db *db, const char *node, struct batch *b, struct err *e)
 {
-	struct enter n = { .node = node };
+	struct enter n = { .node = node, .b = b };
 	int taken;
 
 	memset(b, 0, sizeof(*b));
 	if ((taken = db_transaction(db, enter_next, &n, e)) == -1 && db_duplicate(db))
-		taken = told_apart(db, n.job_id, e);
-	b->batch_id = n.batch_id;
-	b->job_id = n.job_id;
+		taken = told_apart(db, b->job_id, e);
 	if (taken != 1)
 		return taken;
 	if (db_begin(db, e) == -1)
@@ -206,8 +212,21 @@ batch_take(struct db *db, const char *node, struct batch *b, struct err *e)
 int
 batch_page(struct db *db, const struct batch *b, const char *post_id, const char *address, struct err *e)
 {
-	return db_run(db, SQL_BATCH_PAGE, DB_VALUES(db_int(b->integration.integration_id), db_text(post_id), db_text(address)), NULL,
-	    NULL, e);
+	const struct integration *site = &b->integration;
+	int64_t changed;
+	int others;
+
+	if (db_run(db, SQL_BATCH_PAGE, DB_VALUES(db_int(site->integration_id), db_text(post_id), db_text(address)), &changed,
+	    NULL, e) == -1)
+		return -1;
+	if (changed == 0)
+		return 0;
+	others = db_row(db, SQL_BATCH_PAGE_OTHERS, DB_VALUES(db_int(site->account_id), db_text(address), db_text(site->source),
+	    db_text(site->source_site)), e);
+	db_done(db);
+	if (others != 1)
+		return others;
+	return db_run(db, SQL_BATCH_UNQUIET, DB_VALUES(db_int(site->integration_id)), NULL, NULL, e);
 }
 
 /* The site has sent everything. */

@@ -42,8 +42,8 @@ int batch_add(struct db *, const struct batch_request *, int64_t *batch_id, stru
 
 /*
  * What became of it: 1 and *status, *answer (JSON object of external id to comment id for 200, else a sentence; to be freed),
- * the row being gone then; 0 not yet; -1.  final: its time is over, so now or never: 0 means that it will never be stored.
- * Then it may wait some seconds for one that is being stored just now.
+ * the row being gone then; 0 not yet; -1.  final: its time is over, so now or never: 0 means that it will never be stored, 2 that
+ * it is being stored just now, which is soon over: ask again.  Waits for nobody.
  */
 int batch_result(struct db *, int64_t batch_id, bool final, int *status, char **answer, struct err *) MUST_CHECK;
 
@@ -66,12 +66,13 @@ int batch_waits(struct db *, const char *node, struct err *) MUST_CHECK;
  * The oldest waiting batch of this node, in a transaction that is begun here and is the batch's from then on: the run is the
  * account's writer until batch_done() or batch_refuse(), which other sessions see too (job.in_batch).  1, 0 nothing to do;
  * -1, and no transaction is open: ERR_CONFLICT with a sentence when a job of the account writes, ERR_CANCELLED when the run has
- * ended; batch_id and job_id say then which one is to be refused (0: none was found).  A batch of another run of the account
- * is waited for, not a reason to refuse this one.
+ * ended; batch_id, job_id and spool_name say then which one is to be refused (0: none was found).  A batch of another run of
+ * the account is waited for, not a reason to refuse this one.
  */
 int batch_take(struct db *, const char *node, struct batch *, struct err *) MUST_CHECK;
 
-/* Remembers, in the same transaction, the address (util/weburl_page) that the site says its page of this number has. */
+/* Remembers, in the same transaction, the address (util/weburl_page) that the site says its page of this number has.  Where it is
+ * news, comments of others on that page are, too. */
 int batch_page(struct db *, const struct batch *, const char *post_id, const char *address, struct err *) MUST_CHECK;
 
 /*

@@ -70,7 +70,7 @@ int comment_update(struct db *, int64_t account_id, const struct stored_comment 
 
 /*
  * Fills in what the row with this comment_id lacks (as comment_lookup() said it) and the record says, and nothing else:
- * the cursor stays, too.  A parent that it learns of so goes to the waiting list, as with comment_update().
+ * the cursor stays, too.  A parent that it learns of so goes to the waiting list, as with comment_update(): attached, it is a change.
  */
 int comment_fill(struct db *, int64_t account_id, const struct stored_comment *, unsigned lacks,
     struct err *) MUST_CHECK;
@@ -83,10 +83,11 @@ struct attach_counts {
 /*
  * Ends an import or batch: parents of rows from first_seq on that do not exist are cut off and put on
  * the waiting list; waiting children whose parent exists now are attached; cycles are cut at
- * their first comment by seq, whose parent_external_id stays and which no later import attaches again.  note is
- * called for up to ISSUE_EXAMPLES_MAX of the missing and of the cut ones; it must not use the db.
+ * their first comment by seq, whose parent_external_id stays and which no later import attaches again.  *cursor is the
+ * last value of the account's cursor that the transaction has given out; each row that is attached or cut gets the next one, and
+ * *cursor moves on.  note is called for up to ISSUE_EXAMPLES_MAX of the missing and of the cut ones; it must not use the db.
  */
-int comment_attach(struct db *, int64_t account_id, int64_t first_seq,
+int comment_attach(struct db *, int64_t account_id, int64_t first_seq, int64_t *cursor,
     void (*note)(void *ctx, enum issue_reason, const char *external_id), void *ctx, struct attach_counts *,
     struct err *) MUST_CHECK;
 

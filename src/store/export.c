@@ -39,13 +39,28 @@ name_front(const char *account, char out[NAME_MAX_BYTES + 32])
 	snprintf(out, NAME_MAX_BYTES + 32, "trasloco-%s%s", plain, n > 0 ? "-" : "");
 }
 
+/* The disk is everybody's, and files stay for days. */
+static int
+check_room(struct db *db, int64_t account_id, struct err *e)
+{
+	int found = db_row(db, SQL_EXPORT_KEPT, DB_VALUES(db_int(account_id)), e);
+	int64_t kept = found == 1 ? db_col_int(db, 0) : 0;
+
+	db_done(db);
+	if (found == -1)
+		return -1;
+	return kept < EXPORT_KEPT_MAX ? 0 : err_set(e, ERR_CONFLICT, "Your account has %d exports that wait or whose files are "
+	    "kept, which is as many as it may have. Please delete the file of one that you no longer need.", EXPORT_KEPT_MAX);
+}
+
 static int
 add_request(struct db *db, void *ctx, struct err *e)
 {
 	struct request *q = ctx;
 	const struct export_request *r = q->r;
 
-	if (db_run(db, SQL_EXPORT_ADD, DB_VALUES(db_int(r->account_id), r->user_id != 0 ? db_int(r->user_id) : db_null(), db_text(r->options->format),
+	if (check_room(db, r->account_id, e) == -1 ||
+	    db_run(db, SQL_EXPORT_ADD, DB_VALUES(db_int(r->account_id), r->user_id != 0 ? db_int(r->user_id) : db_null(), db_text(r->options->format),
 	    db_text(q->options), db_text(r->requested_by), db_text(r->node), db_int(r->user_id)), NULL, &q->job_id, e) == -1 ||
 	    db_run(db, SQL_EXPORT_NAME, DB_VALUES(db_text(q->front), db_text(q->back), db_int(q->job_id)), NULL, NULL, e) == -1)
 		return -1;
@@ -176,6 +191,15 @@ export_delete(struct db *db, int64_t account_id, int64_t job_id, const char *by,
 	struct deletion d = { account_id, job_id, by };
 
 	return db_transaction(db, delete_one, &d, e);
+}
+
+int
+export_downloading(struct db *db, int64_t account_id, int64_t job_id, const char *by, int64_t file_size, struct err *e)
+{
+	char detail[60];
+
+	snprintf(detail, sizeof(detail), "begun, %" PRId64 " bytes", file_size);
+	return audit_add(db, account_id, by, AUDIT_DOWNLOADED, job_id, detail, e);
 }
 
 int

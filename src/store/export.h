@@ -56,7 +56,11 @@ struct export_request {
 	const struct export_options	*options;		/* checked */
 };
 
-/* Asks for an export, with a line in the audit log, in one transaction.  ERR_INPUT from export_options_check().  *job_id. */
+/* Exports of an account that wait, run or have a file. */
+#define EXPORT_KEPT_MAX	20
+
+/* Asks for an export, with a line in the audit log, in one transaction.  ERR_INPUT from export_options_check(); ERR_CONFLICT
+ * when the account has EXPORT_KEPT_MAX already.  *job_id. */
 int export_request_add(struct db *, const struct export_request *, int64_t *job_id, struct err *) MUST_CHECK;
 
 /*
@@ -93,7 +97,9 @@ int export_file_get(struct db *, int64_t account_id, int64_t job_id, struct expo
  * there was nothing to delete (another account's, not completed, deleted already); -1. */
 int export_delete(struct db *, int64_t account_id, int64_t job_id, const char *by, struct err *) MUST_CHECK;
 
-/* A line in the audit log about a download, whole or broken off after so many bytes. */
+/* Lines in the audit log about a download: before its first byte, and at its end, whole or broken off after so many. */
+int export_downloading(struct db *, int64_t account_id, int64_t job_id, const char *by, int64_t file_size,
+    struct err *) MUST_CHECK;
 int export_downloaded(struct db *, int64_t account_id, int64_t job_id, const char *by, int64_t bytes, int64_t file_size,
     struct err *) MUST_CHECK;
 

@@ -54,6 +54,7 @@ integration_row(const struct db *db, int first, struct integration *n)
 	n->approved_at = col_time(db, first + 18);
 	n->revoked_at = col_time(db, first + 19);
 	n->heard_at = col_time(db, first + 20);
+	n->told = db_col_int(db, first + 21);
 }
 
 /* The row of a query that has at most one.  1, 0, -1. */

@@ -30,10 +30,11 @@ struct integration {
 	int64_t			received, left_out;
 	char			approved_by[255];
 	int64_t			asked_at, approved_at, revoked_at, heard_at;	/* ms UTC, CLOCK_UNKNOWN */
+	int64_t			told;		/* cursor: the highest that an answer with events has held */
 };
 
 /* For store/: the columns INTEGRATION_COLUMNS of store/sql.c in the open row, the first of them being column first. */
-#define INTEGRATION_ROW_COLUMNS	21
+#define INTEGRATION_ROW_COLUMNS	22
 void integration_row(const struct db *, int first, struct integration *);
 
 /* --- role web --- */

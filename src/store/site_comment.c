@@ -3,6 +3,8 @@
 #include "util/clock.h"
 #include "util/identity.h"
 
+#include "store/comment.h"
+
 static void
 copy_id(const struct db *db, int col, struct hash128 *id)
 {
@@ -99,6 +101,79 @@ site_list_count(struct db *db, const struct integration *site, int64_t *count, s
 	*count = 0;
 	return number(db, SQL_SITE_LIST_COUNT, DB_VALUES(db_int(site->integration_id)), count, e);
 }
+
+/* --- a stretch without news --- */
+
+#define QUIET_STEP	(1000 * COMMENT_CURSOR_STEP)	/* so few are looked at again rather than noted */
+
+struct quiet {
+	const struct integration *site;
+	int64_t	from, until;		/* cursors: what came between has not been looked at */
+};
+
+/* A batch has the row for as long as it loads: then the next time will do. */
+static int
+set_quiet(struct db *db, void *ctx, struct err *e)
+{
+	const struct quiet *q = ctx;
+	struct db_value id = db_int(q->site->integration_id), until = db_int(q->until);
+	int found = db_row(db, SQL_SITE_UNLOCKED, DB_VALUES(id), e);
+	int64_t told = 0;
+
+	db_done(db);
+	if (found != 1)
+		return found;
+	if (number(db, SQL_SITE_LATEST_TOLD, DB_VALUES(id, db_int(q->site->account_id), db_int(q->from), until), &told, e) == -1)
+		return -1;
+	return db_run(db, SQL_SITE_SET_QUIET, DB_VALUES(db_int(told), until, id, until), NULL, NULL, e);
+}
+
+int
+site_comment_note_quiet(struct db *db, const struct integration *site, struct err *e)
+{
+	struct quiet q = { .site = site };
+	int found = db_row(db, SQL_SITE_LATEST, DB_VALUES(db_int(site->account_id), db_int(site->integration_id)), e);
+
+	if (found == 1) {
+		q.from = db_col_int(db, 0);
+		q.until = db_col_int(db, 1);
+	}
+	db_done(db);
+	if (found != 1 || q.until - q.from <= QUIET_STEP)
+		return found == -1 ? -1 : 0;
+	return db_transaction(db, set_quiet, &q, e);
+}
+
+/* --- what it was told --- */
+
+struct told {
+	int64_t	integration_id, changed;
+};
+
+/* A batch has the row for as long as it loads: nothing is told that is not noted. */
+static int
+set_told(struct db *db, void *ctx, struct err *e)
+{
+	const struct told *t = ctx;
+	int found = db_row(db, SQL_SITE_UNLOCKED, DB_VALUES(db_int(t->integration_id)), e);
+
+	db_done(db);
+	if (found == 0)
+		return err_set(e, ERR_BUSY, "Comments of this site are being stored just now. Please ask again in a few seconds.");
+	if (found == -1)
+		return -1;
+	return db_run(db, SQL_SITE_SET_TOLD, DB_VALUES(db_int(t->changed), db_int(t->integration_id)), NULL, NULL, e);
+}
+
+int
+site_comment_note_told(struct db *db, const struct integration *site, int64_t changed, struct err *e)
+{
+	struct told t = { site->integration_id, changed };
+
+	return changed <= site->told ? 0 : db_transaction(db, set_told, &t, e);
+}
+
+/* --- what is left out, and numbers --- */
 
 struct left_out {
 	int64_t	integration_id, count;

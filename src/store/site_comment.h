@@ -47,6 +47,17 @@ int site_comment_changed(struct db *, const struct integration *, int64_t after,
 int site_comment_count_changed(struct db *, const struct integration *, int64_t after, int limit, int64_t *count,
     struct err *) MUST_CHECK;
 
+/*
+ * Notes up to where nothing that has changed lately is to be told, so that the two above need not look at it again: whoever
+ * asks often calls this before.  Looks at what is new since the last time, if that is much; not while a batch of the site is
+ * being stored.
+ */
+int site_comment_note_quiet(struct db *, const struct integration *, struct err *) MUST_CHECK;
+
+/* Notes, before the site hears it, that it is told of changes up to this cursor: from then on it is believed when it names what
+ * was added until then (store/alias.h).  ERR_BUSY while a batch of the site is being stored. */
+int site_comment_note_told(struct db *, const struct integration *, int64_t changed, struct err *) MUST_CHECK;
+
 /* Those of the list that site_list_make() has made, from place skip (0: the first) on; at most limit.  What must not be
  * told any more is passed over.  Returns as site_comment_changed(). */
 int site_comment_listed(struct db *, const struct integration *, int64_t skip, int limit, site_comment_fn, void *ctx,

@@ -28,7 +28,8 @@
 /* In the order that store/integration.c reads. */
 #define INTEGRATION_COLUMNS	"n.integration_id, n.account_id, n.state, n.source, n.source_site, n.domain, n.domain_said, " \
 	"n.asked_from, n.skip_initial, n.all_comments, n.wants_comments, n.cancelled, n.job_id, n.events_from, n.received, " \
-	"n.left_out, n.approved_by, " MS("n.asked_at") ", " MS("n.approved_at") ", " MS("n.revoked_at") ", " MS("n.heard_at")
+	"n.left_out, n.approved_by, " MS("n.asked_at") ", " MS("n.approved_at") ", " MS("n.revoked_at") ", " MS("n.heard_at") ", " \
+	"n.told"
 #define ACCOUNT_IS_THERE	"(n.account_id IS NULL OR EXISTS (SELECT 1 FROM account AS o WHERE o.account_id = n.account_id))"
 
 /* In the order that store/token.c reads. */
@@ -121,6 +122,8 @@ _Static_assert(SITE_BODY_MAX == 65535, "SITE_MAY_KNOW has the number");
 #define SITE_ALIAS(c)	"(SELECT MAX(a.external_id) FROM comment_alias AS a WHERE a.integration_id = g.integration_id " \
 	"AND a.account_id = g.account_id AND a.comment_id = " c ".comment_id)"
 #define SITE_PARENT_LISTED	"(q.is_deleted = 0 AND " SITE_MAY_KNOW("q", "r") ")"
+/* Changed behind a cursor.  A stretch without news is passed over: a blog's own thousands would be looked at each time. */
+#define SITE_CHANGED_AFTER	"c.changed > ? AND (c.changed <= g.quiet_from OR c.changed > g.quiet_until)"
 /* In the order that store/site_comment.c reads. */
 #define SITE_COLUMNS	"c.comment_id, IF(" SITE_OWN("q") " OR " SITE_ALIAS("q") " IS NOT NULL OR " SITE_PARENT_LISTED ", " \
 	"c.parent_id, NULL), c.changed, c.added, c.author_name, c.author_email, c.author_avatar, c.body_html, " MS("c.created_at") ", " \
@@ -443,6 +446,19 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "ON p.account_id = a.account_id AND p.comment_id = a.comment_id "
 	    "SET w.parent_id = a.comment_id WHERE w.account_id = ?"),
 
+	/* Comments that the site has been told of, by events or in its list, and may be told of still. */
+	ROW(SQL_ALIAS_TOLD, JOBS,
+	    "SELECT c.comment_id, c.comment_id, c.source, c.source_site, 0 "
+	    "FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_identity) " SITE_PAGE
+	    "WHERE g.integration_id = ? AND c.account_id = ? AND c.comment_id IN (" Q256 ") AND " SITE_MAY_KNOW("c", "p")
+	    " AND (c.added > g.told_from AND c.added <= g.told OR EXISTS (SELECT 1 FROM integration_download AS d "
+	    "FORCE INDEX (integration_download_seq) WHERE d.integration_id = g.integration_id AND d.seq = c.seq))"),
+	ROW(SQL_ALIAS_FREE, JOBS,
+	    "SELECT " SITE_NUMBER("w.number") " FROM (SELECT ? AS number) AS w "
+	    "WHERE NOT EXISTS (SELECT 1 FROM comment AS o WHERE o.account_id = ? AND o.comment_id = ?)"),
+	ROW(SQL_ALIAS_ADD, JOBS,
+	    "INSERT INTO comment_alias (account_id, alias_id, comment_id, integration_id, external_id) VALUES (?, ?, ?, ?, ?)"),
+
 	/* --- threads: doc/SCHEMA, "The waiting list" --- */
 	ROW(SQL_WAITING_REMOVE_OF, JOBS,
 	    "DELETE w FROM comment_waiting AS w JOIN comment AS c ON c.account_id = w.account_id AND c.seq = w.seq "
@@ -475,11 +491,13 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_WAITING_ARRIVED, JOBS,
 	    "SELECT w.seq FROM comment_waiting AS w STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
 	    "ON p.account_id = w.account_id AND p.comment_id = w.parent_id WHERE w.account_id = ?"),
+	/* Each gets the next value of the cursor, by seq: who was told of it is to hear of its parent. */
 	ROW(SQL_WAITING_ATTACH, JOBS,
-	    "UPDATE comment_waiting AS w STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
-	    "ON p.account_id = w.account_id AND p.comment_id = w.parent_id "
-	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = w.account_id AND c.seq = w.seq "
-	    "SET c.parent_id = w.parent_id WHERE w.account_id = ?"),
+	    "UPDATE (SELECT w.seq AS seq, w.parent_id AS parent_id, ROW_NUMBER() OVER (ORDER BY w.seq) AS nth "
+	    "FROM comment_waiting AS w STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
+	    "ON p.account_id = w.account_id AND p.comment_id = w.parent_id WHERE w.account_id = ?) AS s "
+	    "STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.account_id = ? AND c.seq = s.seq "
+	    "SET c.parent_id = s.parent_id, c.changed = ? + ? * s.nth"),
 	ROW(SQL_WAITING_REMOVE_ATTACHED, JOBS,
 	    "DELETE w FROM comment_waiting AS w STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) "
 	    "ON c.account_id = w.account_id AND c.seq = w.seq WHERE w.account_id = ? AND c.parent_id IS NOT NULL"),
@@ -487,7 +505,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT p.seq FROM comment AS c FORCE INDEX (PRIMARY) "
 	    "STRAIGHT_JOIN comment AS p FORCE INDEX (comment_identity) "
 	    "ON p.account_id = c.account_id AND p.comment_id = c.parent_id WHERE c.account_id = ? AND c.seq = ?"),
-	ROW(SQL_PARENT_CUT, JOBS, "UPDATE comment SET parent_id = NULL WHERE account_id = ? AND seq = ?"),
+	ROW(SQL_PARENT_CUT, JOBS, "UPDATE comment SET parent_id = NULL, changed = ? WHERE account_id = ? AND seq = ?"),
 	ROW(SQL_EXTERNAL_ID, JOBS, "SELECT external_id FROM comment WHERE account_id = ? AND seq = ?"),
 
 	/* --- exports --- */
@@ -496,6 +514,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "requested_by, requested_at, node, notify_admin) "
 	    "VALUES (?, ?, 'export', 'trasloco', ?, ?, 'requested', '', 0, ?, UTC_TIMESTAMP(3), ?, "
 	    "COALESCE((SELECT a.notify FROM admin_choice AS a WHERE a.user_id = ?), 1))"),
+	ROW(SQL_EXPORT_KEPT, WEB,
+	    "SELECT COUNT(*) FROM job WHERE account_id = ? AND kind = 'export' "
+	    "AND (state IN ('requested', 'running') OR download_until > UTC_TIMESTAMP(3))"),
 	ROW(SQL_EXPORT_NAME, WEB,
 	    "UPDATE job SET file_name = CONCAT(?, DATE_FORMAT(requested_at, '%Y%m%d'), '-', job_id, ?) WHERE job_id = ?"),
 	ROW(SQL_EXPORT_EACH, WEB,
@@ -562,8 +583,8 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_INTEGRATION_APPROVE, WEB,
 	    "UPDATE integration SET events_from = IF(state = 'asking', "
 	    "COALESCE((SELECT MAX(c.changed) FROM comment AS c WHERE c.account_id = ?), 0), events_from), "
-	    "state = 'approved', account_id = ?, all_comments = ?, wants_comments = ?, cancelled = 0, approved_by = ?, "
-	    "approved_at = UTC_TIMESTAMP(3), revoked_at = NULL WHERE integration_id = ?"),
+	    "told_from = IF(state = 'asking', events_from, told_from), state = 'approved', account_id = ?, all_comments = ?, wants_comments = ?, cancelled = 0, approved_by = ?, "
+	    "approved_at = UTC_TIMESTAMP(3), revoked_at = NULL, quiet_from = 0, quiet_until = 0 WHERE integration_id = ?"),
 	ROW(SQL_INTEGRATION_PAGES, WEB,
 	    "INSERT INTO integration_page (integration_id, post_id, address) "
 	    "SELECT ?, source_page_id, address FROM page WHERE account_id = ? AND source = ? AND source_site = ? "
@@ -585,12 +606,22 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	/* --- what connected sites are told --- */
 	ROW(SQL_SITE_CHANGED, WEB,
 	    "SELECT " SITE_COLUMNS " FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_changed) "
-	    SITE_PAGE SITE_PARENT "WHERE g.integration_id = ? AND c.account_id = ? AND c.changed > ? AND "
+	    SITE_PAGE SITE_PARENT "WHERE g.integration_id = ? AND c.account_id = ? AND " SITE_CHANGED_AFTER " AND "
 	    SITE_MAY_KNOW("c", "p") " ORDER BY c.changed LIMIT ?"),
 	ROW(SQL_SITE_COUNT_CHANGED, WEB,
 	    "SELECT COUNT(*) FROM (SELECT c.changed FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_changed) "
-	    SITE_PAGE "WHERE g.integration_id = ? AND c.account_id = ? AND c.changed > ? AND "
+	    SITE_PAGE "WHERE g.integration_id = ? AND c.account_id = ? AND " SITE_CHANGED_AFTER " AND "
 	    SITE_MAY_KNOW("c", "p") " LIMIT ?) AS t"),
+	ROW(SQL_SITE_LATEST, WEB,
+	    "SELECT GREATEST(g.quiet_until, g.events_from), COALESCE((SELECT MAX(c.changed) FROM comment AS c WHERE c.account_id = ?), 0) "
+	    "FROM integration AS g WHERE g.integration_id = ?"),
+	ROW(SQL_SITE_LATEST_TOLD, WEB,
+	    "SELECT c.changed FROM integration AS g STRAIGHT_JOIN comment AS c FORCE INDEX (comment_changed) " SITE_PAGE
+	    "WHERE g.integration_id = ? AND c.account_id = ? AND c.changed > ? AND c.changed <= ? AND " SITE_MAY_KNOW("c", "p")
+	    " ORDER BY c.changed DESC LIMIT 1"),
+	ROW(SQL_SITE_SET_QUIET, WEB,
+	    "UPDATE integration SET quiet_from = GREATEST(?, quiet_from), quiet_until = ? WHERE integration_id = ? AND quiet_until < ?"),
+	ROW(SQL_SITE_SET_TOLD, WEB, "UPDATE integration SET told = GREATEST(told, ?) WHERE integration_id = ?"),
 	ROW(SQL_SITE_LISTED, WEB,
 	    "SELECT " SITE_COLUMNS " FROM integration AS g STRAIGHT_JOIN integration_download AS d FORCE INDEX (PRIMARY) "
 	    "ON d.integration_id = g.integration_id STRAIGHT_JOIN comment AS c FORCE INDEX (PRIMARY) ON c.seq = d.seq "
@@ -655,13 +686,13 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "INSERT INTO batch (integration_id, job_id, node, spool_name, sealed_key, remaining, created_at, give_up_at) "
 	    "VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)"),
 	ROW(SQL_BATCH_RESULT, WEB, "SELECT state = 'over', status, answer FROM batch WHERE batch_id = ?"),
-	ROW(SQL_BATCH_RESULT_FINAL, WEB, "SELECT state = 'over', status, answer FROM batch WHERE batch_id = ? FOR UPDATE"),
+	ROW(SQL_BATCH_RESULT_FINAL, WEB, "SELECT state = 'over', status, answer FROM batch WHERE batch_id = ? FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_BATCH_REMOVE, WEB | JOBS, "DELETE FROM batch WHERE batch_id = ?"),
 	ROW(SQL_BATCH_WAITS, JOBS,
 	    "SELECT 1 FROM batch WHERE state = 'waiting' AND node = ? AND give_up_at > UTC_TIMESTAMP(3) LIMIT 1"),
 	/* Its run's row with it: of a run that has a batch under way already the next one waits. */
 	ROW(SQL_BATCH_NEXT, JOBS,
-	    "SELECT b.batch_id, b.job_id, j.state = 'running' AND j.run_until IS NOT NULL "
+	    "SELECT b.batch_id, b.job_id, j.state = 'running' AND j.run_until IS NOT NULL, b.spool_name "
 	    "FROM batch AS b STRAIGHT_JOIN job AS j ON j.job_id = b.job_id "
 	    "WHERE b.state = 'waiting' AND b.node = ? AND b.give_up_at > UTC_TIMESTAMP(3) AND NOT EXISTS (SELECT 1 FROM job AS w "
 	    "WHERE w.writing_account = j.account_id AND w.in_batch = 1 AND w.job_id <> j.job_id) "
@@ -697,6 +728,11 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_BATCH_PAGE, JOBS,
 	    "INSERT INTO integration_page (integration_id, post_id, address) VALUES (?, ?, ?) "
 	    "ON DUPLICATE KEY UPDATE address = VALUES(address)"),
+	/* The site may be told of comments now that it might not be told of before. */
+	ROW(SQL_BATCH_PAGE_OTHERS, JOBS,
+	    "SELECT 1 FROM page FORCE INDEX (page_address) WHERE account_id = ? AND address = ? AND NOT (source = ? AND source_site = ?) "
+	    "LIMIT 1"),
+	ROW(SQL_BATCH_UNQUIET, JOBS, "UPDATE integration SET quiet_from = 0, quiet_until = 0 WHERE integration_id = ?"),
 	ROW(SQL_BATCH_REFUSE, JOBS,
 	    "UPDATE batch SET state = 'over', status = ?, answer = ?, sealed_key = '' WHERE batch_id = ? AND state = 'waiting'"),
 	ROW(SQL_BATCH_NEXT_OLD, JOBS,

@@ -1,12 +1,8 @@
 /* POST /api/v1/exports: asks for an export. */
 #include <json-c/json.h>
 
-#include "formats/format.h"
-#include "store/export.h"
-#include "util/log.h"
-
 #include "web/api_body.h"
-#include "web/i18n.h"
+#include "web/ask_export.h"
 #include "web/job_json.h"
 #include "web/pages.h"
 
@@ -57,7 +53,7 @@ read_options(const struct ctx *c, struct export_options *o, struct err *e)
 	if (root == NULL)
 		return -1;
 	export_options_init(o);
-	result = read_members(root, o, e) == -1 || export_options_check(o, e) == -1 ? api_body_unusable(e) : 0;
+	result = read_members(root, o, e) == -1 ? api_body_unusable(e) : 0;
 	json_object_put(root);
 	return result;
 }
@@ -66,22 +62,12 @@ int
 api_export_post(struct ctx *c, struct err *e)
 {
 	struct export_options o;
-	struct export_request r = { .account_id = c->admin.account_id, .account_name = c->admin.account_name,
-	    .requested_by = c->admin.email, .node = c->web->settings->node, .options = &o };
-	const struct writer *writer;
 	int64_t job_id;
 
 	if (read_options(c, &o, e) == -1)
 		return -1;
-	if ((writer = writer_by_name(o.format)) == NULL)
-		return err_set(e, ERR_UNUSABLE, "%s", tr("\"format\" must be a format that is written, such as jsonl, csv or wxr."));
-	if (*c->web->settings->export_public_key == '\0')
-		return err_set(e, ERR_CONFLICT, "%s", tr("This server has no key for exports, so none can be made. Its operators "
-		    "find in doc/INSTALL how it gets one."));
-	r.extension = writer->extension;
-	if (export_request_add(c->db, &r, &job_id, e) == -1)
-		return -1;
-	log_info("export_requested", "job=%" PRId64 " format=%s", job_id, o.format);
+	if (ask_export(c, &o, &job_id, e) == -1)
+		return api_body_unusable(e);
 	job_json_created(c, JOB_EXPORT, job_id);
 	return 0;
 }

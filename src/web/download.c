@@ -2,6 +2,7 @@
  * The file of an export on its way to an admin.  Its head goes out only when its first bytes have been verified, so that
  * damage is told by a page and not by half a file.  The thread waits for its client; the database does not.
  */
+#include "util/clock.h"
 #include "util/log.h"
 #include "spool/spool.h"
 #include "store/export.h"
@@ -11,13 +12,14 @@
 #include "web/pages.h"
 
 #define PIECE	(64 * 1024)
+#define LOOK_MS	5000		/* how often a download asks whether its file is still to be had */
 
 struct download {
 	struct ctx		*c;
 	struct export_file	 file;
 	struct file_key		*key;
 	struct spool_reader	*reader;
-	int64_t			 sent;
+	int64_t			 sent, looked_ms;
 	size_t			 n;		/* bytes in piece */
 	uint8_t			 piece[PIECE];
 };
@@ -32,7 +34,15 @@ find_file(struct db *db, void *ctx, struct err *e)
 }
 
 static int
-note_download(struct db *db, void *ctx, struct err *e)
+note_begin(struct db *db, void *ctx, struct err *e)
+{
+	const struct download *d = ctx;
+
+	return export_downloading(db, d->c->admin.account_id, d->c->id, d->c->admin.email, d->file.file_size, e);
+}
+
+static int
+note_end(struct db *db, void *ctx, struct err *e)
 {
 	const struct download *d = ctx;
 
@@ -63,6 +73,18 @@ open_file(struct download *d, struct err *e)
 		return -1;
 	d->n = (size_t)got;
 	return 0;
+}
+
+/* Who deletes a file means those too who are just getting it.  A database that is away stops nobody. */
+static int
+look_again(struct download *d, struct err *e)
+{
+	int64_t now_ms = clock_monotonic_ms();
+
+	if (now_ms - d->looked_ms < LOOK_MS)
+		return 0;
+	d->looked_ms = now_ms;
+	return gate_ask(d->c->gate, find_file, d, e) == -1 && e->kind == ERR_GONE ? -1 : 0;
 }
 
 static const char *
@@ -102,13 +124,15 @@ send_file(struct download *d, struct err *e)
 		if (req_write(c->req, d->piece, d->n, e) == -1)
 			return -1;
 		d->sent += (int64_t)d->n;
-		if ((got = input_read(spool_reader_input(d->reader), d->piece, sizeof(d->piece), e)) == -1)
+		if (look_again(d, e) == -1 ||
+		    (got = input_read(spool_reader_input(d->reader), d->piece, sizeof(d->piece), e)) == -1)
 			return -1;
 		d->n = (size_t)got;
 	}
 	return 0;
 }
 
+/* No byte leaves before the audit log has a line about it, whatever happens to this process on the way. */
 static int
 run(struct download *d, struct err *e)
 {
@@ -117,9 +141,14 @@ run(struct download *d, struct err *e)
 
 	if (open_file(d, e) == -1)
 		return -1;
+	if (d->c->req->head)
+		return send_file(d, e);
+	if (gate_ask(d->c->gate, note_begin, d, e) == -1)
+		return -1;
+	d->looked_ms = clock_monotonic_ms();
 	if ((result = send_file(d, e)) == -1 && e->kind == ERR_CLIENT_GONE)
 		result = 0;
-	if (!d->c->req->head && gate_ask(d->c->gate, note_download, d, &note) == -1)
+	if (gate_ask(d->c->gate, note_end, d, &note) == -1)
 		log_err("download_not_noted", &note);
 	return result;
 }

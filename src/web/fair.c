@@ -17,7 +17,7 @@ fair_init_downloads(struct fair *f, int threads)
 {
 	fair_init(f, threads);
 	f->most = MAX(threads / 2, 1);
-	f->share = MAX(f->most / 2, 1);
+	f->share = MAX(f->most * 3 / 4, 1);
 }
 
 void

@@ -22,7 +22,7 @@ struct fair {
 /* For so many threads, 1 to FAIR_THREADS_MAX: an account may have an eighth of them, but always two. */
 void fair_init(struct fair *, int threads);
 
-/* For downloads of a pool of so many threads: half of them together, half of that for an account, but always one. */
+/* For downloads of a pool of so many threads: half of them together, three quarters of that for an account, but always one. */
 void fair_init_downloads(struct fair *, int threads);
 void fair_destroy(struct fair *);
 

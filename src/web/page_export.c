@@ -3,6 +3,7 @@
 #include "formats/format.h"
 #include "store/export.h"
 
+#include "web/ask_export.h"
 #include "web/i18n.h"
 #include "web/job_list.h"
 #include "web/pages.h"
@@ -136,39 +137,20 @@ read_options(struct ctx *c, struct export_options *o, struct err *e)
 	return export_options_check(o, e);
 }
 
-static int
-request(struct ctx *c, int64_t *job_id, struct err *e)
-{
-	const struct writer *w;
-	struct export_options o;
-	struct export_request r = { .account_id = c->admin.account_id, .user_id = c->admin.user_id,
-	    .account_name = c->admin.account_name, .requested_by = c->admin.email, .node = c->web->settings->node, .options = &o };
-
-	if (*c->web->settings->export_public_key == '\0')
-		return err_set(e, ERR_CONFLICT, "%s", tr("This server has no key for exports, so none can be asked for. Its operators find "
-		    "in doc/INSTALL how it gets one."));
-	if (read_options(c, &o, e) == -1)
-		return -1;
-	if ((w = writer_by_name(o.format)) == NULL)
-		return err_set(e, ERR_INPUT, "%s", tr("The format that was chosen is none of the list. Please choose one of the list."));
-	r.extension = w->extension;
-	return export_request_add(c->db, &r, job_id, e);
-}
-
 int
 page_export_post(struct ctx *c, struct err *e)
 {
 	char path[VIEW_JOB_PATH_SIZE];
+	struct export_options o;
 	int64_t job_id;
 
 	/* What was chosen stays in the form. */
-	if (request(c, &job_id, e) == -1) {
+	if (read_options(c, &o, e) == -1 || ask_export(c, &o, &job_id, e) == -1) {
 		if (!err_shown(e->kind) || c->json)
 			return -1;
 		c->resp->status = err_http_status(e->kind);
 		return render(c, tr(err_public(e)), e);
 	}
-	log_info("export_requested", "job=%" PRId64, job_id);
 	view_job_path(path, JOB_EXPORT, job_id);
 	resp_redirect(c->resp, path);
 	return 0;

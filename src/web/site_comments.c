@@ -15,7 +15,8 @@
 #include "web/site.h"
 
 #define PIECE		(16 * 1024)
-#define PATIENCE_MS	20000	/* the plugin waits for 60 s; nginx, for 30 s behind the last byte */
+#define PATIENCE_MS	20000	/* the plugin waits for 60 s, and nginx behind the last byte */
+#define LATE_MS		15000	/* more for one that is being stored when the time is over */
 #define PAUSE_MIN_MS	10
 #define PAUSE_MAX_MS	100
 
@@ -218,8 +219,12 @@ wait_for(struct ctx *c, int64_t batch_id, struct outcome *o, struct err *e)
 		nanosleep(&(struct timespec){ .tv_nsec = pause_ms * 1000000 }, NULL);
 		pause_ms = MIN(pause_ms * 3 / 2, PAUSE_MAX_MS);
 	}
+	if (found == 1)
+		return 1;
 	/* An error in between says nothing about the batch: whether it is stored is asked once more, for good. */
-	return found == 1 ? 1 : look(c, batch_id, true, o, e);
+	for (end += LATE_MS; (found = look(c, batch_id, true, o, e)) == 2 && clock_monotonic_ms() < end;)
+		nanosleep(&(struct timespec){ .tv_nsec = PAUSE_MAX_MS * 1000000 }, NULL);
+	return found == 2 ? err_set(e, ERR_DB_RETRY, "batch %" PRId64 " is still being stored", batch_id) : found;
 }
 
 /* Nobody will read the file any more.  What cannot be unlinked is left to the sweep. */

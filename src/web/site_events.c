@@ -58,6 +58,8 @@ struct page {
 	struct sb	*body;
 	struct sb	 events;	/* of that second */
 	struct sb	 data;		/* of one event */
+	int64_t		 newest;	/* cursor of the last event, in events or before */
+	int64_t		 told_to;	/* and in body */
 	int		 told;		/* events in body */
 	int		 waiting;	/* in events */
 	int		 too_long;
@@ -75,6 +77,7 @@ end_second(struct page *p)
 			sb_char(p->body, ',');
 		sb_add(p->body, p->events.p, p->events.n);
 		p->told += p->waiting;
+		p->told_to = p->newest;
 		p->on = p->second > p->from;
 	}
 	sb_reset(&p->events);
@@ -133,6 +136,7 @@ add_event(struct page *p, const struct site_comment *c, struct err *e)
 			sb_char(&p->events, ',');
 		sb_add(&p->events, event.p, event.n);
 		p->waiting++;
+		p->newest = c->changed;
 	}
 	result = 0;
 
@@ -174,6 +178,8 @@ fill(struct ctx *c, struct page *p, struct err *e)
 		log_warn("events_too_long", "integration=%" PRId64 " count=%d", p->site->integration_id, p->too_long);
 	if (!sb_ok(p->body) || !sb_ok(&p->events))
 		return err_nomem(e);
+	if (site_comment_note_told(c->db, c->site, p->told_to, e) == -1)
+		return -1;
 	return more == 0 && p->on ? site_comment_count_left_out(c->db, c->site, e) : 0;
 }
 
@@ -196,6 +202,8 @@ site_events(struct ctx *c, struct err *e)
 int
 site_events_waiting(struct db *db, const struct integration *site, struct site_cursor from, int64_t *count, struct err *e)
 {
+	if (site_comment_note_quiet(db, site, e) == -1)
+		return -1;
 	from.whole = true;
 	return site_comment_count_changed(db, site, known(from, site), SITE_EVENTS_PAGE, count, e);
 }

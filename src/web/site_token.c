@@ -75,6 +75,22 @@ refuse_domain(struct err *e)
 	return err_set(e, ERR_INPUT, "%s", tr(site_token_query[2].complaint));
 }
 
+/* Characters that nobody sees, or that turn the text behind them around: an admin must read the name that is meant. */
+static bool
+reads_as_it_is(const char *domain)
+{
+	static const char *const hidden[] = {
+		"\u00ad", "\u061c", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e",
+		"\u2060", "\u2066", "\u2067", "\u2068", "\u2069", "\ufeff",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(hidden); i++)
+		if (strstr(domain, hidden[i]) != NULL)
+			return false;
+	return true;
+}
+
 /* As formats/wxrpage makes it of an export of the same site: a comment must be the same by both ways. */
 static int
 find_source_site(const char *domain, struct sb *site, struct err *e)
@@ -117,7 +133,7 @@ site_token(struct ctx *c, struct err *e)
 
 	if (n == NULL || asking.domain == NULL)
 		return err_nomem(e);
-	if (strlen(asking.domain) > LIMIT_URL_BYTES)
+	if (strlen(asking.domain) > LIMIT_URL_BYTES || !reads_as_it_is(asking.domain))
 		return refuse_domain(e);
 	if (find_source_site(asking.domain, &site, e) == -1)
 		return -1;

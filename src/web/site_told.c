@@ -21,6 +21,26 @@ add_text_or_null(struct sb *out, const char *name, const char *value)
 		sb_printf(out, ",\"%s\":null", name);
 }
 
+/* WordPress keeps names as HTML, and themes print them as they are. */
+static void
+add_name(struct sb *out, const char *value)
+{
+	struct sb html;
+
+	sb_init(&html, 6 * strlen(value) + 1);
+	esc_html(&html, value, strlen(value));
+	add_text(out, "commenterName", sb_text(&html));
+	out->failed |= !sb_ok(&html);
+	sb_free(&html);
+}
+
+/* What could be no address, but markup where a theme prints it, is none. */
+static void
+add_email(struct sb *out, const char *value)
+{
+	add_text(out, "commenterEmail", strpbrk(value, "<>\"") == NULL ? value : "");
+}
+
 static void
 add_flag(struct sb *out, const char *name, bool value)
 {
@@ -66,8 +86,8 @@ site_told(struct sb *out, const struct integration *site, const struct site_comm
 	add_text_or_null(out, "url", c->page_url);
 	add_text_or_null(out, "pageTitle", c->page_title);
 	sb_str(out, ",\"userId\":null");
-	add_text(out, "commenterName", c->author_name);
-	add_text(out, "commenterEmail", c->author_email);
+	add_name(out, c->author_name);
+	add_email(out, c->author_email);
 	add_text(out, "comment", c->body_html);
 	add_text(out, "commentHTML", c->body_html);
 	add_parent(out, c);

@@ -319,9 +319,9 @@ put_pace(struct tmpl_data *row, const struct job *j, int64_t now)
 	int64_t whole, done = work_done(j, &whole), rest = whole - done;
 	char left[64] = "";
 
-	/* The first moments of a running job would give a wild figure. */
+	/* The first moments of a running job would give a wild figure, and nobody knows when a site comes back. */
 	tmpl_count(row, "rate", ms >= (job_state_final(j->state) ? 1 : 500) ? (int64_t)((double)j->counts.comments_read * 1000 / (double)ms) : 0);
-	if (j->state == JOB_RUNNING && ms >= 1000 && done > 0 && rest > 0)
+	if (j->state == JOB_RUNNING && !view_job_silent(j, now) && ms >= 1000 && done > 0 && rest > 0)
 		format_left(left, sizeof(left), (int64_t)((double)rest * (double)ms / (double)done / 1000));
 	tmpl_text(row, "left", left);
 }

@@ -21,7 +21,8 @@ from wordpress import ScriptedWordPress
 DATA = "/auth/my-account/manage-data"
 EXPORT = DATA + "/export"
 MOVE, COPY = DATA + "/migrate-domains", DATA + "/copy-comments"
-PAGES = (MOVE, MOVE + "?demo=true", COPY, COPY + "?demo=true", IMPORT, IMPORT + "?demo=true", EXPORT, EXPORT + "?demo=true", DATA + "/integrations", DATA + "/notifications", DATA + "/audit",
+PAGES = (IMPORT, IMPORT + "?demo=true", EXPORT, EXPORT + "?demo=true", DATA + "/integrations", DATA + "/notifications", DATA + "/audit",
+         DATA + "/api-tokens", MOVE, MOVE + "?demo=true", COPY, COPY + "?demo=true",
          "/auth/my-account/integrations/v1/confirm?token=nobody.has.asked")
 
 

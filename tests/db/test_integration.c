@@ -179,6 +179,7 @@ approval_begins_a_run_and_seeds_what_is_known(void **state)
 	assert_true(n.wants_comments);
 	assert_false(n.cancelled);
 	assert_int_equal(n.events_from, 4711);
+	assert_int_equal(fixture_int("SELECT told_from FROM integration"), 4711);
 	assert_string_equal(n.approved_by, "ann@example.org");
 	assert_int_equal(queue_job(account, n.job_id).integration_id, n.integration_id);
 	assert_int_equal(fixture_int("SELECT SUM(post_id) FROM integration_page WHERE address = 'blog.example.org/a'"), 12);
@@ -280,11 +281,12 @@ a_revoked_site_is_silent_until_its_account_approves_again(void **state)
 	assert_string_equal(again.domain_said, "https://blog.example.org");
 	assert_int_equal(approve(&n, other, "https://blog.example.org", &e), -1);
 	assert_int_equal(e.kind, ERR_FORBIDDEN);
-	fixture_sql("UPDATE integration SET events_from = 5");
+	fixture_sql("UPDATE integration SET events_from = 5, told_from = 3");
 	assert_ok(approve(&n, account, "https://blog.example.org", &e), &e);
 	assert_int_equal(integration_get(queue_web, account, n.integration_id, &again, &e), 1);
 	assert_int_equal(again.state, INTEGRATION_APPROVED);
 	assert_int_equal(again.events_from, 5);
+	assert_int_equal(fixture_int("SELECT told_from FROM integration"), 3);
 	assert_true(again.wants_comments);
 	assert_false(again.cancelled);
 	assert_true(again.job_id > n.job_id);

@@ -602,6 +602,121 @@ our_id_of_anybody_elses_comment_is_not_believed(void **state)
 	}
 }
 
+/* Site 4 is connected, page 12 is one of its posts, and d1 a comment there that it was told of by an event. */
+static void
+tell(void)
+{
+	source = "disqus";
+	say(record("d1", NULL, "first"), CT_PAGE_URL, "https://" SITE "/12");
+	load();
+	source = "wordpress";
+	fixture_sql("INSERT INTO integration (integration_id, token_hash, account_id, state, source, source_site, domain, "
+	    "domain_said, asked_from, asked_at, told_from, told) SELECT 4, UNHEX(REPEAT('0', 64)), %d, 'approved', 'wordpress', "
+	    "'" SITE "', '', '', '', UTC_TIMESTAMP(3), added - 1, added FROM comment", ACCOUNT);
+	fixture_sql("INSERT INTO integration_page VALUES (4, '12', '" SITE "/12')");
+}
+
+/* A site's claim of d1 under the number 500. */
+static void
+assert_believed(int64_t by, bool believed)
+{
+	load_claim(by, "500", id_of("disqus", SITE, "d1"), "what it made of it");
+	assert_counts(!believed, 0, believed, 0);
+	assert_string_equal(ids[0], believed ? id_of("disqus", SITE, "d1") : id_of("wordpress", SITE, "500"));
+	assert_sql(believed, "SELECT COUNT(*) FROM comment_alias");
+	assert_sql_text("first", "SELECT body_html FROM comment WHERE external_id = 'd1'");
+	fixture_sql("DELETE FROM comment WHERE source = 'wordpress'");
+	fixture_sql("DELETE FROM comment_alias");
+}
+
+static void
+our_id_of_a_comment_that_the_site_was_told_of_maps_it(void **state)
+{
+	struct comment *c;
+
+	(void)state;
+	tell();
+	integration_id = 4;
+	record("501", "500", "a reply");
+	c = record("500", NULL, "what it made of it");
+	say(c, CT_COMMENT_ID, id_of("disqus", SITE, "d1"));
+	load();
+	assert_counts(1, 0, 1, 0);
+	assert_string_equal(ids[1], id_of("disqus", SITE, "d1"));
+	assert_answers("501", "d1");
+	assert_sql_text("first", "SELECT body_html FROM comment WHERE external_id = 'd1'");
+	assert_sql_text("4|500", "SELECT CONCAT_WS('|', integration_id, external_id) FROM comment_alias");
+	/* Without its id, and by a file. */
+	integration_id = 0;
+	record("500", NULL, "what it made of it later");
+	record("502", "500", "another reply");
+	load();
+	assert_counts(1, 0, 1, 0);
+	assert_answers("502", "d1");
+}
+
+static void
+only_what_the_site_was_told_of_and_may_be_told_of_is_believed(void **state)
+{
+	(void)state;
+	tell();
+	assert_believed(4, true);
+	assert_believed(5, false);
+	fixture_sql("UPDATE integration SET told_from = told");
+	assert_believed(4, false);
+	fixture_sql("UPDATE integration SET told_from = 0, told = told - 1");
+	assert_believed(4, false);
+	fixture_sql("INSERT INTO integration_download SELECT 5, 1, seq FROM comment");
+	assert_believed(4, false);
+	fixture_sql("UPDATE integration_download SET integration_id = 4");
+	assert_believed(4, true);
+	fixture_sql("UPDATE integration_page SET address = '" SITE "/13'");
+	assert_believed(4, false);
+	fixture_sql("UPDATE integration_page SET address = '" SITE "/12'");
+	fixture_sql("UPDATE comment SET is_deleted = 1");
+	assert_believed(4, true);
+}
+
+static void
+a_number_of_the_sites_own_is_not_mapped_by_a_claim(void **state)
+{
+	(void)state;
+	tell();
+	load_one("5", NULL, "its own");
+	load_claim(4, "5", id_of("disqus", SITE, "d1"), "what it made of it");
+	assert_counts(0, 0, 1, 0);
+	load_one("5", NULL, "its own, edited");
+	assert_counts(0, 1, 0, 0);
+	assert_sql(0, "SELECT COUNT(*) FROM comment_alias");
+}
+
+static void
+a_number_that_is_mapped_to_another_comment_stays_so(void **state)
+{
+	(void)state;
+	tell();
+	source = "disqus";
+	load_one("d2", NULL, "second");
+	source = "wordpress";
+	map(4, "500", "disqus", "d2");
+	load_claim(4, "500", id_of("disqus", SITE, "d1"), "what it made of it");
+	assert_counts(0, 0, 1, 0);
+	assert_string_equal(ids[0], id_of("disqus", SITE, "d1"));
+	assert_sql(1, "SELECT COUNT(*) FROM comment_alias WHERE comment_id = UNHEX('%s')", id_of("disqus", SITE, "d2"));
+	assert_sql(1, "SELECT COUNT(*) FROM comment_alias");
+}
+
+static void
+what_is_no_number_is_mapped_and_said_to_nobody(void **state)
+{
+	(void)state;
+	tell();
+	load_claim(4, "007", id_of("disqus", SITE, "d1"), "what it made of it");
+	assert_sql_text("0|007", "SELECT CONCAT_WS('|', integration_id, external_id) FROM comment_alias");
+	load_one("8", "007", "a reply");
+	assert_answers("8", "d1");
+}
+
 static void
 one_id_claimed_by_two_records_is_the_firsts(void **state)
 {
@@ -796,6 +911,11 @@ main(void)
 		cmocka_unit_test_setup(our_id_of_a_sites_own_comment_wins_over_its_number, setup),
 		cmocka_unit_test_setup(our_id_of_a_comment_that_the_site_has_mapped_is_believed, setup),
 		cmocka_unit_test_setup(our_id_of_anybody_elses_comment_is_not_believed, setup),
+		cmocka_unit_test_setup(our_id_of_a_comment_that_the_site_was_told_of_maps_it, setup),
+		cmocka_unit_test_setup(only_what_the_site_was_told_of_and_may_be_told_of_is_believed, setup),
+		cmocka_unit_test_setup(a_number_of_the_sites_own_is_not_mapped_by_a_claim, setup),
+		cmocka_unit_test_setup(a_number_that_is_mapped_to_another_comment_stays_so, setup),
+		cmocka_unit_test_setup(what_is_no_number_is_mapped_and_said_to_nobody, setup),
 		cmocka_unit_test_setup(one_id_claimed_by_two_records_is_the_firsts, setup),
 		cmocka_unit_test_setup(every_record_of_a_batch_has_its_comment_id, setup),
 		cmocka_unit_test_setup(a_batch_of_an_empty_account_finds_its_own_again, setup),

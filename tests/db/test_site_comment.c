@@ -349,6 +349,94 @@ changes_are_told_from_the_cursor_on(void **state)
 	assert_int_equal(count, 0);
 }
 
+static int64_t
+count_changed(int64_t after)
+{
+	int64_t count;
+	struct err e;
+
+	assert_ok(site_comment_count_changed(web, &site, after, 100, &count, &e), &e);
+	return count;
+}
+
+static void
+assert_quiet(int64_t from, int64_t until)
+{
+	struct err e;
+
+	assert_ok(site_comment_note_quiet(web, &site, &e), &e);
+	assert_int_equal(fixture_int("SELECT quiet_from FROM integration"), from);
+	assert_int_equal(fixture_int("SELECT quiet_until FROM integration"), until);
+}
+
+static void
+a_stretch_without_news_is_passed_over(void **state)
+{
+	(void)state;
+	add_post("7", SITE "/a");
+	add_page(1, "disqus", "x", SITE "/a");
+	add_page(2, "disqus", "y", "other.example/a");
+	add_comment(500, 1, 0);
+	assert_quiet(0, 0);		/* too few to be noted */
+	add_comment(1000, 1, 0);
+	add_comment(2000, 2, 0);	/* beyond its scope */
+	add_comment(3000, 1, 0);
+	make_own(3000);
+	assert_quiet(10000, 30000);
+	assert_int_equal(count_changed(0), 2);
+	add_comment(6000, 1, 0);
+	make_own(6000);
+	assert_quiet(10000, 60000);
+	/* What stood there is not looked at again. */
+	fixture_sql("UPDATE comment SET source = 'disqus' WHERE seq = 3000");
+	assert_int_equal(count_changed(0), 2);
+	assert_int_equal(count_changed(20000), 0);
+	/* News ends the stretch: the next one begins behind it. */
+	add_comment(8000, 1, 0);
+	add_comment(9000, 1, 0);
+	make_own(9000);
+	assert_int_equal(count_changed(20000), 1);
+	assert_quiet(80000, 90000);
+	assert_int_equal(count_changed(0), 4);
+	assert_int_equal(count_changed(85000), 0);
+	add_comment(20000, 1, 0);
+	assert_quiet(200000, 200000);
+	assert_int_equal(count_changed(85000), 1);
+}
+
+static void
+what_is_told_is_noted_before_or_not_told(void **state)
+{
+	struct err e;
+
+	(void)state;
+	assert_ok(site_comment_note_told(web, &site, 700, &e), &e);
+	assert_ok(site_comment_note_told(web, &site, 500, &e), &e);
+	assert_int_equal(fixture_int("SELECT told FROM integration"), 700);
+	/* A batch has the row. */
+	fixture_sql("START TRANSACTION");
+	fixture_sql("UPDATE integration SET received = received + 1");
+	assert_int_equal(site_comment_note_told(web, &site, 900, &e), -1);
+	assert_int_equal(e.kind, ERR_BUSY);
+	fixture_sql("COMMIT");
+	assert_ok(site_comment_note_told(web, &site, 900, &e), &e);
+	assert_int_equal(fixture_int("SELECT told FROM integration"), 900);
+}
+
+static void
+what_is_older_than_the_approval_is_not_looked_at(void **state)
+{
+	(void)state;
+	add_post("7", SITE "/a");
+	add_page(1, "disqus", "x", SITE "/a");
+	add_comment(3000, 1, 0);
+	fixture_sql("UPDATE integration SET events_from = 30000");
+	assert_quiet(0, 0);
+	add_comment(6000, 1, 0);
+	make_own(6000);
+	assert_quiet(0, 60000);
+}
+
 static int
 map(int seq, const char *number)
 {
@@ -437,6 +525,9 @@ main(void)
 		cmocka_unit_test_setup(a_parent_may_be_far_away_in_the_list, connected),
 		cmocka_unit_test_setup(what_must_not_be_told_any_more_is_passed_over_in_a_list_that_is_there, connected),
 		cmocka_unit_test_setup(changes_are_told_from_the_cursor_on, connected),
+		cmocka_unit_test_setup(a_stretch_without_news_is_passed_over, connected),
+		cmocka_unit_test_setup(what_is_told_is_noted_before_or_not_told, connected),
+		cmocka_unit_test_setup(what_is_older_than_the_approval_is_not_looked_at, connected),
 		cmocka_unit_test_setup(a_number_is_said_once_the_site_has_mapped_it, connected),
 		cmocka_unit_test_setup(a_number_of_the_sites_own_stays_its_own, connected),
 	};

@@ -22,6 +22,7 @@ stop(void **state)
 
 static struct attach_counts counts;
 static char notes[400];
+static int64_t cursor;
 
 static void
 note(void *ctx, enum issue_reason reason, const char *external_id)
@@ -41,7 +42,7 @@ attach(int64_t first_seq)
 
 	notes[0] = '\0';
 	assert_ok(db_begin(db, &e), &e);
-	assert_ok(comment_attach(db, 1, first_seq, note, NULL, &counts, &e), &e);
+	assert_ok(comment_attach(db, 1, first_seq, &cursor, note, NULL, &counts, &e), &e);
 	assert_ok(db_commit(db, &e), &e);
 }
 
@@ -144,7 +145,7 @@ another_account_has_its_own_threads(void **state)
 	assert_threads("b");
 	row_init(&r, 2, "c", "b");
 	assert_ok(row_load(db, 2, &r, 1, &e), &e);
-	assert_ok(comment_attach(db, 2, 2, note, NULL, &counts, &e), &e);
+	assert_ok(comment_attach(db, 2, 2, &cursor, note, NULL, &counts, &e), &e);
 	assert_counts(1, 0, 0);
 	assert_int_equal(waiting(), 2);
 }
@@ -206,6 +207,26 @@ a_cut_comment_is_not_attached_again(void **state)
 	IMPORT(20, "d>a");
 	assert_threads("a b>a c>b d>a");
 	assert_counts(0, 0, 0);
+}
+
+/* Who was told of a child without its parent is to hear of the parent. */
+static void
+what_is_attached_or_cut_has_changed(void **state)
+{
+	(void)state;
+	IMPORT(1, "b>x", "d>y", "e>x", "a>");
+	fixture_sql("UPDATE comment SET changed = 10 * seq");
+	cursor = 5000;
+	IMPORT(10, "x>");
+	assert_int_equal(fixture_int("SELECT changed FROM comment WHERE external_id = 'b'"), 5000 + COMMENT_CURSOR_STEP);
+	assert_int_equal(fixture_int("SELECT changed FROM comment WHERE external_id = 'e'"), 5000 + 2 * COMMENT_CURSOR_STEP);
+	assert_int_equal(fixture_int("SELECT COUNT(*) FROM comment WHERE changed > 40"), 2);
+	assert_int_equal(cursor, 5000 + 2 * COMMENT_CURSOR_STEP);
+	cursor = 9000;
+	IMPORT(20, "y>d");
+	assert_string_equal(notes, "cycle:d ");
+	assert_int_equal(fixture_int("SELECT changed FROM comment WHERE external_id = 'd'"), cursor);
+	assert_int_equal(cursor, 9000 + 2 * COMMENT_CURSOR_STEP);
 }
 
 /* A re-import says something new about one row. */
@@ -384,6 +405,7 @@ main(void)
 		cmocka_unit_test_setup(each_circle_is_cut_once, fixture_empty),
 		cmocka_unit_test_setup(a_circle_that_a_later_import_closes_is_cut, fixture_empty),
 		cmocka_unit_test_setup(a_cut_comment_is_not_attached_again, fixture_empty),
+		cmocka_unit_test_setup(what_is_attached_or_cut_has_changed, fixture_empty),
 		cmocka_unit_test_setup(an_update_moves_a_comment_to_its_new_parent, fixture_empty),
 		cmocka_unit_test_setup(an_update_that_keeps_or_does_not_say_the_parent_leaves_it, fixture_empty),
 		cmocka_unit_test_setup(an_update_that_closes_a_circle_is_cut, fixture_empty),

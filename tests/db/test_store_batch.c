@@ -167,6 +167,7 @@ a_cancelled_run_keeps_what_came_and_the_site_is_asked_no_more(void **state)
 	assert_int_equal(batch_take(queue_jobs, "here", &b, &e), -1);
 	assert_int_equal(e.kind, ERR_CANCELLED);
 	assert_int_equal(b.batch_id, waiting);
+	assert_string_equal(b.spool_name, "b");
 	assert_int_equal(batch_add(queue_web, &r, &id, &e), -1);
 	assert_int_equal(e.kind, ERR_CANCELLED);
 }
@@ -334,7 +335,8 @@ a_batch_whose_time_is_over_is_never_stored(void **state)
 	struct err e;
 
 	(void)state;
-	/* Too late while it is being stored. */
+	/* Too late while it is being stored: whoever asks is not kept waiting. */
+	assert_int_equal(batch_result(queue_web, batch, true, &status, &answer, &e), 2);
 	db_rollback(queue_jobs);
 	fixture_sql("UPDATE batch SET give_up_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND");
 	assert_ok(db_begin(queue_jobs, &e), &e);
@@ -434,6 +436,41 @@ note_name(void *ctx, const char *spool_name)
 	return 0;
 }
 
+/* In a batch of its own the site says where its page 7 is. */
+static void
+say_page(const struct integration *site, const char *address)
+{
+	struct batch b;
+	struct err e;
+
+	site_sends(site, "p", 7);
+	b = take();
+	assert_ok(batch_page(queue_jobs, &b, "7", address, &e), &e);
+	assert_ok(batch_done(queue_jobs, &b, &two, "{}", 3600, &e), &e);
+	assert_ok(db_commit(queue_jobs, &e), &e);
+	fixture_sql("DELETE FROM batch");
+}
+
+static void
+a_page_that_others_have_commented_on_is_news_once(void **state)
+{
+	struct integration site = site_connect("https://a.example", "a.example");
+
+	(void)state;
+	fixture_sql("INSERT INTO page (account_id, page_key, source, source_site, source_page_id, page_id, page_url, address) VALUES "
+	    "(1, UNHEX(LPAD(1, 32, '0')), 'wordpress', 'a.example', '7', '7', '', 'a.example/own'), "
+	    "(1, UNHEX(LPAD(2, 32, '0')), 'disqus', 'forum', 'x', 'x', '', 'a.example/both'), "
+	    "(2, UNHEX(LPAD(3, 32, '0')), 'disqus', 'forum', 'x', 'x', '', 'a.example/own')");
+	fixture_sql("UPDATE integration SET quiet_from = 1, quiet_until = 2");
+	say_page(&site, "a.example/own");
+	assert_int_equal(fixture_int("SELECT quiet_until FROM integration"), 2);
+	say_page(&site, "a.example/both");
+	assert_int_equal(fixture_int("SELECT quiet_from + quiet_until FROM integration"), 0);
+	fixture_sql("UPDATE integration SET quiet_from = 1, quiet_until = 2");
+	say_page(&site, "a.example/both");
+	assert_int_equal(fixture_int("SELECT quiet_until FROM integration"), 2);
+}
+
 static void
 batches_that_nobody_asked_about_any_more_are_forgotten(void **state)
 {
@@ -471,6 +508,7 @@ main(void)
 		cmocka_unit_test_setup(a_batch_of_a_process_that_died_is_there_for_the_next_one, fixture_empty),
 		cmocka_unit_test_setup(a_process_that_died_in_a_batch_keeps_no_other_job_waiting, fixture_empty),
 		cmocka_unit_test_setup(a_batch_that_is_being_stored_keeps_no_job_of_another_account_waiting, fixture_empty),
+		cmocka_unit_test_setup(a_page_that_others_have_commented_on_is_news_once, fixture_empty),
 		cmocka_unit_test_setup(batches_that_nobody_asked_about_any_more_are_forgotten, fixture_empty),
 	};
 

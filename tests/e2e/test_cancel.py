@@ -128,10 +128,10 @@ def test_presses_on_an_import_whose_row_is_locked_hold_up_no_page(stack, admin, 
     token = admin.token()
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: admin.cancel(running, token=token), range(4)))
-    lock.kill()
-    lock.wait()
     stack.sql("".join(f"KILL {row[0]};" for row in stack.sql(
         "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'")))
+    lock.kill()
+    lock.wait()
     assert [a.status_code for a in answers] == [409] * 4
     assert "is just ending" in sentence(answers[0])
     assert admin.cancel(running).status_code == 200

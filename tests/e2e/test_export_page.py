@@ -130,6 +130,19 @@ def test_a_request_needs_the_form_of_its_session(stack, filled):
     assert nobody.post(EXPORT, data=EVERYTHING).status_code == 401
 
 
+def test_the_files_of_an_account_have_an_end(stack, filled):
+    number = export(filled)["id"]
+    stack.sql("".join(f"INSERT INTO job (account_id, kind, source, format, options, state, file_name, file_size, requested_by, "
+                      f"requested_at, node, download_until) SELECT account_id, kind, source, format, options, '{state}', '', 0, '', "
+                      f"requested_at, node, {until} FROM job WHERE job_id = {number};"
+                      for state, until in 18 * [("completed", "download_until")] + 5 * [("failed", "NULL")]))
+    last = export(filled)["id"]
+    answer = ask(filled, page="kept here")
+    assert answer.status_code == 409 and "as many as it may have" in answer.text and 'value="kept here"' in answer.text
+    assert delete(filled, last).status_code == 303
+    assert export(filled)["state"] == "completed"
+
+
 def test_an_export_of_nothing_says_so(filled):
     job = export(filled, page="no such page")
     assert job["state"] == "completed" and job["comments_read"] == 0 and "There is no comment that fits" in job["message"]
@@ -150,8 +163,7 @@ def test_what_was_typed_is_shown_as_text(filled):
 def test_an_export_after_a_silent_while_is_written(stack, filled):
     """The server ends connections that say nothing for two minutes."""
     wait_until(lambda: all(j["state"] in FINAL for j in filled.status()), "nothing runs")
-    sleeping = "SELECT id FROM information_schema.processlist WHERE user = 'trasloco_jobs' AND command = 'Sleep'"
-    stack.sql("".join(f"KILL {number};" for (number,) in stack.sql(sleeping)))
+    stack.sql("KILL USER trasloco_jobs")
     job = export(filled, page="p")
     assert job["state"] == "completed" and job["comments_read"] == 7, job
 

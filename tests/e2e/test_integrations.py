@@ -161,7 +161,7 @@ def test_the_domain_is_taken_as_it_is_written(site, said, kept, source_site):
     assert site.row("domain, source_site") == [kept, source_site]
 
 
-@pytest.mark.parametrize("query", ids=range(17), argvalues=[
+@pytest.mark.parametrize("query", ids=range(19), argvalues=[
     "token=short&integrationType=wordpress&domain=" + HOME,
     "token=with%20blank&integrationType=wordpress&domain=" + HOME,
     "token=%C3%A4%C3%A4%C3%A4%C3%A4%C3%A4&integrationType=wordpress&domain=" + HOME,
@@ -177,6 +177,8 @@ def test_the_domain_is_taken_as_it_is_written(site, said, kept, source_site):
     "token=12345678&integrationType=wordpress&domain=https://user@example.com",
     "token=12345678&integrationType=wordpress&domain=//example.com",
     "token=12345678&integrationType=wordpress&domain=https://example.com/%ff%fe%00",
+    "token=12345678&integrationType=wordpress&domain=https://moc.\u202eelpmaxe.example.com",
+    "token=12345678&integrationType=wordpress&domain=https%3A%2F%2Fexam\u200bple.com",
     f"token=12345678&integrationType=wordpress&domain=https://example.com/{'x' * 2048}",
     f"token=12345678&integrationType=wordpress&domain=https://example.com/{'x' * 255}",
 ])

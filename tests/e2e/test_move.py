@@ -291,10 +291,10 @@ def test_a_move_that_is_killed_in_its_middle_leaves_all_where_they_were(stack, a
     for pid in descendants(stack.pid("web")):
         if Path(f"/proc/{pid}/comm").read_text().strip() == "worker":
             os.kill(pid, signal.SIGKILL)
-    lock.kill()
-    lock.wait()
     stack.sql("".join(f"KILL {row[0]};" for row in stack.sql(
         "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'")))
+    lock.kill()
+    lock.wait()
     job = ended(admin, answer)
     assert job["state"] == "failed", job
     wait_until(lambda: (stack.sql(state), stack.sql(pages)) == before, "everything is as it was")

@@ -17,6 +17,7 @@ import pytest
 import inputs
 from receivers import MailServer, Receiver, seal, self_signed
 from stack import Person, Stack, wait_until
+from test_export import EXPORT, ask as ask_export, comment, ended as export_ended, held, jsonl, worker_of
 
 OPERATORS = ["ops@service.example", "night@service.example"]
 SECRET = b"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -152,6 +153,30 @@ def test_a_cancelled_job_is_told_to_who_asked(service, account, admin):
     mail, = service.mail.wait(account[0])
     assert mail["Subject"] == "Import of a.xml was cancelled"
     assert "cancelled by somebody" in mail.get_body(("plain",)).get_content()
+
+
+def test_an_export_that_is_ready_and_one_that_failed_are_told(service, account, admin):
+    admin.do_import(jsonl(comment(1, body_html="<p>nobody's business</p>")), name="a.jsonl")
+    service.mail.wait(account[0], 1)
+    number = ask_export(service.stack, admin)
+    assert export_ended(service.stack, number)["state"] == "completed"
+    mail = service.mail.wait(account[0], 2)[-1]
+    text = mail.get_body(("plain",)).get_content()
+    assert mail["Subject"].startswith("Your export of ") and mail["Subject"].endswith(" is ready")
+    assert ".jsonl: 1 (JSON Lines" in text and f"{EXPORT}/{number}\r\n" in text and "deleted for good" in text and "/download" not in text
+    assert f'{EXPORT}/{number}"' in mail.get_body(("html",)).get_content() and mail.is_attachment() is False
+    before = {o: len(service.mail.to(o)) for o in OPERATORS}
+    with held(service.stack):
+        number = ask_export(service.stack, admin)
+        os.kill(wait_until(lambda: worker_of(service.stack, number), "a worker writes it"), signal.SIGKILL)
+        assert export_ended(service.stack, number)["state"] == "failed"
+    mails = service.mail.wait(account[0], 3)[-1:] + [service.mail.wait(o, n + 1)[-1] for o, n in before.items()]
+    for mail in mails:
+        text = " ".join(mail.get_body(("plain",)).get_content().split())
+        assert "failed" in mail["Subject"] and "interrupted" in text and f"{EXPORT}/{number}" in text
+        assert "nobody's business" not in text
+    settled(service)
+    assert len(service.mail.to(account[0])) == 3
 
 
 def test_who_wants_no_mail_gets_none(service, account, admin):

@@ -1,5 +1,7 @@
 """What a connected site is told: it never harms what the site has of its own, and nothing is left out or echoed."""
 
+import html
+
 import pytest
 
 from blog import Blog, invented, wxr
@@ -167,6 +169,22 @@ def test_numbers_of_others_are_never_told_as_the_sites_own(admin, wp, own):
     assert all(set(c) == keys for c in comments), keys ^ set(comments[0])
 
 
+def test_names_are_told_as_wordpress_keeps_them(admin, wp, own):
+    """As HTML: themes print them as they are.  And so they come back as what they were."""
+    address = next(iter(own.posts.values()))["permalink"]
+    names = ["<script>alert(1)</script>", "Bob & Co", "A &lt;b&gt; \"C\" O'Neil"]
+    posts = [post(i + 1, 1000, None, f"<p>Number {i}</p>", "2018-01-02T03:04:05Z", name) for i, name in enumerate(names)]
+    admin.do_import(disqus(posts, [thread(1000, address, "Post")]), provider="disqus", name="disqus.xml")
+    admin.stack.sql("UPDATE comment SET author_email = '<b>@example.org' "
+                    f"WHERE account_id = {account_of(admin)} AND source = 'disqus' AND external_id = '1'")
+    told = wp.call("GET", "/comments").said["comments"]
+    assert [html.unescape(c["commenterName"]) for c in told] == names and not any(set(c["commenterName"]) & set("<>\"'") for c in told)
+    assert told[0]["commenterEmail"] == ""
+    wp.download()
+    held = rows(admin, ids=True)
+    assert wp.manual_sync() and rows(admin, ids=True) == held
+
+
 def test_what_was_mapped_comes_back_by_batch_or_file_as_the_same_comment(admin, wp, own):
     admin.do_import(from_disqus(own), provider="disqus", name="disqus.xml")
     wp.download()
@@ -199,8 +217,36 @@ def test_mappings_of_other_sites_comments_and_of_taken_numbers_are_not_believed(
         [b'{"fcId":"00000000000000000000000000000000","wpId":9}'] * 501) + b"]}").status == 413
 
 
+def check_sent_again(admin, wp):
+    """All that the site has, with our ids and without a word about its numbers: none of it is new; and its replies."""
+    held = rows(admin, ids=True)
+    assert wp.manual_sync(reset=True) and rows(admin, ids=True) == held
+    number, of = next((n, i) for n, i in sorted(wp.fc_ids.items()) if n not in own_blog().comments)
+    wp.blog.add_comment(9001, int(wp.blog.comments[number]["comment_post_ID"]), comment_parent=str(number))
+    assert wp.manual_sync()
+    (disqus_number,) = [k[1] for k, r in held.items() if r["comment_id"].lower() == of]
+    now = rows(admin, ids=True)
+    assert now.pop(("wordpress", "9001"))["parent"] == disqus_number and now == held
+
+
+def test_what_events_brought_comes_back_as_the_same_comment_without_a_mapping(admin, wp, own):
+    job = admin.do_import(from_disqus(own), provider="disqus", name="disqus.xml")
+    wp.run()
+    assert len(taken(wp, own)) == job["created"] == 36
+    check_sent_again(admin, wp)
+
+
+def test_what_a_download_brought_comes_back_as_the_same_comment_though_its_mapping_was_lost(admin, own):
+    admin.do_import(from_disqus(own), provider="disqus", name="disqus.xml")
+    wp = connect(admin, own.copy())
+    wp.run()
+    wp.map_ids = lambda: None
+    assert wp.download() == 36
+    check_sent_again(admin, wp)
+
+
 def test_an_id_that_a_site_only_claims_is_not_believed(stack, admin, wp, own):
-    """A batch whose _id is the comment of another source or account changes nothing there."""
+    """A batch whose _id is a comment that the site was never told of, or of another account, changes nothing there."""
     admin.do_import(from_disqus(own), provider="disqus", name="disqus.xml")
     other = Person(stack, stack.new_account())
     connect(other, own.copy()).run()

@@ -337,8 +337,8 @@ def test_ids_of_commento_stay_what_they_are(tmp_path):
     path.write_bytes(exports.make("commento", 60))
     before = records(written(path, "jsonl"))
     again = read_back(written(path, "commento"), tmp_path, "commento")
-    if all(HEX.fullmatch(c["external_id"]) for c in before):
-        assert {c["external_id"] for c in again} == {c["external_id"] for c in before}
+    assert all(HEX.fullmatch(c["external_id"]) for c in before)
+    assert {c["external_id"] for c in again} == {c["external_id"] for c in before}
     assert written(tmp_path / "written", "commento") == (tmp_path / "written").read_bytes()
 
 

@@ -73,7 +73,7 @@ what_is_not_said_has_sensible_values(void **state)
 	assert_string_equal(s.db_name, "trasloco");
 	assert_int_equal(s.socket_mode, 0660);
 	assert_int_equal(s.pages_workers, 4);
-	assert_int_equal(s.transfer_threads, 64);
+	assert_int_equal(s.transfer_threads, 160);
 	assert_int_equal(s.max_upload, (int64_t)4 << 30);
 	assert_int_equal(s.max_unpacked, (int64_t)64 << 30);
 	assert_int_equal(s.reader_memory, 256 << 20);

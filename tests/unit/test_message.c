@@ -183,7 +183,7 @@ an_export_says_where_its_file_is_and_how_long(void **state)
 		has(text, mails[i].subject);
 		has(text, "https://comments.example/auth/my-account/manage-data/export/7\r\n");
 		if (mails[i].state == JOB_COMPLETED) {
-			has(text, "1,000 comments were written to export.xml (JSON Lines");
+			has(text, "Comments in the file export.xml: 1,000 (JSON Lines");
 			has(text, "deleted for good at 2026-01-12 03:04:05 UTC");
 		}
 	}

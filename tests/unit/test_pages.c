@@ -463,7 +463,9 @@ a_run_waits_for_its_site_after_a_minute_of_silence(void **state)
 	(void)state;
 	render_run("job", JOB_RUNNING, 100, 5000, 65000);
 	assert_false(has("Waiting for the site"));
+	assert_true(has("min left"));
 	render_run("job", JOB_RUNNING, 100, 5000, 65001);
+	assert_true(has("data-field=\"left\"></span>"));
 	assert_true(has("silent\">Waiting for the site</span>"));
 	assert_true(has("last heard at 1970-01-01 00:00:05 UTC"));
 	assert_true(has("data-phase=\"running - 0 silent total -\""));
