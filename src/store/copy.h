@@ -19,8 +19,8 @@ struct copy_request {
 };
 
 /*
- * Requests a copy.  *job_id.  ERR_INPUT with a sentence: an id that is empty or too long, an address that is none, a copy
- * onto itself; ERR_NOTFOUND: there is no page with that id.
+ * Requests a copy.  *job_id.  ERR_INPUT with a sentence: an id that is empty or too long, an address that is none, a
+ * copy onto itself; ERR_NOTFOUND: there is no page with that id.
  */
 int copy_request_add(struct db *, const struct copy_request *, int64_t *job_id, struct err *) MUST_CHECK;
 

@@ -54,7 +54,8 @@ add_list(struct db *db, void *ctx, struct err *e)
 }
 
 int
-move_request_add(struct db *db, const struct move_request *r, const struct movelist *list, int64_t *job_id, struct err *e)
+move_request_add(struct db *db, const struct move_request *r, const struct movelist *list, int64_t *job_id,
+    struct err *e)
 {
 	struct request q = { .r = r, .list = list };
 
@@ -131,8 +132,8 @@ move_result_get(struct db *db, int64_t job_id, struct move_result *r, struct err
 }
 
 int
-move_example_each(struct db *db, int64_t job_id, int (*fn)(void *, const struct move_example *, struct err *), void *ctx,
-    struct err *e)
+move_example_each(struct db *db, int64_t job_id, int (*fn)(void *, const struct move_example *, struct err *),
+    void *ctx, struct err *e)
 {
 	int r;
 
@@ -321,7 +322,8 @@ move_settle(struct db *db, int64_t account_id, int64_t job_id, struct move_resul
 	    db_run(db, SQL_MOVE_MEET_ID, DB_VALUES(account, job), NULL, NULL, e) == -1 ||
 	    db_run(db, SQL_MOVE_MEET_MOVED, DB_VALUES(job, job), NULL, NULL, e) == -1 ||
 	    db_run(db, SQL_MOVE_RESULT_ADD, DB_VALUES(job, account, job, job), NULL, NULL, e) == -1 ||
-	    db_run(db, SQL_MOVE_EXAMPLE_FILL, DB_VALUES(job, account, account, job, db_int(MOVE_EXAMPLES_MAX)), NULL, NULL, e) == -1)
+	    db_run(db, SQL_MOVE_EXAMPLE_FILL, DB_VALUES(job, account, account, job, db_int(MOVE_EXAMPLES_MAX)), NULL, NULL,
+	    e) == -1)
 		return -1;
 	return move_result_get(db, job_id, r, e) == 1 ? 0 : -1;
 }
@@ -349,7 +351,8 @@ move_pages(struct db *db, int64_t account_id, int64_t job_id, struct err *e)
 static int
 begin_comments(struct db *db, int64_t account_id, int64_t job_id, struct move_cursor *c, struct err *e)
 {
-	if (comment_cursor(db, account_id, &c->base, e) == -1 || db_row(db, SQL_MOVE_PAGE_LAST, DB_VALUES(db_int(job_id)), e) == -1)
+	if (comment_cursor(db, account_id, &c->base, e) == -1 ||
+	    db_row(db, SQL_MOVE_PAGE_LAST, DB_VALUES(db_int(job_id)), e) == -1)
 		return -1;
 	c->last = db_col_int(db, 0);
 	c->n = 1;
@@ -358,8 +361,8 @@ begin_comments(struct db *db, int64_t account_id, int64_t job_id, struct move_cu
 }
 
 /*
- * The pages that one statement works on.  The server locks the row behind a range, too; that must not be the first one of
- * another account's plan, so the last row is a range of its own.
+ * The pages that one statement works on.  The server locks the row behind a range, too; that must not be the first one
+ * of another account's plan, so the last row is a range of its own.
  */
 static int64_t
 until(const struct move_cursor *c)

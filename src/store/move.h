@@ -24,8 +24,8 @@ int move_request_add(struct db *, const struct move_request *, const struct move
     struct err *) MUST_CHECK;
 
 /*
- * Requests the move that a preview of the account has shown: the same pairs.  1; 0 when there is no such preview or it is not
- * completed; -1.  ERR_CONFLICT with a sentence when that was done already, and did not come to nothing: a chain that
+ * Requests the move that a preview of the account has shown: the same pairs.  1; 0 when there is no such preview or it is
+ * not completed; -1.  ERR_CONFLICT with a sentence when that was done already, and did not come to nothing: a chain that
  * is applied twice would lead further.
  */
 int move_request_shown(struct db *, const struct move_request *, int64_t preview_id, int64_t *job_id,
@@ -54,8 +54,8 @@ int move_example_each(struct db *, int64_t job_id, int (*fn)(void *ctx, const st
     void *ctx, struct err *) MUST_CHECK;
 
 /* The first pairs of a list, at most limit; role jobs too. */
-int move_pair_each(struct db *, int64_t job_id, int64_t limit, int (*fn)(void *ctx, const struct move_pair *, struct err *),
-    void *ctx, struct err *) MUST_CHECK;
+int move_pair_each(struct db *, int64_t job_id, int64_t limit,
+    int (*fn)(void *ctx, const struct move_pair *, struct err *), void *ctx, struct err *) MUST_CHECK;
 
 /* --- role jobs, within the one transaction of a move, in this order --- */
 
@@ -68,8 +68,8 @@ int move_plan(struct db *, int64_t account_id, int64_t job_id,
     void *ctx, struct err *) MUST_CHECK;
 
 /*
- * Finds out which planned pages land where another page of the account is that was elsewhere before, or together with one: each
- * of these is to be merged, into a page of its own source if there is one.  Counts, and keeps the result and examples.
+ * Finds out which planned pages land where another page of the account is that was elsewhere before, or together with
+ * one: each of these is to be merged, into a page of its own source if there is one.  Counts, and keeps the result and examples.
  */
 int move_settle(struct db *, int64_t account_id, int64_t job_id, struct move_result *, struct err *) MUST_CHECK;
 
@@ -83,8 +83,8 @@ int move_crossing(struct db *, int64_t account_id, int64_t job_id, struct err *)
 int move_pages(struct db *, int64_t account_id, int64_t job_id, struct err *) MUST_CHECK;
 
 /*
- * Gives some more of their comments the next values of the account's cursor, and those of merged pages their page.  *moved: how
- * many, 0 at the end.  Begins with a struct of zeros.
+ * Gives some more of their comments the next values of the account's cursor, and those of merged pages their page.  *moved:
+ * how many, 0 at the end.  Begins with a struct of zeros.
  */
 struct move_cursor {
 	int64_t	base, given;	/* of comment.changed */

@@ -16,12 +16,12 @@ struct movelist {
 /* The kind of one of move_kind_names; MOVE_KIND__MAX for "", as it looks.  False if it is neither. */
 bool movelist_kind(const char *name, enum move_kind *) MUST_CHECK;
 
-/* What a place looks like: https://... a URL, with a * at its end a prefix, a bare host name a domain, all else a page id. */
+/* What a place looks like: https://... a URL, with * at its end a prefix, a bare host name a domain, all else a page id. */
 enum move_kind movelist_looks(const char *);
 
 /*
- * Appends the pairs of a text (CSV: , ; or tab between the two, quotes, CR LF, a byte order mark and a first line of titles
- * are understood; empty lines are passed over).  kind: of all of them, or MOVE_KIND__MAX: each as it looks.  Texts
+ * Appends the pairs of a text (CSV: , ; or tab between the two, quotes, CR LF, a byte order mark and a first line of
+ * titles are understood; empty lines are passed over).  kind: of all of them, or MOVE_KIND__MAX: each as it looks.  Texts
  * live in the arena.  ERR_INPUT or ERR_LIMIT, a sentence that names the line.
  */
 int movelist_add_text(struct movelist *, const char *text, size_t n, enum move_kind, struct arena *,

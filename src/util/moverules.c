@@ -47,8 +47,8 @@ domain_key(const char *s, struct sb *key)
 }
 
 /*
- * A prefix without its *.  What it ends with is kept, although an address that ends so is compared without it: "/a?" is not
- * "/a".  What stands behind # tells no pages apart, so no prefix reaches into it.
+ * A prefix without its *.  What it ends with is kept, although an address that ends so is compared without it: "/a?" is
+ * not "/a".  What stands behind # tells no pages apart, so no prefix reaches into it.
  */
 static enum rule_kind
 prefix_key(const char *s, size_t n, struct sb *key)
@@ -89,7 +89,8 @@ bad_side(const struct move_pair *p, const char *side, struct err *e)
 {
 	static const char *const must[MOVE_KIND__MAX] = {
 		[MOVE_DOMAIN] = "a host name such as old.example", [MOVE_URL] = "an address that begins with https:// or http://",
-		[MOVE_PREFIX] = "the begin of an address, from https:// or http:// to a * at its end", [MOVE_PAGE_ID] = "the id of a page",
+		[MOVE_PREFIX] = "the begin of an address, from https:// or http:// to a * at its end",
+		[MOVE_PAGE_ID] = "the id of a page",
 	};
 
 	return err_set(e, ERR_INPUT, "Line %" PRId64 ": \"%.80s\" is not usable, for it must be %s.", p->line, side,
@@ -331,7 +332,8 @@ make_address(struct moverules *m, const struct rule *r, const char *was, const c
 		sb_reset(&m->url);
 		sb_str(&m->url, sb_text(&m->id));
 	}
-	if (!sb_ok(&m->url) || m->url.n > LIMIT_URL_BYTES || !weburl_page(m->url.p, m->url.n, &m->address) || !sb_ok(&m->address))
+	if (!sb_ok(&m->url) || m->url.n > LIMIT_URL_BYTES || !weburl_page(m->url.p, m->url.n, &m->address) ||
+	    !sb_ok(&m->address))
 		return too_long(was, e);
 	return 0;
 }

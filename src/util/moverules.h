@@ -12,15 +12,15 @@
 struct moverules;
 
 /*
- * The rules of n pairs, whose texts must outlive them.  NULL with err set; ERR_INPUT, a sentence that names the line: a side
- * that is not what its kind says, a place that is moved onto itself or to two places.
+ * The rules of n pairs, whose texts must outlive them.  NULL with err set; ERR_INPUT, a sentence that names the line: a
+ * side that is not what its kind says, a place that is moved onto itself or to two places.
  */
 struct moverules *moverules_new(const struct move_pair *, size_t n, struct err *);
 void moverules_free(struct moverules *);	/* NULL does nothing */
 
 /*
- * What becomes of a page: 1 and *after, whose texts stand until the next call; 0 when nothing changes.  ERR_INPUT when the
- * new place would be too long or no address.
+ * What becomes of a page: 1 and *after, whose texts stand until the next call; 0 when nothing changes.  ERR_INPUT when
+ * the new place would be too long or no address.
  * An id that is the page's address, bare or as a URL, changes along with it.  A page without a usable URL is known by
  * its id.  *by_id: the page has been moved by that and not by its address.
  */

@@ -14,13 +14,15 @@ from blog import Blog
 from inputs import many
 from stack import IMPORT, PATIENCE, Person
 from test_cancel import colleague, held_import
+from test_move import SMALL, export
 from test_reliability import LARGE
 from wordpress import ScriptedWordPress
 
 DATA = "/auth/my-account/manage-data"
 EXPORT = DATA + "/export"
+MOVE, COPY = DATA + "/migrate-domains", DATA + "/copy-comments"
 PAGES = (IMPORT, IMPORT + "?demo=true", EXPORT, EXPORT + "?demo=true", DATA + "/integrations", DATA + "/notifications", DATA + "/audit",
-         DATA + "/api-tokens",
+         DATA + "/api-tokens", MOVE, MOVE + "?demo=true", COPY, COPY + "?demo=true",
          "/auth/my-account/integrations/v1/confirm?token=nobody.has.asked")
 
 
@@ -463,3 +465,71 @@ def test_a_refused_export_keeps_what_was_chosen(stack, new_browser):
     assert browser.find_element(By.NAME, "from").get_attribute("value") == "2020-02-02"
     assert browser.find_element(By.NAME, "format").get_attribute("value") == "csv"
     assert [browser.find_element(By.NAME, n).is_selected() for n in ("gzip", "spam", "pending", "deleted")] == [False, True, True, False]
+
+
+# --- moves and copies ---
+
+
+def ask_for_a_move(browser, stack, old, new):
+    browser.get(stack.url + MOVE)
+    browser.find_element(By.NAME, "from").send_keys(old)
+    browser.find_element(By.NAME, "to").send_keys(new)
+    browser.find_element(By.CSS_SELECTOR, ".account-block button[type=submit]").click()
+
+
+def ended(browser, word):
+    """The job's own page, read again where no script does it, until it says how it ended."""
+    def says():
+        if word not in text(browser, ".job-page .badge"):
+            browser.refresh()
+        return word in text(browser, ".job-page .badge")
+    until(browser, says)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_move_is_shown_first_then_allowed_and_both_admins_see_it(stack, new_browser, script):
+    admin = Person(stack, stack.new_account())
+    admin.do_import(export(SMALL))
+    first, second = new_browser(script=script), new_browser()
+    sign_in(first, stack, admin.who)
+    sign_in(second, stack, colleague(stack, admin).who)
+    second.get(stack.url + MOVE)
+    ask_for_a_move(first, stack, "https://old.example/a", "https://old.example/b")
+    ended(first, "Completed")
+    until(first, lambda: "Another page is there." in text(first, ".moves"))
+    # Without the tick nothing becomes one.
+    preview = first.current_url
+    click(first, "form[action$='/run'] button")
+    until(first, lambda: first.current_url != preview)
+    ended(first, "Failed")
+    assert "Nothing was moved." in text(first, ".alert")
+    first.get(preview)
+    first.find_element(By.ID, "merge").click()
+    click(first, "form[action$='/run'] button")
+    until(first, lambda: first.current_url != preview)
+    ended(first, "Completed")
+    until(second, lambda: "2 comments moved" in text(second, ".jobs tbody tr:first-child"))
+    assert second.current_url == stack.url + MOVE
+    first.get(preview)
+    assert "was requested" in text(first, ".calm") and not first.find_elements(By.ID, "merge")
+
+
+def test_what_cannot_be_moved_is_told_above_the_form_that_keeps_it(stack, new_browser):
+    browser = new_browser(script=False)
+    sign_in(browser, stack, stack.first)
+    ask_for_a_move(browser, stack, "old.example", "https://new.example/")
+    assert "Both must be of one kind" in text(browser, "#complaint")
+    assert browser.find_element(By.NAME, "from").get_attribute("value") == "old.example"
+
+
+def test_a_page_is_copied(stack, new_browser):
+    admin = Person(stack, stack.new_account())
+    admin.do_import(export(SMALL))
+    browser = new_browser()
+    sign_in(browser, stack, admin.who)
+    browser.get(stack.url + COPY)
+    for field, value in (("from", "a"), ("to", "fresh"), ("url", "https://old.example/fresh")):
+        browser.find_element(By.NAME, field).send_keys(value)
+    browser.find_element(By.CSS_SELECTOR, ".account-block button[type=submit]").click()
+    ended(browser, "Completed")
+    until(browser, lambda: "https://old.example/fresh" in text(browser, ".pages"))
