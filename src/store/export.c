@@ -60,8 +60,9 @@ add_request(struct db *db, void *ctx, struct err *e)
 	const struct export_request *r = q->r;
 
 	if (check_room(db, r->account_id, e) == -1 ||
-	    db_run(db, SQL_EXPORT_ADD, DB_VALUES(db_int(r->account_id), r->user_id != 0 ? db_int(r->user_id) : db_null(), db_text(r->options->format),
-	    db_text(q->options), db_text(r->requested_by), db_text(r->node), db_int(r->user_id)), NULL, &q->job_id, e) == -1 ||
+	    db_run(db, SQL_EXPORT_ADD, DB_VALUES(db_int(r->account_id), r->user_id != 0 ? db_int(r->user_id) : db_null(),
+	    db_text(r->options->format), db_text(q->options), db_text(r->requested_by), db_text(r->node), db_int(r->user_id)),
+	    NULL, &q->job_id, e) == -1 ||
 	    db_run(db, SQL_EXPORT_NAME, DB_VALUES(db_text(q->front), db_text(q->back), db_int(q->job_id)), NULL, NULL, e) == -1)
 		return -1;
 	return audit_add(db, r->account_id, r->requested_by, AUDIT_EXPORT_REQUESTED, q->job_id, r->options->format, e);

@@ -115,8 +115,8 @@ struct change {
 };
 
 static int
-note(struct db *db, const struct change *c, int64_t account_id, const char *name, unsigned scopes, enum audit_action action,
-    struct err *e)
+note(struct db *db, const struct change *c, int64_t account_id, const char *name, unsigned scopes,
+    enum audit_action action, struct err *e)
 {
 	char names[TOKEN_SCOPES_SIZE], detail[TOKEN_NAME_MAX + TOKEN_SCOPES_SIZE + 8];
 
@@ -176,7 +176,8 @@ token_row(const struct db *db, struct token *t, struct err *e)
 }
 
 int
-token_each(struct db *db, int64_t account_id, int (*fn)(void *, const struct token *, struct err *), void *ctx, struct err *e)
+token_each(struct db *db, int64_t account_id, int (*fn)(void *, const struct token *, struct err *), void *ctx,
+    struct err *e)
 {
 	struct token t;
 	int r;

@@ -22,7 +22,7 @@ struct token {
 	int64_t		created_at, last_used_at, revoked_at;	/* ms UTC, CLOCK_UNKNOWN: never; used: to the minute */
 };
 
-/* "import,export"; and from there, blanks around the names allowed: ERR_INPUT for one that is none, and for none at all. */
+/* "import,export"; and from there, blanks around the names allowed: ERR_INPUT for one that is none, and for none. */
 void token_scopes_write(unsigned scopes, char out[TOKEN_SCOPES_SIZE]);
 int token_scopes_parse(const char *, unsigned *scopes, struct err *) MUST_CHECK;
 
@@ -36,12 +36,13 @@ struct token_request {
 };
 
 /*
- * A new token, with a line in the audit log.  text: the token itself, which nobody can read later; the caller wipes it.  ERR_INPUT with a
- * sentence for a name that is not 1 to TOKEN_NAME_MAX bytes of text on one line, and for no scope.
+ * A new token, with a line in the audit log.  text: the token itself, which nobody can read later; the caller wipes
+ * it.  ERR_INPUT with a sentence for a name that is not 1 to TOKEN_NAME_MAX bytes of text on one line, and for no scope.
  */
 int token_add(struct db *, const struct token_request *, char text[TOKEN_TEXT_SIZE], struct err *) MUST_CHECK;
 
-/* Ends it, with a line in the audit log.  account_id 0: whoever's it is (role migrate).  1, 0 when there is none or it has ended, -1. */
+/* Ends it, with a line in the audit log.  account_id 0: whoever's it is (role migrate).  1, 0 when there is none or it
+ * has ended, -1. */
 int token_revoke(struct db *, int64_t account_id, int64_t token_id, const char *by, struct err *) MUST_CHECK;
 
 /* The account's (0: all; role migrate), newest first, revoked ones too; fn as in store/job.h. */

@@ -6,7 +6,7 @@
 
 struct json_object;
 
-/* The object or value of n bytes, NUL-terminated, at most depth levels deep; json_object_put() frees it.  NULL: ERR_INPUT, with
+/* The value of n bytes, NUL-terminated, at most depth levels deep; json_object_put() frees it.  NULL: ERR_INPUT, with
  * the position of the byte that does not fit, from 1. */
 struct json_object *api_body_parse(const char *body, size_t n, int depth, struct err *);
 

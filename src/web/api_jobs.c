@@ -1,4 +1,5 @@
-/* GET /api/v1/imports, /exports, /moves: lists; /jobs/{id}: one, whatever its kind, and its end; POST /imports: a new import. */
+/* GET /api/v1/imports, /exports, /moves: lists; /jobs/{id}: one, whatever its kind, and its end; POST /imports: a new
+ * import. */
 #include <strings.h>
 
 #include "store/job.h"

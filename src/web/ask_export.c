@@ -10,7 +10,8 @@ ask_export(struct ctx *c, const struct export_options *o, int64_t *job_id, struc
 {
 	const struct writer *w = writer_by_name(o->format);
 	struct export_request r = { .account_id = c->admin.account_id, .user_id = c->admin.user_id,
-	    .account_name = c->admin.account_name, .requested_by = c->admin.email, .node = c->web->settings->node, .options = o };
+	    .account_name = c->admin.account_name, .requested_by = c->admin.email, .node = c->web->settings->node,
+	    .options = o };
 
 	if (*c->web->settings->export_public_key == '\0')
 		return err_set(e, ERR_CONFLICT, "%s", tr("This server has no key for exports, so none can be asked for. Its operators find "

@@ -6,8 +6,8 @@
 
 #include "web/ctx.h"
 
-/* Cancels a job of the account; *j is as it was read, and afterwards as it is.  ERR_CONFLICT and c->wrong_state when it has ended,
- * perhaps just now. */
+/* Cancels a job of the account; *j is as it was read, and afterwards as it is.  ERR_CONFLICT and c->wrong_state when it
+ * has ended, perhaps just now. */
 int cancel_job(struct ctx *, struct job *j, struct err *) MUST_CHECK;
 
 /* It has ended already: ERR_CONFLICT as above, returns -1. */

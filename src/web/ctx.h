@@ -35,7 +35,7 @@ struct ctx {
 	bool			 signed_in;
 	char			 token[SESSION_TOKEN_SIZE];	/* of the session cookie, "" without */
 	struct admin		 admin;		/* if signed_in, or api */
-	const struct token	*api;		/* of ROUTE_TOKEN and its neighbours: who asks; admin has its account, and its name as address */
+	const struct token	*api;		/* of ROUTE_TOKEN and its neighbours: who asks (web/api) */
 	bool			 site_json;	/* answer as connected sites expect it, errors too */
 	const struct integration *site;		/* of ROUTE_SITE and ROUTE_SITE_POLLS: who asks; as it was when the request came */
 	const char		*body;		/* of ROUTE_BODY_WHOLE: NUL-terminated, body_n bytes */

@@ -1,7 +1,7 @@
 /*
- * An upload, by an admin's form or by a program: the form arrives as a stream, its fields first, then the second file of those formats that have one,
- * then the export.  The export's first bytes decide whether it is taken at all.  Both files go encrypted into one
- * spool file, the second one first; its size is the value of its option.  Until the row of
+ * An upload, by an admin's form or by a program: the form arrives as a stream, its fields first, then the second file
+ * of those formats that have one, then the export.  The export's first bytes decide whether it is taken at all.  Both
+ * files go encrypted into one spool file, the second one first; its size is the value of its option.  Until the row of
  * the job stands in the database, every way out of here leaves nothing behind.
  */
 #include "util/clock.h"
