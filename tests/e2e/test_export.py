@@ -35,14 +35,6 @@ def account_id(stack, person):
     return stack.number(f"SELECT account_id FROM admin WHERE email = '{person.who[0]}'")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def empty_spool(stack):
-    """Other tests look for an empty spool."""
-    yield
-    stack.sql("UPDATE job SET download_until = UTC_TIMESTAMP(3) WHERE download_until > UTC_TIMESTAMP(3)")
-    wait_until(lambda: stack.spool_files() == [], "the files of all exports are deleted")
-
-
 def ask(stack, person, fmt="jsonl", **options):
     """As the page writes it; the number of the job."""
     said = {"format": fmt, "gzip": "no", "page": "", "site": "", "from": "", "to": "", "spam": "yes", "pending": "yes",

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from stack import FINAL, Person, json_headers, sentence, wait_until
-from test_export import EXPORT, audit, comment, download, empty_spool, gone, held, jsonl, records, row  # noqa: F401
+from test_export import EXPORT, audit, comment, download, gone, held, jsonl, records, row  # noqa: F401
 from test_move import account_of
 
 EVERYTHING = {"format": "jsonl", "spam": "yes", "pending": "yes", "deleted": "yes"}
