@@ -272,29 +272,13 @@ refine_extra(struct refine *r)
 	return r->c->text[CT_EXTRA].n > LIMIT_EXTRA_BYTES ? leave_out(r, CT_EXTRA, ISSUE_EXTRA_DROPPED) : 0;
 }
 
-/* The form by which pages are found is kept beside it. */
-static bool
-address_fits(const struct text *t)
-{
-	struct sb form;
-	bool fits = t->n <= LIMIT_URL_BYTES;
-
-	if (!fits || WEBURL_PAGE_ROOM(t->n) <= LIMIT_URL_BYTES)
-		return fits;
-	sb_init(&form, LIMIT_URL_BYTES);
-	(void)!weburl_page(t->p, t->n, &form);
-	fits = sb_ok(&form);
-	sb_free(&form);
-	return fits;
-}
-
 /* The page's address is kept whatever it is, if it fits: the format has reported what it thinks of it. */
 static int
 refine_page_url(struct refine *r)
 {
 	struct text *t = &r->c->text[CT_PAGE_URL];
 
-	if (!t->said || address_fits(t))
+	if (!t->said || t->n <= LIMIT_URL_BYTES)
 		return 0;
 	return leave_out(r, CT_PAGE_URL, ISSUE_URL_LEFT_OUT);
 }

@@ -18,20 +18,6 @@ check_id(const char *id, const char *which, struct err *e)
 	return 0;
 }
 
-/* Empty, or one that can stand in a row, in its normal form too. */
-static bool
-url_fits(const char *url)
-{
-	size_t n = strlen(url);
-	struct sb form;
-	bool fits;
-
-	sb_init(&form, LIMIT_URL_BYTES);
-	fits = n == 0 || (n <= LIMIT_URL_BYTES && weburl_page(url, n, &form) && sb_ok(&form));
-	sb_free(&form);
-	return fits;
-}
-
 static int
 check_request(const struct copy_request *r, struct err *e)
 {
@@ -39,7 +25,7 @@ check_request(const struct copy_request *r, struct err *e)
 		return -1;
 	if (strcmp(r->from, r->to) == 0)
 		return err_set(e, ERR_INPUT, "The comments would be copied onto the page where they are. Please give another page id.");
-	if (!url_fits(r->url))
+	if (*r->url != '\0' && (strlen(r->url) > LIMIT_URL_BYTES || !weburl_usable(r->url, strlen(r->url))))
 		return err_set(e, ERR_INPUT, "The address of the new page is not usable: it must begin with https:// or http:// and a host "
 		    "name, and have at most %d bytes.", LIMIT_URL_BYTES);
 	return 0;

@@ -4,23 +4,12 @@
 
 #include "store/lookup.h"
 
+_Static_assert(WEBURL_PAGE_ROOM(LIMIT_URL_BYTES) == 6400, "the columns named address have so many bytes");
+
 static struct db_value
 said_or_empty(const struct text *t)
 {
 	return t->said && t->n > 0 ? db_textn(t->p, t->n) : db_text("");
-}
-
-/* By what the page is found; nothing if its address is none, or its form is longer than the column. */
-static int
-find_address(struct sb *address, const char *url, size_t n, struct err *e)
-{
-	sb_init(address, WEBURL_PAGE_ROOM(LIMIT_URL_BYTES));
-	(void)!weburl_page(url, n, address);
-	if (!sb_ok(address))
-		return err_nomem(e);
-	if (address->n > LIMIT_URL_BYTES)
-		sb_reset(address);
-	return 0;
 }
 
 int
@@ -31,10 +20,15 @@ page_put(struct db *db, int64_t account_id, const struct stored_comment *s, stru
 	struct sb address;
 	int result = -1;
 
-	if (find_address(&address, url->p, url->said ? url->n : 0, e) == 0)
+	sb_init(&address, WEBURL_PAGE_ROOM(LIMIT_URL_BYTES));
+	if (url->said)
+		weburl_page(url->p, url->n, &address);
+	if (sb_ok(&address))
 		result = db_run(db, SQL_PAGE_PUT, DB_VALUES(db_int(account_id), db_bytes(s->page_key.b, HASH128_SIZE),
 		    db_textn(s->source.p, s->source.n), said_or_empty(&s->c->text[CT_SOURCE_SITE]), page_id, page_id,
 		    said_or_empty(url), db_text(sb_text(&address)), said_or_empty(&s->c->text[CT_PAGE_TITLE])), NULL, NULL, e);
+	else
+		err_nomem(e);
 	sb_free(&address);
 	return result;
 }

@@ -387,7 +387,7 @@ make_address(struct moverules *m, const struct rule *r, const char *was, const c
 		sb_str(&m->url, sb_text(&m->id));
 	}
 	if (!sb_ok(&m->url) || m->url.n > LIMIT_URL_BYTES || !weburl_page(m->url.p, m->url.n, &m->address) ||
-	    !sb_ok(&m->address) || m->address.n > LIMIT_URL_BYTES)
+	    !sb_ok(&m->address))
 		return too_long(was, e);
 	return 0;
 }
@@ -440,6 +440,8 @@ moverules_apply(struct moverules *m, const struct move_place *before, struct mov
 	if (make_address(m, r, was, sb_text(&m->match), e) == -1)
 		return -1;
 	after->page_id = id_along(m, before->page_id, sb_text(&m->match));
+	if (strlen(after->page_id) > LIMIT_URL_BYTES)
+		return too_long(was, e);
 	if (known) {
 		after->page_url = sb_text(&m->url);
 		after->address = sb_text(&m->address);

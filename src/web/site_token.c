@@ -57,8 +57,6 @@ said_domain(struct ctx *c)
 	static const char name[] = "domain=";
 	const char *p = c->req->query, *value;
 	struct weburl_place place;
-	struct sb readable;
-	char *domain;
 	size_t n;
 
 	while (strncmp(p, name, sizeof(name) - 1) != 0)
@@ -66,15 +64,9 @@ said_domain(struct ctx *c)
 			return decoded_domain(c);
 	value = p + sizeof(name) - 1;
 	n = strcspn(value, "&");
-	if (!weburl_place(value, n, &place))
+	if (!weburl_place(value, n, &place) || memchr(place.host, '%', place.host_size) != NULL)
 		return decoded_domain(c);
-	if (memchr(place.host, '%', place.host_size) == NULL)
-		return arena_memdup(c->arena, value, n);
-	sb_init(&readable, WEBURL_PAGE_ROOM(n));
-	weburl_readable(value, n, &readable);
-	domain = sb_ok(&readable) ? arena_memdup(c->arena, sb_text(&readable), readable.n) : NULL;
-	sb_free(&readable);
-	return domain;
+	return arena_memdup(c->arena, value, n);
 }
 
 static int

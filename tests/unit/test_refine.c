@@ -232,27 +232,6 @@ a_site_that_is_an_address_has_one_spelling(void **state)
 	assert_text(&c, CT_SOURCE_SITE, "My Forum/caf\u00e9");
 }
 
-/* The form by which pages are found must fit as well. */
-static void
-an_address_is_left_out_if_its_normal_form_is_too_long(void **state)
-{
-	struct comment c = sample_comment();
-	char url[LIMIT_URL_BYTES];
-	size_t n = strlen("https://a.example/");
-
-	(void)state;
-	memset(url, '"', sizeof(url));
-	memcpy(url, "https://a.example/", n);
-	n += (LIMIT_URL_BYTES - strlen("a.example/")) / 3;
-	c.text[CT_PAGE_URL] = (struct text){ .p = url, .n = n, .said = true };
-	refine(&c);
-	assert_int_equal(c.text[CT_PAGE_URL].n, n);
-	c.text[CT_PAGE_URL].n++;
-	refine(&c);
-	assert_int_equal(notes[ISSUE_URL_LEFT_OUT], 1);
-	assert_text(&c, CT_PAGE_URL, NULL);
-}
-
 static void
 limits_hold_and_are_reported(void **state)
 {
@@ -394,7 +373,6 @@ main(void)
 		TEST(the_source_hash_is_of_what_is_said_of_the_comment_and_of_its_author),
 		TEST(ids_are_the_bytes_of_the_source),
 		TEST(a_site_that_is_an_address_has_one_spelling),
-		TEST(an_address_is_left_out_if_its_normal_form_is_too_long),
 		TEST(limits_hold_and_are_reported),
 		TEST(values_become_usable_or_go),
 		TEST(impossible_dates_are_unknown),
