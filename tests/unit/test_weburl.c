@@ -63,6 +63,7 @@ same_pages_have_the_same_address(void **state)
 		/* None that IDNA allows, or that would become something else than a name. */
 		{ "https://\u2615.Example/", "%E2%98%95.example" }, { "https://%e2%98%95.example/", "%E2%98%95.example" },
 		{ "https://a\u200db.example/", "a%E2%80%8Db.example" }, { "https://\u2100.example/", "%E2%84%80.example" },
+		{ "https://\uff05c3\uff05bc.example/", "%EF%BC%85c3%EF%BC%85bc.example" },
 		{ "https://\xff.example/", "%FF.example" }, { "https://r3---Sn.example/", "r3---sn.example" },
 
 		{ "ftp://site.example/", NULL }, { "site.example/a", NULL }, { "http://", NULL }, { "http:///a", NULL },
@@ -137,7 +138,7 @@ make_address(struct sb *sb)
 {
 	static const char *const hosts[] = {
 		"www.", "WWW.", "a", "b\u00fc", "\u2615", "xn--bcher-kva", "xn--a", ".", ".example", "%C3%BC", "%e2%98%95", "\uff37", "\u3002",
-		"\u2100", "\xc3", "_", "-", "\u0645", "1", "%FF", "\u00df", "[::1]", "\u0301", "\u200d", "xn--53h", "\u2fd5", "\uff0e", "\u00ad",
+		"\u2100", "\xc3", "_", "-", "\u0645", "1", "%FF", "\u00df", "[::1]", "\u0301", "\u200d", "xn--53h", "\u2fd5", "\uff0e", "\uff05", "\u00ad",
 	};
 	static const char *const parts[] = {
 		"/", "/", "//", "/.", "/..", "%2e", ".", "%", "%2", "25", "%25", "41", "%41", "%c3", "%C3%A9", "\u00e9", "e\u0301", "\xff", "\u2615",
