@@ -38,7 +38,9 @@ set_wanted(struct wanted *w, const struct export_options *o)
 	w->v[6] = db_int(o->pending);
 }
 
-/* An address, a host or what may be one, as page.address and source_site have it; as it is where it cannot be one. */
+#define NO_FORM	"/"		/* what is no address's normal form, nor its host */
+
+/* The normal form of an address, a host or what may be one, as page.address and source_site have it; else NO_FORM. */
 static void
 normalise(const char *said, char out[FORM_SIZE])
 {
@@ -47,7 +49,7 @@ normalise(const char *said, char out[FORM_SIZE])
 	struct sb sb;
 	size_t i;
 
-	snprintf(out, FORM_SIZE, "%s", said);
+	snprintf(out, FORM_SIZE, "%s", NO_FORM);
 	sb_init(&sb, FORM_SIZE - 1);
 	for (i = 0; i < ARRAY_LEN(fronts) && sb.n == 0; i++) {
 		snprintf(url, sizeof(url), "%s%s", fronts[i], said);
@@ -57,14 +59,14 @@ normalise(const char *said, char out[FORM_SIZE])
 	sb_free(&sb);
 }
 
-/* The site that is asked for and its host, a value that no page has where none is. */
+/* The site that is asked for and its host. */
 static void
 find_site(const struct export_options *o, char site[FORM_SIZE], char host[FORM_SIZE])
 {
 	normalise(o->site, site);
 	snprintf(host, FORM_SIZE, "%.*s", (int)strcspn(site, "/?"), site);
 	if (*host == '\0')
-		snprintf(host, FORM_SIZE, "/");
+		snprintf(host, FORM_SIZE, "%s", NO_FORM);
 }
 
 /* --- rows --- */
@@ -159,7 +161,7 @@ export_next_page(struct db *db, int64_t account_id, const struct export_options 
     struct err *e)
 {
 	char site[FORM_SIZE], host[FORM_SIZE], address[FORM_SIZE];
-	const struct db_value id = db_text(o->page), said = db_text(o->page);
+	const struct db_value id = db_text(o->page);
 	struct db_value key = db_bytes(p->page_key.b, first ? 0 : HASH128_SIZE);
 	const void *found_key;
 	size_t n;
@@ -168,7 +170,7 @@ export_next_page(struct db *db, int64_t account_id, const struct export_options 
 	find_site(o, site, host);
 	normalise(o->page, address);
 	found = db_row(db, SQL_EXPORT_NEXT_PAGE, DB_VALUES(db_text(host), db_int(account_id), key, db_int(o->page[0] == '\0'),
-	    id, said, db_text(address), db_int(account_id), id, said, db_text(address)), e);
+	    id, db_text(address), db_int(account_id), id, db_text(address)), e);
 	if (found == 1) {
 		found_key = db_col_bytes(db, 0, &n);
 		memcpy(p->page_key.b, found_key, MIN(n, sizeof(p->page_key.b)));

@@ -543,9 +543,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	/* A page that has been merged into another one is still known by its own address. */
 	ROW(SQL_EXPORT_NEXT_PAGE, JOBS,
 	    "SELECT p.page_key, p.page_id, p.page_url, p.page_title, " HOST " = ? FROM page AS p FORCE INDEX (PRIMARY) "
-	    "WHERE p.account_id = ? AND p.page_key > ? AND (? OR p.page_id = ? OR p.address IN (?, ?) "
+	    "WHERE p.account_id = ? AND p.page_key > ? AND (? OR p.page_id = ? OR p.address = ? "
 	    "OR p.page_key IN (SELECT m.merged_into FROM page AS m WHERE m.account_id = ? AND m.merged_into IS NOT NULL "
-	    "AND (m.page_id = ? OR m.address IN (?, ?)))) ORDER BY p.page_key LIMIT 1"),
+	    "AND (m.page_id = ? OR m.address = ?))) ORDER BY p.page_key LIMIT 1"),
 	/* In the order of the key: nothing to sort. */
 	ROW(SQL_EXPORT_PAGE_COMMENTS, JOBS,
 	    "SELECT " EXPORT_COLUMNS " FROM comment AS c FORCE INDEX (comment_page) WHERE c.account_id = ? AND c.page_key = ? "

@@ -203,6 +203,8 @@ def test_a_site_and_a_page_are_found_in_each_spelling(stack, admin):
                     {"page": "https://xn--bcher-kva.example/caf%c3%a9"}, {"page": "b\u00fccher.example/caf\u00e9"}):
         assert [c["body_html"] for c in records(export(stack, admin, **options))] == ["<p>2</p>"], options
         assert export(stack, admin, "wxr", **options).count(b"<wp:comment>") == 1, options
+    for options in {"site": "~caf\u00e9 b"}, {"page": "~caf\u00e9 b"}, {"page": "/"}, {"site": "/"}:
+        assert records(export(stack, admin, **options)) == []
     (found,) = records(export(stack, admin, site="b\u00fccher.example"))
     assert (found["source_site"], found["page_id"]) == ("xn--bcher-kva.example", "12")
 
