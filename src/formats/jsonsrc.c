@@ -13,6 +13,8 @@
 
 #include "util/sb.h"
 
+#include "formats/jsonmend.h"
+
 #define CHUNK		(64 * 1024)
 #define ENTER_MAX	32
 #define NAME_RAW	(6 * (size_t)JSONSRC_NAME_MAX)	/* each character may be written as six */
@@ -181,6 +183,31 @@ unusable(struct jsonsrc *s, enum issue_reason reason, enum err_kind err_kind, co
 	return happened(s, JSONSRC_BAD);
 }
 
+static bool
+parses(struct jsonsrc *s, const struct sb *raw)
+{
+	json_tokener_reset(s->tokener);
+	/* With its NUL byte, which ends a number. */
+	s->tree = json_tokener_parse_ex(s->tokener, sb_text(raw), (int)raw->n + 1);
+	return json_tokener_get_error(s->tokener) == json_tokener_success;
+}
+
+/* A record that is no JSON, but becomes JSON. */
+static bool
+parses_mended(struct jsonsrc *s)
+{
+	struct sb mended;
+	bool ok;
+
+	/* Each byte gives three at most: a word of one gets quotes. */
+	sb_init(&mended, 3 * JSONSRC_ELEMENT_MAX);
+	jsonmend(sb_text(&s->raw), s->raw.n, &mended);
+	if ((ok = sb_ok(&mended) && parses(s, &mended)))
+		repaired(s);
+	sb_free(&mended);
+	return ok;
+}
+
 static enum step
 parse(struct jsonsrc *s)
 {
@@ -191,10 +218,7 @@ parse(struct jsonsrc *s)
 	}
 	if (!sb_ok(&s->raw))
 		return unusable(s, ISSUE_BAD_RECORD, ERR_LIMIT, "is larger than 4 MB");
-	json_tokener_reset(s->tokener);
-	/* With its NUL byte, which ends a number. */
-	s->tree = json_tokener_parse_ex(s->tokener, sb_text(&s->raw), (int)s->raw.n + 1);
-	if (json_tokener_get_error(s->tokener) != json_tokener_success)
+	if (!parses(s, &s->raw) && !parses_mended(s))
 		return unusable(s, ISSUE_BAD_RECORD, ERR_INPUT, "is no valid JSON");
 	return happened(s, JSONSRC_VALUE);
 }
