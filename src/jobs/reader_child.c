@@ -10,6 +10,7 @@
 #include "util/num.h"
 #include "util/rnd.h"
 
+#include "formats/lastwords.h"
 #include "formats/unpack.h"
 #include "jobs/refine.h"
 #include "jobs/wire.h"
@@ -36,6 +37,7 @@ struct child {
 	struct format_options	 options;
 	const struct format	*format;
 	struct unpack		*unpack;
+	struct lastwords	 document;	/* what unpack gives */
 	struct reader		*reader;	/* of the document at hand; NULL: none */
 	uint64_t		 documents;
 	uint64_t		 base, next;	/* ordinals: of this document's first record, of the next one's */
@@ -287,6 +289,7 @@ begin_again(struct child *ch, struct err *e)
 	flush(ch);
 	ch->file.ended = false;
 	unpack_again(ch->unpack);
+	lastwords_init(&ch->document, unpack_input(ch->unpack));
 	return 0;
 }
 
@@ -313,7 +316,8 @@ next_document(struct child *ch, struct err *e)
 	if (ch->documents++ > 0 && ch->options.second_file != NULL && begin_again(ch, e) == -1)
 		return -1;
 	ch->base = ch->next;
-	if ((ch->reader = ch->format->open(unpack_input(ch->unpack), &ch->options, e)) == NULL)
+	lastwords_init(&ch->document, unpack_input(ch->unpack));
+	if ((ch->reader = ch->format->open(&ch->document.in, &ch->options, e)) == NULL)
 		return name_document(ch, e);
 	return 1;
 }
@@ -365,8 +369,11 @@ step(struct child *ch, struct err *e)
 	case RD_AGAIN:
 		return begin_again(ch, e) == -1 ? -1 : 1;
 	case RD_EOF:
-		return 0;
+		if (!ch->format->endless || lastwords_check(&ch->document, e) == 0)
+			return 0;
+		break;
 	case RD_FATAL:
+		lastwords_explain(&ch->document, e);
 		break;
 	}
 	return name_document(ch, e);
