@@ -263,22 +263,56 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* At the '<' of a tag.  A < that begins nothing is text, as browsers take it. */
+/*
+ * Elements of HTML that no export has as its own, by their first letter.  WordPress before 3.0 wrote wp:meta_value as it
+ * stood in its tables, and HTML need not be nested or closed as XML wants it.
+ */
+static bool
+is_html(const char *name, size_t n)
+{
+	static const char *const names[] = {
+		"a", "abbr", "acronym", "b", "big", "blockquote", "br", "center", "dd", "del", "div", "dl", "dt", "em", "embed", "font",
+		"h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "iframe", "img", "ins", "li", "nobr", "noscript", "ol", "p", "param", "pre",
+		"script", "small", "span", "strike", "strong", "style", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+		"tt", "u", "ul",
+	};
+	size_t i;
+
+	if (n == 0 || n > strlen("blockquote") || memchr(name, ':', n) != NULL)
+		return false;
+	for (i = 0; i < ARRAY_LEN(names) && *names[i] <= (*name | 0x20); i++)
+		if (*names[i] == (*name | 0x20) && strlen(names[i]) == n && strncasecmp(names[i], name, n) == 0)
+			return true;
+	return false;
+}
+
+/* content:encoded, excerpt:encoded, wp:meta_value, wp:comment_content, ...; description of RSS. */
+static bool
+holds_html(const struct bytefilter *f)
+{
+	return f->open_n > 0 && (memchr(f->open, ':', f->open_n) != NULL ||
+	    (f->open_n == strlen("description") && memcmp(f->open, "description", f->open_n) == 0));
+}
+
+/* At the '<' of a tag.  A < that begins nothing, or an element of HTML where that is to be expected, is text. */
 static struct step
 tag_start(struct bytefilter *f, const char *p, size_t n)
 {
 	unsigned char c = n > 1 ? (unsigned char)p[1] : 'a';		/* cut */
-	size_t max = MIN(n - 1, sizeof(f->open)), len = 0;
+	const char *name = p + 1 + (c == '/');
+	size_t max = MIN((size_t)(p + n - name), (size_t)OPEN_MAX + 1), len = 0;
 
-	for (; len < max && !(f->stops[(unsigned char)p[1 + len]] & NO_NAME); len++)
-		f->open[len] = p[1 + len];
-	if (1 + len == n && len < sizeof(f->open) && !f->ended)
+	while (len < max && !(f->stops[(unsigned char)name[len]] & NO_NAME))
+		len++;
+	if (name + len == p + n && len <= OPEN_MAX && !f->ended)
 		return keep(0);
 	if (c < 0x80 && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && strchr("/!?_:", c) == NULL)
 		return (struct step){ 1, "&lt;" };
+	if (is_html(name, len) && holds_html(f))
+		return (struct step){ 1, "&lt;" };
 	enter(f, TAG);
-	/* Of an end tag it is empty. */
-	f->open_n = len < sizeof(f->open) ? len : 0;
+	f->open_n = c != '/' && len <= OPEN_MAX ? len : 0;
+	memcpy(f->open, name, f->open_n);
 	return keep(1);
 }
 
