@@ -39,7 +39,7 @@ struct child {
 	struct unpack		*unpack;
 	struct lastwords	 document;	/* what unpack gives */
 	struct reader		*reader;	/* of the document at hand; NULL: none */
-	uint64_t		 documents;
+	uint64_t		 documents, answers;	/* answers: of the document at hand, records and skips */
 	uint64_t		 base, next;	/* ordinals: of this document's first record, of the next one's */
 	uint64_t		 records, skipped;
 	bool			 unsent;	/* a frame found no memory: nothing that follows counts */
@@ -316,6 +316,7 @@ next_document(struct child *ch, struct err *e)
 	if (ch->documents++ > 0 && ch->options.second_file != NULL && begin_again(ch, e) == -1)
 		return -1;
 	ch->base = ch->next;
+	ch->answers = 0;
 	lastwords_init(&ch->document, unpack_input(ch->unpack));
 	if ((ch->reader = ch->format->open(&ch->document.in, &ch->options, e)) == NULL)
 		return name_document(ch, e);
@@ -341,8 +342,25 @@ finish(struct child *ch, struct err *e)
 static void
 place(struct child *ch, struct comment *c)
 {
+	ch->answers++;
 	c->ordinal += ch->base;
 	ch->next = MAX(ch->next, c->ordinal + 1);
+}
+
+/* No comment is only right where the document shows that it is a whole export without any. */
+static int
+check_empty(const struct child *ch, struct err *e)
+{
+	const uint8_t *head;
+	size_t n;
+
+	if (ch->answers > 0 || ch->format->is_empty == NULL)
+		return 0;
+	head = unpack_head(ch->unpack, &n);
+	if (ch->format->is_empty(ch->reader, head, n))
+		return 0;
+	err_set(e, ERR_INPUT, "No comment was found in it. Please choose %s.", ch->format->accepts);
+	return name_document(ch, e);
 }
 
 /* One answer of the format.  1 to go on, 0 at the end of the document, -1. */
@@ -370,7 +388,7 @@ step(struct child *ch, struct err *e)
 		return begin_again(ch, e) == -1 ? -1 : 1;
 	case RD_EOF:
 		if (!ch->format->endless || lastwords_check(&ch->document, e) == 0)
-			return 0;
+			return check_empty(ch, e);
 		break;
 	case RD_FATAL:
 		lastwords_explain(&ch->document, e);
