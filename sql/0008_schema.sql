@@ -51,8 +51,8 @@ CREATE TABLE session (
 
 -- page_key: BLAKE2b-128 of (account, source, source_site, source_page_id), where source_page_id is the source's
 -- identifier of the page, or its normalised address when there is none.  page_id and page_url
--- are the present ones: a move changes them, never the identity.  address: page_url without what does not tell pages
--- apart (util/weburl), '' where it has none.  merged_into: the page that has this one's comments since a move brought both
+-- are the present ones: a move changes them, never the identity.  address: page_url in its normal form
+-- (util/weburl), '' where it has none.  merged_into: the page that has this one's comments since a move brought both
 -- together; never a page that is merged itself.
 CREATE TABLE page (
 	account_id	BIGINT UNSIGNED NOT NULL,
@@ -63,7 +63,7 @@ CREATE TABLE page (
 	page_id		VARCHAR(2048) NOT NULL,
 	page_url	VARCHAR(2048) NOT NULL DEFAULT '',
 	page_title	VARCHAR(255) NOT NULL DEFAULT '',
-	address		VARCHAR(2048) NOT NULL DEFAULT '',
+	address		VARCHAR(6400) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
 	merged_into	BINARY(16) NULL,
 	PRIMARY KEY (account_id, page_key),
 	KEY page_page_id (account_id, page_id(255)),
@@ -308,7 +308,7 @@ CREATE TABLE integration (
 CREATE TABLE integration_page (
 	integration_id	BIGINT UNSIGNED NOT NULL,
 	post_id		VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-	address		VARCHAR(2048) NOT NULL,
+	address		VARCHAR(6400) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	PRIMARY KEY (integration_id, post_id),
 	KEY integration_page_address (integration_id, address(255))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -375,7 +375,7 @@ CREATE TABLE move_page (
 	source_site	VARCHAR(255) NOT NULL,
 	page_id		VARCHAR(2048) NOT NULL,
 	page_url	VARCHAR(2048) NOT NULL,
-	address		VARCHAR(2048) NOT NULL,
+	address		VARCHAR(6400) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	by_id		TINYINT NOT NULL,
 	old_place	BINARY(16) NOT NULL,
 	new_place	BINARY(16) NOT NULL,

@@ -465,7 +465,7 @@ hyvor_open(struct input *in, const struct format_options *given, struct err *e)
 		err_nomem(e);
 		return NULL;
 	}
-	sb_init(&r->key, JSONSRC_ELEMENT_MAX);
+	sb_init(&r->key, WEBURL_PAGE_ROOM((size_t)JSONSRC_ELEMENT_MAX));
 	sb_init(&r->rendered, RENDERED_MAX);
 	r->identifiers = identifiers(format_option(&hyvor_talk_format, given, "identifier"));
 	r->site = field_literal(site != NULL ? site : "");

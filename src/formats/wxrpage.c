@@ -12,9 +12,9 @@ void
 wxr_site_init(struct wxr_site *site, bool by_link)
 {
 	site->by_link = by_link;
-	sb_init(&site->home, URL_BYTES + 2);
-	sb_init(&site->host, URL_BYTES);
-	sb_init(&site->key, URL_BYTES);
+	sb_init(&site->home, WEBURL_PAGE_ROOM(URL_BYTES));
+	sb_init(&site->host, WEBURL_PAGE_ROOM(URL_BYTES));
+	sb_init(&site->key, WEBURL_PAGE_ROOM(URL_BYTES));
 }
 
 void

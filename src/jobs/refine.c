@@ -2,7 +2,7 @@
 
 #include "util/clock.h"
 #include "util/esc.h"
-#include "util/hash.h"
+#include "util/identity.h"
 #include "util/sb.h"
 #include "util/utf8.h"
 #include "util/weburl.h"
@@ -134,30 +134,16 @@ one_line(struct refine *r, enum comment_text which)
 
 /* --- ids ------------------------------------------------------------------------------ */
 
-static void
-hash_text(struct hash *h, const struct text *t)
-{
-	hash_u64(h, t->said);
-	hash_part(h, t->p, t->said ? t->n : 0);
-}
-
-static void
-hash_number(struct hash *h, const struct number *n)
-{
-	hash_u64(h, n->said);
-	hash_u64(h, n->said ? (uint64_t)n->v : 0);
-}
-
 /* "~" and the hash in hexadecimal. */
 static int
-set_hashed(struct refine *r, enum comment_text which, const uint8_t *hash)
+set_hashed(struct refine *r, enum comment_text which, const struct hash128 *hash)
 {
 	struct sb sb;
 	int ret;
 
 	sb_init(&sb, 1 + 2 * HASH128_SIZE);
 	sb_char(&sb, '~');
-	esc_hex(&sb, hash, HASH128_SIZE);
+	esc_hex(&sb, hash->b, sizeof(hash->b));
 	ret = sb_ok(&sb) ? set(r, which, sb_text(&sb), sb.n) : err_nomem(r->e);
 	sb_free(&sb);
 	return ret;
@@ -166,68 +152,52 @@ set_hashed(struct refine *r, enum comment_text which, const uint8_t *hash)
 static int
 make_id(struct refine *r)
 {
-	const struct comment *c = r->c;
-	uint8_t id[HASH128_SIZE];
-	struct hash h;
+	struct hash128 id;
 
-	if (c->text[CT_EXTERNAL_ID].n > 0)
+	if (r->c->text[CT_EXTERNAL_ID].n > 0)
 		return 0;
-	hash_begin(&h, sizeof(id));
-	hash_text(&h, &c->text[CT_PAGE_ID]);
-	hash_number(&h, &c->number[CN_CREATED_AT]);
-	hash_text(&h, &c->text[CT_AUTHOR_NAME]);
-	hash_text(&h, &c->text[CT_BODY_HTML]);
-	hash_end(&h, id);
-	if (set_hashed(r, CT_EXTERNAL_ID, id) == -1)
-		return -1;
-	return note(r, ISSUE_ID_MADE);
+	identity_made(&id, r->c);
+	return set_hashed(r, CT_EXTERNAL_ID, &id) == -1 ? -1 : note(r, ISSUE_ID_MADE);
 }
 
 static int
 hash_long_id(struct refine *r, enum comment_text which, size_t max)
 {
 	const struct text *t = &r->c->text[which];
-	uint8_t id[HASH128_SIZE];
-	struct hash h;
+	struct hash128 id;
 
 	if (!t->said || t->n <= max)
 		return 0;
-	hash_begin(&h, sizeof(id));
-	hash_part(&h, t->p, t->n);
-	hash_end(&h, id);
-	if (set_hashed(r, which, id) == -1)
-		return -1;
-	return note(r, ISSUE_ID_HASHED);
+	identity_long(&id, t);
+	return set_hashed(r, which, &id) == -1 ? -1 : note(r, ISSUE_ID_HASHED);
+}
+
+/* A site that is named by its address is the same in each spelling. */
+static int
+normal_site(struct refine *r)
+{
+	const struct text *t = &r->c->text[CT_SOURCE_SITE];
+	struct sb form;
+	int result = 0;
+
+	if (t->n == 0)
+		return 0;
+	sb_init(&form, WEBURL_PAGE_ROOM(t->n));
+	if (weburl_page(t->p, t->n, &form))
+		result = sb_ok(&form) ? set(r, CT_SOURCE_SITE, sb_text(&form), form.n) : err_nomem(r->e);
+	sb_free(&form);
+	return result;
 }
 
 static int
 refine_ids(struct refine *r)
 {
-	if (make_id(r) == -1 || hash_long_id(r, CT_EXTERNAL_ID, LIMIT_ID_BYTES) == -1 ||
+	if (normal_site(r) == -1 || make_id(r) == -1 || hash_long_id(r, CT_EXTERNAL_ID, LIMIT_ID_BYTES) == -1 ||
 	    hash_long_id(r, CT_PARENT_EXTERNAL_ID, LIMIT_ID_BYTES) == -1 ||
 	    hash_long_id(r, CT_AUTHOR_EXTERNAL_ID, LIMIT_ID_BYTES) == -1 ||
 	    hash_long_id(r, CT_SOURCE_SITE, LIMIT_SITE_BYTES) == -1)
 		return -1;
 	return hash_long_id(r, CT_PAGE_ID, LIMIT_URL_BYTES);
-}
-
-static void
-source_hash(struct refine *r)
-{
-	struct comment *c = r->c;
-	struct hash h;
-	int i;
-
-	hash_begin(&h, sizeof(c->source_hash));
-	/* Fields that came into the vocabulary later count only where they are said: earlier imports keep their hash. */
-	for (i = 0; i < CT__MAX; i++)
-		if (r->format->hash_texts & 1u << i && (i < CT_SOURCE || c->text[i].said))
-			hash_text(&h, &c->text[i]);
-	for (i = 0; i < CN__MAX; i++)
-		if (r->format->hash_numbers & 1u << i)
-			hash_number(&h, i == CN_CREATED_AT && c->date_worked_out ? &(struct number){ .said = false } :
-			    &c->number[i]);
-	hash_end(&h, c->source_hash);
 }
 
 /* --- fields ---------------------------------------------------------------------------- */
@@ -383,6 +353,7 @@ refine_comment(const struct format *format, const struct format_options *options
     int64_t now_ms, struct err *e)
 {
 	struct refine r = { format, options, c, arena, now_ms, e };
+	struct hash128 hash;
 	int i;
 
 	for (i = 0; i < CT__MAX; i++)
@@ -390,7 +361,8 @@ refine_comment(const struct format *format, const struct format_options *options
 			return -1;
 	if (refine_ids(&r) == -1)
 		return -1;
-	source_hash(&r);
+	identity_source(&hash, c, format->hash_texts, format->hash_numbers);
+	memcpy(c->source_hash, hash.b, sizeof(c->source_hash));
 	if (decode_entities(&r) == -1 || refine_name(&r) == -1 || refine_title(&r) == -1 || refine_page_url(&r) == -1 ||
 	    refine_author_address(&r, CT_AUTHOR_URL) == -1 || refine_author_address(&r, CT_AUTHOR_AVATAR) == -1 ||
 	    refine_email(&r) == -1 || refine_ip(&r) == -1 || refine_date(&r) == -1 ||

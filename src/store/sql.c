@@ -104,14 +104,15 @@ _Static_assert(OUTBOX_BUSY == 16, "SQL_OUTBOX_NEXT has one placeholder per accou
 #define SITE_HOST(address)	"SUBSTRING_INDEX(SUBSTRING_INDEX(" address ", '/', 1), '?', 1)"
 #define SITE_SCOPE(p)	"(g.all_comments = 1 OR " SITE_HOST(p ".address") " = " SITE_HOST("g.source_site") ")"
 #define SITE_OWN(c)	"(" c ".source = g.source AND " c ".source_site = g.source_site)"
-/* "NNN https://SITE/?p=NNN", of which a move leaves source_page_id and changes page_id. */
+/* "NNN https://SITE/?p=NNN", of which a move leaves source_page_id and changes page_id.  SITE as WordPress wrote it. */
 #define DISQUS_NUMBER(p)	"SUBSTRING_INDEX(" p ".source_page_id, ' ', 1)"
 #define DISQUS_SCHEME(p)	"SUBSTRING_INDEX(" p ".source_page_id, '://', 1)"
 #define DISQUS_REST(p)	"SUBSTRING(" p ".source_page_id, CHAR_LENGTH(" DISQUS_SCHEME(p) ") + 4)"
 #define DISQUS_POST(p)	"IF(" p ".source = 'disqus' AND " p ".page_id = " p ".source_page_id AND " SITE_NUMBER(DISQUS_NUMBER(p)) \
 	" AND " DISQUS_SCHEME(p) " IN (CONCAT(" DISQUS_NUMBER(p) ", ' http'), CONCAT(" DISQUS_NUMBER(p) ", ' https')) " \
 	"AND " DISQUS_REST(p) " IN (CONCAT(g.source_site, '/?p=', " DISQUS_NUMBER(p) "), " \
-	"CONCAT('www.', g.source_site, '/?p=', " DISQUS_NUMBER(p) ")), " DISQUS_NUMBER(p) ", NULL)"
+	"CONCAT('www.', g.source_site, '/?p=', " DISQUS_NUMBER(p) "), " \
+	"CONCAT(TRIM(TRAILING '/' FROM SUBSTRING_INDEX(g.domain, '://', -1)), '/?p=', " DISQUS_NUMBER(p) ")), " DISQUS_NUMBER(p) ", NULL)"
 /* The site's number of the page; NULL: unknown, or more than one. */
 #define SITE_POST(p)	"COALESCE((SELECT IF(MIN(i.post_id) = MAX(i.post_id), MIN(i.post_id), NULL) FROM integration_page AS i " \
 	"WHERE i.integration_id = g.integration_id AND i.address = " p ".address AND i.address <> '' AND " \
@@ -537,7 +538,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_EXPORT_SLICE, JOBS,
 	    "SELECT " EXPORT_COLUMNS ", p.page_id, p.page_url, p.page_title FROM comment AS c FORCE INDEX (PRIMARY) "
 	    "LEFT JOIN page AS p ON p.account_id = c.account_id AND p.page_key = c.page_key "
-	    "WHERE c.account_id = ? AND c.seq BETWEEN ? AND ? AND (? OR c.source_site = ? OR " HOST " = ?) "
+	    "WHERE c.account_id = ? AND c.seq BETWEEN ? AND ? AND (? OR c.source_site IN (?, ?) OR " HOST " = ?) "
 	    "AND " EXPORT_WANTED " ORDER BY c.seq"),
 	/* A page that has been merged into another one is still known by its own address. */
 	ROW(SQL_EXPORT_NEXT_PAGE, JOBS,
@@ -548,7 +549,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	/* In the order of the key: nothing to sort. */
 	ROW(SQL_EXPORT_PAGE_COMMENTS, JOBS,
 	    "SELECT " EXPORT_COLUMNS " FROM comment AS c FORCE INDEX (comment_page) WHERE c.account_id = ? AND c.page_key = ? "
-	    "AND (? OR c.source_site = ?) AND " EXPORT_WANTED " ORDER BY c.created_at, c.seq"),
+	    "AND (? OR c.source_site IN (?, ?)) AND " EXPORT_WANTED " ORDER BY c.created_at, c.seq"),
 	/* --- connected sites --- */
 	ROW(SQL_INTEGRATION_BY_TOKEN, WEB,
 	    "SELECT " INTEGRATION_COLUMNS ", n.token_hash FROM integration AS n WHERE n.token_hash = ? AND " ACCOUNT_IS_THERE),

@@ -7,6 +7,13 @@
 /* Length (1..4) of the valid sequence at p, 0 if the bytes there are none.  n > 0. */
 size_t utf8_sequence(const void *p, size_t n);
 
+/*
+ * True if a reader of the text does not see the character at p (a valid sequence of n bytes), or sees others in another
+ * order for it: controls, blanks, Unicode's format characters and fillers, variation selectors, and what is for private
+ * use or no character.  For addresses and names that somebody is to recognise.
+ */
+bool utf8_invisible(const char *p, size_t n);
+
 /* True if all n bytes are valid. */
 bool utf8_valid(const char *, size_t n);
 

@@ -66,13 +66,15 @@ add_page(void *ctx, const struct job_page *page, struct err *e)
 		return 0;
 	r->pages_shown++;
 	row = tmpl_row(r->page, "pages");
-	tmpl_text(row, "page_title", titled ? page->page_title : addressed ? page->page_url :
-	    tr("A page without title and address"));
+	if (!titled && addressed)
+		view_put_address(row, "page_title", page->page_url);
+	else
+		tmpl_text(row, "page_title", titled ? page->page_title : tr("A page without title and address"));
 	/* Below the title what tells the page from others, but not the same words again. */
 	if (!addressed)
 		tmpl_text(row, "page_note", page->page_id);
 	else if (titled && strcmp(page->page_title, page->page_url) != 0)
-		tmpl_text(row, "page_note", page->page_url);
+		view_put_address(row, "page_note", page->page_url);
 	tmpl_count(row, "comments", page->comments);
 	if (tmpl_url_web(page->page_url, &url))
 		tmpl_url(row, "page_url", url);

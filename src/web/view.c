@@ -3,6 +3,8 @@
 #include "util/clock.h"
 #include "util/log.h"
 #include "util/num.h"
+#include "util/weburl.h"
+
 #include "formats/format.h"
 #include "store/move.h"
 
@@ -205,6 +207,18 @@ view_time(char out[VIEW_TIME_SIZE], int64_t ms)
 	out[0] = '\0';
 	if (text[0] != '\0')
 		snprintf(out, VIEW_TIME_SIZE, "%.10s %.8s UTC", text, text + 11);
+}
+
+void
+view_put_address(struct tmpl_data *row, const char *name, const char *address)
+{
+	size_t n = strlen(address);
+	struct sb sb;
+
+	sb_init(&sb, WEBURL_PAGE_ROOM(n));
+	weburl_readable(address, n, &sb);
+	tmpl_text(row, name, sb_ok(&sb) ? sb_text(&sb) : address);
+	sb_free(&sb);
 }
 
 void

@@ -58,6 +58,24 @@ def test_both_channels_give_each_comment_once_and_lose_no_field(stack, order, ho
     assert rows(people[2]) == found
 
 
+@pytest.mark.parametrize("homes", [("https://b\u00fccher.example/caf\u00e9", "http://xn--bcher-kva.example/caf%c3%a9/"),
+                                   ("https://xn--bcher-kva.example", "https://www.B\u00fccher.example")])
+@pytest.mark.parametrize("order", [(by_file, by_plugin), (by_plugin, by_file)])
+def test_a_blog_is_the_same_in_each_spelling_of_its_name(stack, order, homes):
+    for spelled in homes, homes[::-1]:
+        admin = Person(stack, stack.new_account())
+        jobs = []
+        for channel, home in zip(order, spelled):
+            blog = Blog(home)
+            blog.add_post(1, permalink=f"{home.rstrip('/')}/\u2615-tea/")
+            for number in range(1, 6):
+                blog.add_comment(number)
+            jobs.append(channel(admin, blog))
+        assert [(j["created"], j["updated"], j["unchanged"]) for j in jobs] == [(5, 0, 0), (0, 0, 5)], jobs
+        sites = {row["source_site"] for row in rows(admin).values()}
+        assert sites == {"xn--bcher-kva.example" + ("/caf%C3%A9" if "caf" in homes[0] else "")}
+
+
 @pytest.mark.parametrize("name, fields", [
     ("zero date", {"comment_date_gmt": "0000-00-00 00:00:00"}),
     ("control characters", {"comment_content": "a\x0bb\x01c 1", "comment_author": "A\x0b B"}),
