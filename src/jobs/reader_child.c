@@ -9,6 +9,7 @@
 #include "util/arena.h"
 #include "util/num.h"
 #include "util/rnd.h"
+#include "util/same_site.h"
 
 #include "formats/lastwords.h"
 #include "formats/unpack.h"
@@ -36,6 +37,8 @@ struct child {
 	struct wire_start	 start;
 	struct format_options	 options;
 	const struct format	*format;
+	const char		*site;		/* what the file's site is called instead; NULL: what it is */
+	struct same_site	 same_site;
 	struct unpack		*unpack;
 	struct lastwords	 document;	/* what unpack gives */
 	struct reader		*reader;	/* of the document at hand; NULL: none */
@@ -248,6 +251,17 @@ say_hello(struct child *ch, struct err *e)
 	return 0;
 }
 
+/* An option that belongs to no format. */
+static const char *
+pair(const struct child *ch, const char *name)
+{
+	const char *const *p = ch->start.pairs;
+
+	while (p[0] != NULL && strcmp(p[0], name) != 0)
+		p += 2;
+	return p[0] != NULL ? p[1] : NULL;
+}
+
 /* The second file, if there is one. */
 static int
 take_second_file(struct child *ch, struct err *e)
@@ -271,6 +285,7 @@ static int
 open_file(struct child *ch, struct err *e)
 {
 	ch->options = (struct format_options){ .pairs = ch->start.pairs, .note = send_note, .ctx = ch };
+	ch->site = pair(ch, SAME_SITE_OPTION);
 	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, ch->start.max_unpacked, e)) == NULL)
 		return -1;
 	return take_second_file(ch, e);
@@ -363,6 +378,15 @@ check_empty(const struct child *ch, struct err *e)
 	return name_document(ch, e);
 }
 
+/* Ids that are made of the page's are made of the one that it will have. */
+static int
+take_site(struct child *ch, struct comment *c, struct err *e)
+{
+	if (ch->site == NULL || !same_site_own(&ch->same_site, c))
+		return 0;
+	return same_site_page(ch->site, c, ch->arena, e);
+}
+
 /* One answer of the format.  1 to go on, 0 at the end of the document, -1. */
 static int
 step(struct child *ch, struct err *e)
@@ -376,7 +400,7 @@ step(struct child *ch, struct err *e)
 	switch (ch->format->next(ch->reader, &c, e)) {
 	case RD_ITEM:
 		place(ch, &c);
-		if (refine_comment(ch->format, &ch->options, &c, ch->arena, ch->start.now_ms, e) == -1)
+		if (take_site(ch, &c, e) == -1 || refine_comment(ch->format, &ch->options, &c, ch->arena, ch->start.now_ms, e) == -1)
 			return -1;
 		send_record(ch, &c);
 		return 1;

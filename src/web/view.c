@@ -378,8 +378,8 @@ put_phase(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
 
 	view_job_name_within(name, w->kind, waiting_for);
 	tmpl_text(row, "waiting_name", name);
-	snprintf(phase, sizeof(phase), "%s %s %" PRId64 " %s %s %s", job_state_names[j->state], j->undoing ? "undoing" : "-",
-	    waiting_for, silent ? "silent" : "-", j->comments_total > 0 ? "total" : "-", j->available ? "file" : "-");
+	snprintf(phase, sizeof(phase), "%s %s %" PRId64 " %s %s %s %s", job_state_names[j->state], j->undoing ? "undoing" : "-",
+	    waiting_for, silent ? "silent" : "-", j->comments_total > 0 ? "total" : "-", j->available ? "file" : "-", *j->met_site != '\0' ? "met" : "-");
 	tmpl_text(row, "phase", phase);
 	tmpl_flag(row, "silent", silent);
 	tmpl_number(row, "waiting_for", waiting_for);
