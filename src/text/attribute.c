@@ -57,13 +57,13 @@ attribute_address(struct sb *sb, const char *s)
 }
 
 bool
-attribute_usable(const char *href)
+attribute_usable(const char *address, bool mail)
 {
 	struct sb sb;
 	bool ok;
 
 	sb_init(&sb, LIMIT_BODY_BYTES);
-	ok = attribute_address(&sb, href);
+	ok = attribute_address(&sb, address) && (mail || sb.p[0] == 'h');
 	sb_free(&sb);
 	return ok;
 }
@@ -121,19 +121,20 @@ attribute_emoji(const GumboNode *node)
 
 /* --- what is embedded ---------------------------------------------------------------------- */
 
-/* What shows something from elsewhere: where its address stands, in itself or in a child. */
+/* What shows something from elsewhere: where its address stands, and the children that may have it instead. */
 static const struct embed {
 	GumboTag	 tag;
 	const char	*attribute;
-	GumboTag	 child;			/* its own tag: none */
-	const char	*child_attribute;
+	GumboTag	 child;			/* GUMBO_TAG_UNKNOWN: none */
 } embeds[] = {
-	{ GUMBO_TAG_IFRAME, "src", GUMBO_TAG_IFRAME, NULL },
-	{ GUMBO_TAG_EMBED, "src", GUMBO_TAG_EMBED, NULL },
-	{ GUMBO_TAG_VIDEO, "src", GUMBO_TAG_SOURCE, "src" },
-	{ GUMBO_TAG_AUDIO, "src", GUMBO_TAG_SOURCE, "src" },
-	{ GUMBO_TAG_OBJECT, "data", GUMBO_TAG_PARAM, "value" },
-	{ GUMBO_TAG_BGSOUND, "src", GUMBO_TAG_BGSOUND, NULL },
+	{ GUMBO_TAG_IFRAME, "src", GUMBO_TAG_UNKNOWN },
+	{ GUMBO_TAG_EMBED, "src", GUMBO_TAG_UNKNOWN },
+	{ GUMBO_TAG_VIDEO, "src", GUMBO_TAG_SOURCE },
+	{ GUMBO_TAG_AUDIO, "src", GUMBO_TAG_SOURCE },
+	{ GUMBO_TAG_SOURCE, "src", GUMBO_TAG_UNKNOWN },
+	{ GUMBO_TAG_OBJECT, "data", GUMBO_TAG_PARAM },
+	{ GUMBO_TAG_PARAM, "value", GUMBO_TAG_UNKNOWN },
+	{ GUMBO_TAG_BGSOUND, "src", GUMBO_TAG_UNKNOWN },
 };
 
 static const struct embed *
@@ -141,47 +142,47 @@ embed_of(const GumboNode *node)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(embeds); i++)
+	for (i = 0; node->type == GUMBO_NODE_ELEMENT && i < ARRAY_LEN(embeds); i++)
 		if (embeds[i].tag == node->v.element.tag)
 			return &embeds[i];
 	return NULL;
 }
 
-/* The address in a child; NULL if it has none.  Of an object's parameters those count that players had for it. */
+/* Its own; NULL if it has none.  Of an object's parameters those count that players had for it. */
 static const char *
-child_address(const struct embed *embed, const GumboNode *child)
+own_address(const struct embed *embed, const GumboNode *node)
 {
-	const char *name;
+	static const char *const names[] = { "movie", "src", "url", "filename" };
+	const char *name = attribute_said(node, "name");
+	size_t i;
 
-	if (child->type != GUMBO_NODE_ELEMENT || child->v.element.tag != embed->child)
-		return NULL;
-	if (embed->child != GUMBO_TAG_PARAM)
-		return attribute_said(child, embed->child_attribute);
-	if ((name = attribute_said(child, "name")) == NULL || (strcasecmp(name, "movie") != 0 && strcasecmp(name, "src") != 0 &&
-	    strcasecmp(name, "url") != 0 && strcasecmp(name, "filename") != 0))
-		return NULL;
-	return attribute_said(child, embed->child_attribute);
+	if (embed->tag != GUMBO_TAG_PARAM)
+		return attribute_said(node, embed->attribute);
+	for (i = 0; name != NULL && i < ARRAY_LEN(names); i++)
+		if (strcasecmp(name, names[i]) == 0)
+			return attribute_said(node, embed->attribute);
+	return NULL;
 }
 
 bool
-attribute_embed(const GumboNode *node, const char **out, bool *usable)
+attribute_embed(const GumboNode *node, const char **address, bool *usable)
 {
 	const struct embed *embed = embed_of(node);
 	const GumboVector *children = &node->v.element.children;
-	const char *first, *src;
+	const char *src;
 	unsigned i;
 
 	if (embed == NULL)
 		return false;
-	first = attribute_said(node, embed->attribute);
-	*usable = first != NULL && attribute_usable(first);
-	for (i = 0; !*usable && embed->child != embed->tag && i < children->length; i++) {
-		if ((src = child_address(embed, children->data[i])) == NULL)
+	*address = own_address(embed, node);
+	*usable = *address != NULL && attribute_usable(*address, false);
+	for (i = 0; !*usable && embed->child != GUMBO_TAG_UNKNOWN && i < children->length; i++) {
+		const struct embed *child = embed_of(children->data[i]);
+
+		if (child == NULL || child->tag != embed->child || (src = own_address(child, children->data[i])) == NULL)
 			continue;
-		*usable = attribute_usable(src);
-		if (first == NULL || *usable)
-			first = src;
+		if ((*usable = attribute_usable(src, false)))
+			*address = src;
 	}
-	*out = first;
 	return true;
 }

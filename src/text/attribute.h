@@ -18,8 +18,8 @@ const char *attribute_said(const struct GumboInternalNode *, const char *name);
  */
 bool attribute_address(struct sb *, const char *address);
 
-/* Would attribute_address() take it? */
-bool attribute_usable(const char *address);
+/* Would attribute_address() take it?  mail: an e-mail address, too. */
+bool attribute_usable(const char *address, bool mail);
 
 /* May people read an address that cannot be used as text?  Not what holds the thing itself (data:), nor a program. */
 bool attribute_readable(const char *address);
@@ -31,8 +31,9 @@ bool attribute_readable(const char *address);
 bool attribute_emoji(const struct GumboInternalNode *);
 
 /*
- * Does this HTML element show something from elsewhere (iframe, embed, object, video, audio, bgsound)?  *address: the first
- * that can be used of its own and its children's (source, param), else the first, which *usable tells; NULL without one.
+ * Does this element show something from elsewhere (iframe, embed, object, video, audio, bgsound), or belong to one that
+ * does (source, param)?  *address: the first that can be used (*usable) of its own and its children's, else its own; NULL without
+ * one.
  */
 bool attribute_embed(const struct GumboInternalNode *, const char **address, bool *usable);
 

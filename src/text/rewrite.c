@@ -16,6 +16,8 @@
 #include "text/attribute.h"
 #include "text/parse.h"
 
+#define UNLINKED_MAX	16	/* more are counted as left out without a look */
+
 /* An element that the walk is in. */
 struct frame {
 	const GumboNode			*node;
@@ -35,6 +37,9 @@ struct walk {
 	const GumboNode		*block;		/* the innermost block that something was written into */
 	bool			 written;	/* ... and it has text since */
 	bool			 want_break, want_blank;	/* before the next text of the same block */
+	/* Addresses that no link was written for where they stood. */
+	const char		*unlinked[UNLINKED_MAX];
+	size_t			 unlinked_n;
 	struct sb		*out;
 	uint64_t		*issues;
 };
@@ -93,20 +98,22 @@ path_inlines(struct walk *w)
 	}
 }
 
+/* Of SVG or MathML. */
 static bool
 is_foreign(const GumboNode *node)
 {
 	return node->v.element.tag_namespace != GUMBO_NAMESPACE_HTML;
 }
 
-/* Lower case, as gumbo's tag table has it; NULL for unknown elements and foreign ones. */
+/*
+ * Lower case, as gumbo's tag table has it; NULL for unknown elements.  In SVG and MathML too: browsers end these where an
+ * element of HTML begins, gumbo in a fragment does not.
+ */
 static const struct canonical_element *
 allowed(const GumboNode *node)
 {
 	const char *name = gumbo_normalized_tagname(node->v.element.tag);
 
-	if (is_foreign(node))
-		return NULL;
 	/* What HTML calls by two names. */
 	if (node->v.element.tag == GUMBO_TAG_STRIKE)
 		name = "s";
@@ -283,6 +290,37 @@ in_link(const struct walk *w)
 	return false;
 }
 
+/* An address that can be used, without a link to it: is it somewhere else?  look_for_unlinked() will see. */
+static void
+unlinked(struct walk *w, const char *address)
+{
+	if (w->unlinked_n < UNLINKED_MAX)
+		w->unlinked[w->unlinked_n++] = address;
+	else
+		*w->issues |= ISSUE_BIT(ISSUE_LINK_LEFT_OUT);
+}
+
+/* A link that the parser took apart has pieces with nothing in them; a picture may be in a link to itself. */
+static void
+look_for_unlinked(struct walk *w)
+{
+	struct sb sb, escaped;
+	uint64_t ignored = 0;
+
+	sb_init(&sb, LIMIT_BODY_BYTES);
+	sb_init(&escaped, 6 * LIMIT_BODY_BYTES);
+	while (w->unlinked_n > 0) {
+		sb_reset(&sb);
+		sb_reset(&escaped);
+		attribute_address(&sb, w->unlinked[--w->unlinked_n]);
+		span_escape(&escaped, (struct span){ sb_text(&sb), sb.n }, true, &ignored);
+		if (memmem(sb_text(w->out), w->out->n, sb_text(&escaped), escaped.n) == NULL)
+			*w->issues |= ISSUE_BIT(ISSUE_LINK_LEFT_OUT);
+	}
+	sb_free(&sb);
+	sb_free(&escaped);
+}
+
 /* In place of something that cannot stay: its words, or else its address, as a link to the address if that can be. */
 static void
 put_instead(struct walk *w, const char *src, const char *words, enum issue_reason reason)
@@ -312,8 +350,10 @@ put_instead(struct walk *w, const char *src, const char *words, enum issue_reaso
 		*w->issues |= ISSUE_BIT(reason);
 	if (src != NULL && strncasecmp(src + strspn(src, SPAN_BLANKS), "data:", 5) == 0)
 		*w->issues |= ISSUE_BIT(ISSUE_PICTURE_LEFT_OUT);
-	else if (src != NULL && !link && (!usable || words != NULL))
+	else if (src != NULL && !usable)
 		*w->issues |= ISSUE_BIT(ISSUE_LINK_LEFT_OUT);
+	else if (src != NULL && !link)
+		unlinked(w, src);
 	sb_free(&sb);
 }
 
@@ -334,6 +374,18 @@ put_picture(struct walk *w, const GumboNode *node)
 	}
 }
 
+/* What stands in an element whose content is source text. */
+static struct span
+raw_text(const GumboNode *node)
+{
+	const GumboVector *children = &node->v.element.children;
+	const GumboNode *text = children->length > 0 ? children->data[0] : NULL;
+
+	if (text == NULL || text->type != GUMBO_NODE_TEXT)
+		return (struct span){ "", 0 };
+	return (struct span){ text->v.text.text, strlen(text->v.text.text) };
+}
+
 /*
  * What is embedded in the text.  True if that is done: where there is no usable address, what stands in the element for
  * that case follows.  What stands in an <iframe> is source text.
@@ -346,11 +398,12 @@ put_embed(struct walk *w, const GumboNode *node)
 
 	if (!attribute_embed(node, &src, &usable))
 		return false;
-	w->want_break = true;
-	if (src != NULL)
+	if (src != NULL) {
+		w->want_break = true;
 		put_instead(w, src, NULL, ISSUE_EMBED_LINKED);
-	w->want_break = true;
-	if (frame && !usable && (node->v.element.children.length > 0 || attribute_said(node, "srcdoc") != NULL))
+		w->want_break = true;
+	}
+	if (frame && !usable && (!span_blank(raw_text(node)) || attribute_said(node, "srcdoc") != NULL))
 		*w->issues |= ISSUE_BIT(ISSUE_HIDDEN_LEFT_OUT);
 	return usable || frame;
 }
@@ -431,7 +484,7 @@ look_at_attributes(struct walk *w, const GumboNode *node, const struct canonical
 		*w->issues |= ISSUE_BIT(ISSUE_PICTURE_LEFT_OUT);
 }
 
-/* Elements that have no content to walk through.  False if this one may have. */
+/* Elements that have no content to walk through.  False if this one may have: in SVG and MathML all have. */
 static bool
 put_leaf(struct walk *w, const GumboNode *node)
 {
@@ -439,24 +492,24 @@ put_leaf(struct walk *w, const GumboNode *node)
 		*w->issues |= ISSUE_BIT(ISSUE_HIDDEN_LEFT_OUT);
 		return true;
 	}
-	if (is_foreign(node))
-		return false;
 	switch (node->v.element.tag) {
 	case GUMBO_TAG_BR:
 		put_break(w);
-		return true;
+		break;
 	case GUMBO_TAG_HR:
 		put_rule(w);
-		return true;
+		break;
 	case GUMBO_TAG_IMG:
 		put_picture(w, node);
-		return true;
+		break;
 	case GUMBO_TAG_INPUT:
 		put_input(w, node);
-		return true;
+		break;
 	default:
-		return put_embed(w, node);
+		if (!put_embed(w, node))
+			return false;
 	}
+	return !is_foreign(node);
 }
 
 /* Into an element.  False if that is deeper than a body may be. */
@@ -472,7 +525,9 @@ enter(struct walk *w, const GumboNode *node)
 	if (w->depth > LIMIT_BODY_DEPTH)
 		return false;
 	*f = (struct frame){ .node = node, .element = allowed(node) };
-	if (f->element != NULL && is_link(f->element) && ((href = attribute_value(node, "href")) == NULL || !attribute_usable(href)))
+	if (f->element != NULL && f->element->content == CANONICAL_VOID)
+		f->element = NULL;
+	if (f->element != NULL && is_link(f->element) && ((href = attribute_value(node, "href")) == NULL || !attribute_usable(href, true)))
 		f->element = NULL;
 	look_at_attributes(w, node, f->element);
 	w->depth++;
@@ -487,7 +542,7 @@ leave(struct walk *w)
 	const struct frame *f = &w->frames[w->depth - 1];
 
 	if (f->element != NULL && is_link(f->element) && !f->opened)
-		*w->issues |= ISSUE_BIT(ISSUE_LINK_LEFT_OUT);
+		unlinked(w, attribute_value(f->node, "href"));
 	set_off(w, f);
 	w->depth--;
 }
@@ -530,6 +585,7 @@ walk_tree(struct walk *w, const GumboNode *root)
 		leave(w);
 	}
 	close_to(w, 0);
+	look_for_unlinked(w);
 	return sb_ok(w->out);
 }
 

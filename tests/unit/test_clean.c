@@ -201,6 +201,8 @@ what_is_embedded_becomes_a_link(void **state)
 	alters("<object data=\"https://a.example/v\">old</object>", V, EMBED);
 	alters("<object>a <b>b</b></object>", "a <b>b</b>", 0);
 	alters("<video controls><source src=\"v.webm\"><source src=\"https://a.example/v\">Too old.</video>", V, EMBED);
+	alters("<video><source src=v.webm><source src=w.mp4></video>", "v.webm<br>w.mp4", LINK);
+	alters("<object><param name=movie value=x.swf></object>", "x.swf", LINK);
 	alters("<video src=\"/v.mp4\">Too old.</video>", "/v.mp4<br>Too old.", LINK);
 	alters("<audio src=\"https://a.example/v\"></audio><audio src=\"https://a.example/v\"></audio>", V "<br>" V, EMBED);
 	alters("<iframe src=\"about:blank\"></iframe><iframe src=\"javascript:x\"></iframe>a", "a", LINK);

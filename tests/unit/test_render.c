@@ -242,6 +242,7 @@ wordpress_lines_are_breaks_and_paragraphs(void **state)
 		{ "a\n<pre>b\n\n c <i>d</i>\n</pre>\ne\nf", "<p>a</p><pre>b\n\n c <i>d</i>\n</pre><p>e<br>f</p>" },
 		{ "a\n<PRE>b\n\nc", "<p>a</p><pre>b\n\nc</pre>" },
 		{ "a\n<script>b\n\nc</script>\nd<textarea>e\n\nf</textarea>", "<p>a<br>de\n\nf</p>" },
+		{ "a<title>b\nc</title>", "<p>a<br>b\nc</p>" },
 		{ "a<!-- b\n\nc -->d", "<p>ad</p>" },
 		{ "<p>a</p>\nb\nc", "<p>a</p><p>b<br>c</p>" },
 		{ "a\n<table><tr>\n<td>b\n</td><td>c</td></tr></table>d", "<p>a</p>b c<p>d</p>" },
