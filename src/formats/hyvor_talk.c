@@ -146,7 +146,10 @@ render(struct reader *r, struct json_object *document, struct comment *c, struct
 	return 0;
 }
 
-/* The source of a body, into other_body: the editor's document, also as a string; else it is of the kind that it has. */
+/*
+ * The source of a body, into other_body: the editor's document, also as a string; else it is of the kind that it
+ * has.
+ */
 static int
 map_source(struct reader *r, struct json_object *body, struct comment *c, struct err *e)
 {

@@ -230,7 +230,10 @@ mention(struct walk *w, struct json_object *attrs)
 	esc_html(w->out, name, n);
 }
 
-/* A node that nobody has told us of, perhaps with words and an address among its attributes; or a text in place of a node. */
+/*
+ * A node that nobody has told us of, perhaps with words and an address among its attributes; or a text in place of a
+ * node.
+ */
 static void
 unknown(struct walk *w, struct json_object *object)
 {

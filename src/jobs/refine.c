@@ -227,8 +227,8 @@ decode_entities(struct refine *r)
 
 		times = (r->format->escaped_texts >> i & 1) + (r->format->escaped_twice >> i & 1) * 2;
 		for (; t->said && times > 0; times--)
-			if (clean_decode_entities(t->p, t->n, i == CT_AUTHOR_URL, r->arena, t, &r->issues, r->e) == -1 ||
-			    repair(r, t) == -1)
+			if (clean_decode_entities(t->p, t->n, i == CT_AUTHOR_URL, r->arena, t, &r->issues,
+			    r->e) == -1 || repair(r, t) == -1)
 				return -1;
 	}
 	return 0;

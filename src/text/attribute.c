@@ -10,7 +10,7 @@
 
 #include "text/span.h"
 
-#define EMOJI_BYTES	48		/* a longer text says more than an emoji; four people with skin tones have 41 */
+#define EMOJI_BYTES	48	/* a longer text says more than an emoji; four people with skin tones have 41 */
 
 const char *
 attribute_value(const GumboNode *node, const char *name)
@@ -77,7 +77,8 @@ attribute_readable(const char *address)
 	while (n < s.n && ((s.p[n] >= '0' && s.p[n] <= '9') || ((s.p[n] | 0x20) >= 'a' && (s.p[n] | 0x20) <= 'z') ||
 	    strchr("+-.", s.p[n]) != NULL))
 		n++;
-	return s.n <= LIMIT_URL_BYTES && (n == 0 || n == s.n || s.p[n] != ':' || (s.n - n > 2 && memcmp(s.p + n, "://", 3) == 0));
+	return s.n <= LIMIT_URL_BYTES &&
+	    (n == 0 || n == s.n || s.p[n] != ':' || (s.n - n > 2 && memcmp(s.p + n, "://", 3) == 0));
 }
 
 /* --- pictures of emoji --------------------------------------------------------------------- */
@@ -100,7 +101,8 @@ is_emoji(const char *s)
 
 		/* U+2190 to U+2BFF, U+1F000 on, tags in U+E0000, zero width joiner, variation selector 16 */
 		if (!(c[0] == 0xe2 && c[1] >= 0x86 && c[1] <= 0xaf) && !(c[0] == 0xf0 && c[1] == 0x9f) &&
-		    !(c[0] == 0xf3 && c[1] == 0xa0) && memcmp(s, "\xe2\x80\x8d", 3) != 0 && memcmp(s, "\xef\xb8\x8f", 3) != 0)
+		    !(c[0] == 0xf3 && c[1] == 0xa0) && strncmp(s, "\xe2\x80\x8d", 3) != 0 &&
+		    strncmp(s, "\xef\xb8\x8f", 3) != 0)
 			return false;
 	}
 	return true;
@@ -179,7 +181,9 @@ attribute_embed(const GumboNode *node, const char **address, bool *usable)
 	for (i = 0; !*usable && embed->child != GUMBO_TAG_UNKNOWN && i < children->length; i++) {
 		const struct embed *child = embed_of(children->data[i]);
 
-		if (child == NULL || child->tag != embed->child || (src = own_address(child, children->data[i])) == NULL)
+		if (child == NULL || child->tag != embed->child)
+			continue;
+		if ((src = own_address(child, children->data[i])) == NULL)
 			continue;
 		if ((*usable = attribute_usable(src, false)))
 			*address = src;

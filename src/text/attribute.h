@@ -25,15 +25,16 @@ bool attribute_usable(const char *address, bool mail);
 bool attribute_readable(const char *address);
 
 /*
- * Is this <img> an emoji or a smiley whose alt says it all?  alt is short and without blanks, and the classes that WordPress, Twemoji and
- * others give, the folder that it lies in, or its width (below 100) together with the alt say so.
+ * Is this <img> an emoji or a smiley whose alt says it all?  alt is short and without blanks, and the classes that
+ * WordPress, Twemoji and others give, the folder that it lies in, or its width (below 100) together with the alt say
+ * so.
  */
 bool attribute_emoji(const struct GumboInternalNode *);
 
 /*
- * Does this element show something from elsewhere (iframe, embed, object, video, audio, bgsound), or belong to one that
- * does (source, param)?  *address: the first that can be used (*usable) of its own and its children's, else its own; NULL without
- * one.
+ * Does this element show something from elsewhere (iframe, embed, object, video, audio, bgsound), or belong to one
+ * that does (source, param)?  *address: the first that can be used (*usable) of its own and its children's, else its
+ * own; NULL without one.
  */
 bool attribute_embed(const struct GumboInternalNode *, const char **address, bool *usable);
 

@@ -43,7 +43,10 @@ is_clean(struct span html)
 	return canonical_html_check(html.p, html.n, &safe);
 }
 
-/* False, with nothing in *issues, if it has to become plain text.  The parser would replace control characters without a word. */
+/*
+ * False, with nothing in *issues, if it has to become plain text.  The parser would replace control characters
+ * without a word.
+ */
 static bool
 rewrite(struct span html, struct sb *out, uint64_t *issues)
 {

@@ -43,7 +43,7 @@ static const struct {
 	{ "main", TAG_BLOCK }, { "figure", TAG_BLOCK }, { "figcaption", TAG_LINE }, { "details", TAG_BLOCK },
 	{ "summary", TAG_LINE }, { "center", TAG_BLOCK },
 	{ "script", TAG_RAW }, { "style", TAG_RAW }, { "textarea", TAG_RAW }, { "title", TAG_RAW },
-	{ "iframe", TAG_RAW }, { "noembed", TAG_RAW }, { "noframes", TAG_RAW }, { "xmp", TAG_RAW },
+	{ "xmp", TAG_RAW },
 };
 
 static bool

@@ -170,7 +170,8 @@ look_for_replaced(enum body_kind kind, struct span source, struct text out, uint
 }
 
 static int
-render_kind(enum body_kind kind, struct span source, struct arena *arena, struct text *out, uint64_t *issues, struct err *e)
+render_kind(enum body_kind kind, struct span source, struct arena *arena, struct text *out, uint64_t *issues,
+    struct err *e)
 {
 	struct sb unescaped;
 	int ret;

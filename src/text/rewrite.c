@@ -106,8 +106,8 @@ is_foreign(const GumboNode *node)
 }
 
 /*
- * Lower case, as gumbo's tag table has it; NULL for unknown elements.  In SVG and MathML too: browsers end these where an
- * element of HTML begins, gumbo in a fragment does not.
+ * Lower case, as gumbo's tag table has it; NULL for unknown elements.  In SVG and MathML too: browsers end these
+ * where an element of HTML begins, gumbo in a fragment does not.
  */
 static const struct canonical_element *
 allowed(const GumboNode *node)
@@ -362,7 +362,8 @@ put_instead(struct walk *w, const char *src, const char *words, enum issue_reaso
 static void
 put_picture(struct walk *w, const GumboNode *node)
 {
-	const char *src = attribute_said(node, "src"), *alt = attribute_said(node, "alt"), *title = attribute_said(node, "title");
+	const char *src = attribute_said(node, "src"), *alt = attribute_said(node, "alt");
+	const char *title = attribute_said(node, "title");
 
 	if (title != NULL && (alt == NULL || strcmp(title, alt) != 0))
 		*w->issues |= ISSUE_BIT(ISSUE_TOOLTIP_LEFT_OUT);
@@ -441,7 +442,8 @@ static enum treatment
 treatment(GumboTag tag)
 {
 	switch (tag) {
-	case GUMBO_TAG_SCRIPT: case GUMBO_TAG_STYLE: case GUMBO_TAG_TEMPLATE: case GUMBO_TAG_NOFRAMES: case GUMBO_TAG_NOEMBED:
+	case GUMBO_TAG_SCRIPT: case GUMBO_TAG_STYLE: case GUMBO_TAG_TEMPLATE: case GUMBO_TAG_NOFRAMES:
+	case GUMBO_TAG_NOEMBED:
 		return DROP;
 	case GUMBO_TAG_DIV: case GUMBO_TAG_SECTION: case GUMBO_TAG_ARTICLE: case GUMBO_TAG_ASIDE:
 	case GUMBO_TAG_HEADER: case GUMBO_TAG_FOOTER: case GUMBO_TAG_NAV: case GUMBO_TAG_MAIN:
@@ -517,7 +519,7 @@ static bool
 enter(struct walk *w, const GumboNode *node)
 {
 	struct frame *f = &w->frames[w->depth];
-	const char *href;
+	const char *href = attribute_value(node, "href");
 
 	if (put_leaf(w, node))
 		return true;
@@ -527,7 +529,7 @@ enter(struct walk *w, const GumboNode *node)
 	*f = (struct frame){ .node = node, .element = allowed(node) };
 	if (f->element != NULL && f->element->content == CANONICAL_VOID)
 		f->element = NULL;
-	if (f->element != NULL && is_link(f->element) && ((href = attribute_value(node, "href")) == NULL || !attribute_usable(href, true)))
+	if (f->element != NULL && is_link(f->element) && (href == NULL || !attribute_usable(href, true)))
 		f->element = NULL;
 	look_at_attributes(w, node, f->element);
 	w->depth++;

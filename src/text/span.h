@@ -22,9 +22,10 @@ bool span_blank(struct span);
 
 /*
  * s (valid UTF-8) without control characters, which are no text in HTML: form feed and vertical tab become a blank,
- * U+0080 to U+009F what Windows-1252 has there, as HTML's references to them do (ISSUE_CONTROLS_READ); what it does not
- * have and all others but tab, line feed and carriage return are left out (ISSUE_CONTROLS_LEFT_OUT).  These bits are added to
- * *issues.  s itself if there are none, else in sb, which was empty and whose failure the caller looks at.
+ * U+0080 to U+009F what Windows-1252 has there, as HTML's references to them do (ISSUE_CONTROLS_READ); what it does
+ * not have and all others but tab, line feed and carriage return are left out (ISSUE_CONTROLS_LEFT_OUT).  These bits
+ * are added to *issues.  s itself if there are none, else in sb, which was empty and whose failure the caller looks
+ * at.
  */
 struct span span_without_controls(struct span s, struct sb *sb, uint64_t *issues);
 

@@ -1,11 +1,11 @@
 """Nothing goes from a body without a counted reason, as other parsers see it.
 
-Bodies go through `trasloco convert`, many in one file; html5lib (for Markdown cmark) reads what they were, html5lib what
-they have become.  The text nodes must be the same but for what the reasons say, and each reason must be counted as
+Bodies go through `trasloco convert`, many in one file; html5lib (for Markdown cmark) reads what they were, html5lib
+what they have become.  The text nodes must be the same but for what the reasons say, and each reason must be counted as
 often as these readings find it.  The rules are those of doc/CANONICAL-HTML, written here once more.
 
-The bodies: pieces of HTML put together at random, and every text in the golden inputs, ../shared/cases and ../shared/samples,
-those that are alike but few times.
+The bodies: pieces of HTML put together at random, and every text in the golden inputs, ../shared/cases and
+../shared/samples, those that are alike but few times.
 """
 
 import csv
@@ -32,7 +32,7 @@ HTML = "{http://www.w3.org/1999/xhtml}"
 BLANKS = " \t\n\r\f"
 
 
-# --- what a body says ---------------------------------------------------------------------------------------------------
+# --- what a body says -----------------------------------------------------------------------------------------------
 
 
 def without_controls(s, reasons):
@@ -63,7 +63,8 @@ class Reading:
         self.text(root.text)
         for child in root:
             self.walk(child, [])
-        if any(u not in a for u in self.unlinked for a in ["\n".join(self.addresses + self.parts)]):
+        written = "\n".join(self.addresses + self.parts)
+        if any(address not in written for address in self.unlinked):
             self.reasons.add("link_left_out")
         if "".join(self.parts).count("\ufffd") > html.count("\ufffd"):
             self.reasons.add("bytes_repaired")
@@ -203,8 +204,8 @@ class Markdown:
 
     def __init__(self, body):
         self.reasons = set()
-        xml = subprocess.run(["cmark", "-t", "xml"], input=body.encode(), capture_output=True, timeout=60, check=True).stdout
-        root = ElementTree.fromstring(re.sub(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]", b"", xml))
+        run = subprocess.run(["cmark", "-t", "xml"], input=body.encode(), capture_output=True, timeout=60, check=True)
+        root = ElementTree.fromstring(run.stdout)
         self.parts = []
         self.walk(root, 0, None)
         text = "".join(self.parts)
@@ -248,7 +249,7 @@ class Markdown:
             self.reasons.add("link_left_out")
 
 
-# --- many bodies through the program --------------------------------------------------------------------------------------
+# --- many bodies through the program --------------------------------------------------------------------------------
 
 
 def as_jsonl(bodies):
@@ -263,15 +264,16 @@ def as_wxr(bodies):
         "<wp:comment_date_gmt>2020-01-02 10:00:00</wp:comment_date_gmt><wp:comment_content><![CDATA["
         f"{b.replace(']]>', ']]]]><![CDATA[>')}]]></wp:comment_content><wp:comment_approved>1</wp:comment_approved>"
         "<wp:comment_parent>0</wp:comment_parent></wp:comment>\n" for i, b in enumerate(bodies, 1))
-    return ('<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"><channel>'
-            "<link>https://a.example</link><wp:wxr_version>1.2</wp:wxr_version><wp:base_blog_url>https://a.example"
+    return ('<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/">'
+            "<channel><link>https://a.example</link><wp:wxr_version>1.2</wp:wxr_version><wp:base_blog_url>https://a.example"
             "</wp:base_blog_url><item><title>T</title><link>https://a.example/t</link><wp:post_id>1</wp:post_id>"
-            f"<wp:status>publish</wp:status><wp:post_type>post</wp:post_type>{comments}</item></channel></rss>"), "x.xml"
+            f"<wp:status>publish</wp:status><wp:post_type>post</wp:post_type>{comments}</item></channel></rss>"
+            ), "x.xml"
 
 
 def as_commento(bodies):
-    comments = [{"commentHex": f"{i:064x}", "domain": "a.example", "url": "/t", "commenterHex": "anonymous", "markdown": b,
-                 "parentHex": "root", "score": 0, "state": "approved", "creationDate": "2020-01-02T10:00:00Z"}
+    comments = [{"commentHex": f"{i:064x}", "domain": "a.example", "url": "/t", "commenterHex": "anonymous",
+                 "markdown": b, "parentHex": "root", "score": 0, "state": "approved", "creationDate": "2020-01-02T10:00:00Z"}
                 for i, b in enumerate(bodies)]
     return json.dumps({"version": 1, "comments": comments, "commenters": []}), "x.json"
 
@@ -332,10 +334,11 @@ def first_miscounted(kind, bodies, tmp_path):
         due = Counter(r for b, g in zip(half, got) for r in what_is_wrong(kind, b, g)[1])
         bodies = half if due != counted else bodies[len(bodies) // 2:]
     got, counted = through(kind, bodies, tmp_path)
-    return [f"{bodies[0]!r} became {got[0]!r}: counted {dict(counted)}, due {what_is_wrong(kind, bodies[0], got[0])[1]}"]
+    due = what_is_wrong(kind, bodies[0], got[0])[1]
+    return [f"{bodies[0]!r} became {got[0]!r}: counted {dict(counted)}, due {due}"]
 
 
-# --- bodies from everywhere -------------------------------------------------------------------------------------------------
+# --- bodies from everywhere -----------------------------------------------------------------------------------------
 
 
 def documents(path):
@@ -379,7 +382,8 @@ def unescaped(s):
 
 def shape(s):
     """Texts with the same tags, attributes, references and marks are alike."""
-    return (frozenset(re.findall(r"</?[a-z!][a-z0-9]*|\b(?:src|href|alt|class|title|data)=|&#?[a-z0-9]{1,8};?", s, re.I)),
+    tags = r"</?[a-z!][a-z0-9]*|\b(?:src|href|alt|class|title|data)=|&#?[a-z0-9]{1,8};?"
+    return (frozenset(re.findall(tags, s, re.I)),
             frozenset(re.findall(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffd]|[*_`~\[\]\\]|^[>#+-]|\n\n", s, re.M)))
 
 
@@ -411,27 +415,34 @@ def found():
 
 
 PIECES = [
-    "<p>", "</p>", "<b>", "</b>", "<i>", "</i>", "<a href=http://a.example/>", "</a>", "<a href='/x'>", "<a title=t>", "<ul>", "</ul>",
-    "<li>", "<blockquote cite=x>", "</blockquote>", "<pre>", "\n", "</pre>", "<h1>", "</h1>", "<br>", "<hr>", "text ", " ", "one", "two",
-    "&amp;", "&lt;", "&copy", "&#146;", "&#129;", "&#0;", "&", "<", ">", "\"", "'", "<table>", "<tr>", "<td>", "</table>", "<div>", "</div>",
-    "<button>", "<svg><text>drawn</text><path/></svg>", "<script>", "</script>", "<!--", "-->", "<img src=http://b.example/i alt=c>", "<img src=/i>",
-    "<img src='data:x'>", "<img class=emoji alt=':)' src=x>", "\U0001f600", "\x85", "\x92", "\x81", "\x01", "\x0b", "<select>", "<option>", "</select>", "<math><mi>x</mi></math>", "<textarea>", "</textarea>", "<form>", "<style>", "</style>",
-    "<code>", "</code>", "<object data=//c.example/o>", "<object>", "</object>", "<param name=movie value=http://c.example/m>", "<title>",
-    "</title>", "<iframe src=//d.example/f>", "<iframe>", "</iframe>", "<video>", "<source src=http://e.example/v>", "</video>", "<audio src=/a>",
-    "</audio>", "<embed src=http://f.example/e>", "<noscript>", "</noscript>", "<noembed>", "</noembed>", "<font>", "<dd>", "<dt>", "<q>", "</q>",
-    "<abbr title=x>", "</abbr>", "<input value=v>", "<input type=hidden value=h>", "<canvas>", "</canvas>", "<unknown-one>", "</unknown-one>",
+    "<p>", "</p>", "<b>", "</b>", "<i>", "</i>", "<a href=http://a.example/>", "</a>", "<a href='/x'>", "<a title=t>",
+    "<ul>", "</ul>", "<li>", "<blockquote cite=x>", "</blockquote>", "<pre>", "\n", "</pre>", "<h1>", "</h1>", "<br>",
+    "<hr>", "text ", " ", "one", "two", "&amp;", "&lt;", "&copy", "&#146;", "&#129;", "&#0;", "&", "<", ">", "\"",
+    "'", "<table>", "<tr>", "<td>", "</table>", "<div>", "</div>", "<button>", "<svg><text>drawn</text><path/></svg>",
+    "<script>", "</script>", "<!--", "-->", "<img src=http://b.example/i alt=c>", "<img src=/i>",
+    "<img src='data:x'>", "<img class=emoji alt=':)' src=x>", "\U0001f600", "\x85", "\x92", "\x81", "\x01", "\x0b",
+    "<select>", "<option>", "</select>", "<math><mi>x</mi></math>", "<textarea>", "</textarea>", "<form>", "<style>",
+    "</style>", "<code>", "</code>", "<object data=//c.example/o>", "<object>", "</object>",
+    "<param name=movie value=http://c.example/m>", "<title>", "</title>", "<iframe src=//d.example/f>", "<iframe>",
+    "</iframe>", "<video>", "<source src=http://e.example/v>", "</video>", "<audio src=/a>", "</audio>",
+    "<embed src=http://f.example/e>", "<noscript>", "</noscript>", "<noembed>", "</noembed>", "<font>", "<dd>",
+    "<dt>", "<q>", "</q>", "<abbr title=x>", "</abbr>", "<input value=v>", "<input type=hidden value=h>", "<canvas>",
+    "</canvas>", "<unknown-one>", "</unknown-one>",
 ]
 
 
 # WordPress's paragraphs go between what does not end.
 WHOLE_PIECES = [
-    "<p>one</p>", "<b>two</b>", "text ", "\n", "\n\n", "<br>", "<hr>", "&copy", "&#146;", "\x92", "\x81", "<", "<3", "<b", "<a href='", "<!--",
-    "<?php x ?>", "<a href=http://a.example/>three</a>", "<a href=/x title=t>four</a>", "<a href=//b.example></a>", "<img src=/i>",
-    "<img src=//c.example/i alt=five>", "<img class=wp-smiley alt=':)' src=x>", "<pre>\nsix\n\nseven</pre>", "<!-- hidden\n\n -->",
-    "<script>\nhidden\n</script>", "<title>\neight\n</title>", "<textarea>nine\n<b></textarea>", "<iframe src=//d.example>\n<b></iframe>",
-    "<video src=http://e.example/v>\nold</video>", "<object><embed src=http://f.example/e></object>", "<blockquote cite=x>ten</blockquote>",
-    "<ul><li>eleven<li>twelve</ul>", "<table><tr><td>13<td>14</table>", "<select><option>15</select>", "<svg><text>16</text></svg>",
-    "<noscript>17</noscript>", "<custom-one>18</custom-one>", "<abbr title=x>19</abbr>", "<xmp>\n<b>20\n</xmp>",
+    "<p>one</p>", "<b>two</b>", "text ", "\n", "\n\n", "<br>", "<hr>", "&copy", "&#146;", "\x92", "\x81", "<", "<3",
+    "<b", "<a href='", "<!--", "<?php x ?>", "<a href=http://a.example/>three</a>", "<a href=/x title=t>four</a>",
+    "<a href=//b.example></a>", "<img src=/i>", "<img src=//c.example/i alt=five>",
+    "<img class=wp-smiley alt=':)' src=x>", "<pre>\nsix\n\nseven</pre>", "<!-- hidden\n\n -->",
+    "<script>\nhidden\n</script>", "<title>\neight\n</title>", "<textarea>nine\n<b></textarea>",
+    "<iframe src=//d.example>\n<b></iframe>", "<video src=http://e.example/v>\nold</video>",
+    "<object><embed src=http://f.example/e></object>", "<blockquote cite=x>ten</blockquote>",
+    "<ul><li>eleven<li>twelve</ul>", "<table><tr><td>13<td>14</table>", "<select><option>15</select>",
+    "<svg><text>16</text></svg>", "<noscript>17</noscript>", "<custom-one>18</custom-one>", "<abbr title=x>19</abbr>",
+    "<xmp>\n<b>20\n</xmp>",
 ]
 
 
@@ -440,7 +451,7 @@ def at_random(n, pieces, seed):
     return ["".join(choose.choice(pieces) for _ in range(choose.randint(1, 14))) for _ in range(n)]
 
 
-# --- tests ------------------------------------------------------------------------------------------------------------------
+# --- tests ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind,pieces", [("html", PIECES), ("html", WHOLE_PIECES), ("wordpress", WHOLE_PIECES)])

@@ -128,9 +128,11 @@ text_of_any_element_stays(void **state)
 	alters("<svg><title>a</title><text>b</text><path/></svg>c", "a<br>bc", INLINE);
 	alters("a<select><option>b<option>c</select>d", "a b c d", 0);
 	alters("<datalist><option>b</datalist><unknown>c</unknown><title>d</title>", "b c<br>d", 0);
-	alters("a<input value=b>c<input type=submit value=\" \"><input type=image src=\"http://a.example/\" alt=d>", "a b c"
+	alters("a<input value=b>c<input type=submit value=\" \"><input type=image src=\"http://a.example/\" alt=d>",
+	    "a b c"
 	    LINK_TO("http://a.example/") "d</a>", PICTURE);
-	alters("<marquee>a</marquee><applet>b</applet><progress>c</progress><ruby>d<rp>(</rp><rt>e</rt></ruby>", "abcd(e", 0);
+	alters("<marquee>a</marquee><applet>b</applet><progress>c</progress><ruby>d<rp>(</rp><rt>e</rt></ruby>",
+	    "abcd(e", 0);
 }
 
 static void
@@ -138,7 +140,8 @@ links_keep_address_and_title_only(void **state)
 {
 	(void)state;
 	alters("<a href=\"http://a.example/?x=1&y=2\" rel=\"nofollow noopener\" title=\"a &quot;t&quot;\" target=_blank>t...</a>",
-	    "<a href=\"http://a.example/?x=1&amp;y=2\" title=\"a &quot;t&quot;\" rel=\"" CANONICAL_HTML_REL "\">t...</a>", 0);
+	    "<a href=\"http://a.example/?x=1&amp;y=2\" title=\"a &quot;t&quot;\" rel=\""
+	        CANONICAL_HTML_REL "\">t...</a>", 0);
 	alters("<a href=\" HTTPS://A.example/b c\n\">x</a>", LINK_TO("https://A.example/b%20c") "x</a>", 0);
 	alters("<a href=\"//a.example/b\">x</a>", LINK_TO("https://a.example/b") "x</a>", 0);
 	alters("<a href=\"mailto:a@b.example\">x</a>", LINK_TO("mailto:a@b.example") "x</a>", 0);
@@ -157,10 +160,14 @@ static void
 pictures_become_links(void **state)
 {
 	(void)state;
-	alters("<img src=\"http://a.example/b.png\" alt=\"A cat\" onerror=x>", LINK_TO("http://a.example/b.png") "A cat</a>", PICTURE);
-	alters("x <img src=\"https://a.example/b.png\">", "x " LINK_TO("https://a.example/b.png") "https://a.example/b.png</a>", PICTURE);
-	alters("<img src=\"//a.example/b.png\">", LINK_TO("https://a.example/b.png") "https://a.example/b.png</a>", PICTURE);
-	alters("<a href=\"http://a.example/\"><img src=\"http://a.example/b.png\" alt=c></a>", LINK_TO("http://a.example/") "c</a>",
+	alters("<img src=\"http://a.example/b.png\" alt=\"A cat\" onerror=x>",
+	    LINK_TO("http://a.example/b.png") "A cat</a>", PICTURE);
+	alters("x <img src=\"https://a.example/b.png\">", "x "
+	    LINK_TO("https://a.example/b.png") "https://a.example/b.png</a>", PICTURE);
+	alters("<img src=\"//a.example/b.png\">", LINK_TO("https://a.example/b.png") "https://a.example/b.png</a>",
+	    PICTURE);
+	alters("<a href=\"http://a.example/\"><img src=\"http://a.example/b.png\" alt=c></a>",
+	    LINK_TO("http://a.example/") "c</a>",
 	    PICTURE | LINK);
 	alters("<a href=\"http://a.example/\"><img src=\"http://a.example/b.png\"></a>",
 	    LINK_TO("http://a.example/") "http://a.example/b.png</a>", PICTURE);
@@ -168,8 +175,10 @@ pictures_become_links(void **state)
 	alters("<img src=\"data:image/png;base64,AA\" alt=a>", "a", INLINE);
 	alters("<img src=\"/b.png\" alt=a> <img src=\"../c d.png\"> <img src=\"ftp://a.example/e\"> <img src=\"javascript:x\">",
 	    "a ../c d.png ftp://a.example/e", LINK);
-	alters("<img src=\"http://a.example/b.png\" alt=b title=b>", LINK_TO("http://a.example/b.png") "b</a>", PICTURE);
-	alters("<img src=\"http://a.example/b.png\" alt=b title=c>", LINK_TO("http://a.example/b.png") "b</a>", PICTURE | TOOLTIP);
+	alters("<img src=\"http://a.example/b.png\" alt=b title=b>", LINK_TO("http://a.example/b.png") "b</a>",
+	    PICTURE);
+	alters("<img src=\"http://a.example/b.png\" alt=b title=c>", LINK_TO("http://a.example/b.png") "b</a>",
+	    PICTURE | TOOLTIP);
 }
 
 static void
@@ -177,15 +186,20 @@ pictures_of_emoji_become_their_text(void **state)
 {
 	(void)state;
 	alters("a <img class=\"wp-smiley\" src=\"http://a.example/icon_smile.gif\" alt=\":)\"> b", "a :) b", EMOJI);
-	alters("<img class=\"emoji\" alt=\"\xf0\x9f\x99\x82\" src=\"https://s.w.org/1f642.svg\">", "\xf0\x9f\x99\x82", EMOJI);
+	alters("<img class=\"emoji\" alt=\"\xf0\x9f\x99\x82\" src=\"https://s.w.org/1f642.svg\">", "\xf0\x9f\x99\x82",
+	    EMOJI);
 	alters("<img src=\"https://a.example/images/smilies/razz.png\" alt=\":razz:\">", ":razz:", EMOJI);
-	alters("<img width=16 src=\"https://a.example/x.png\" alt=\"\xe2\x9d\xa4\xef\xb8\x8f\">", "\xe2\x9d\xa4\xef\xb8\x8f", EMOJI);
+	alters("<img width=16 src=\"https://a.example/x.png\" alt=\"\xe2\x9d\xa4\xef\xb8\x8f\">",
+	    "\xe2\x9d\xa4\xef\xb8\x8f", EMOJI);
 	alters("<a href=\"http://a.example/\"><img class=emoji src=\"http://a.example/b\" alt=\":)\"></a>",
 	    LINK_TO("http://a.example/") ":)</a>", EMOJI);
-	alters("<img src=\"https://a.example/x.png\" alt=\"\xe2\x9d\xa4\">", LINK_TO("https://a.example/x.png") "\xe2\x9d\xa4</a>", PICTURE);
-	alters("<img class=emoji src=\"https://a.example/x.png\" alt=\"A smiling cat\">", LINK_TO("https://a.example/x.png")
+	alters("<img src=\"https://a.example/x.png\" alt=\"\xe2\x9d\xa4\">",
+	    LINK_TO("https://a.example/x.png") "\xe2\x9d\xa4</a>", PICTURE);
+	alters("<img class=emoji src=\"https://a.example/x.png\" alt=\"A smiling cat\">",
+	    LINK_TO("https://a.example/x.png")
 	    "A smiling cat</a>", PICTURE);
-	alters("<img class=emoji src=\"https://a.example/x.png\">", LINK_TO("https://a.example/x.png") "https://a.example/x.png</a>", PICTURE);
+	alters("<img class=emoji src=\"https://a.example/x.png\">",
+	    LINK_TO("https://a.example/x.png") "https://a.example/x.png</a>", PICTURE);
 }
 
 static void
@@ -204,7 +218,8 @@ what_is_embedded_becomes_a_link(void **state)
 	alters("<video><source src=v.webm><source src=w.mp4></video>", "v.webm<br>w.mp4", LINK);
 	alters("<object><param name=movie value=x.swf></object>", "x.swf", LINK);
 	alters("<video src=\"/v.mp4\">Too old.</video>", "/v.mp4<br>Too old.", LINK);
-	alters("<audio src=\"https://a.example/v\"></audio><audio src=\"https://a.example/v\"></audio>", V "<br>" V, EMBED);
+	alters("<audio src=\"https://a.example/v\"></audio><audio src=\"https://a.example/v\"></audio>", V "<br>" V,
+	    EMBED);
 	alters("<iframe src=\"about:blank\"></iframe><iframe src=\"javascript:x\"></iframe>a", "a", LINK);
 	alters("<object data=\"data:video/mp4;base64,AA\"></object>a", "a", INLINE);
 	alters("<ul><li><iframe src=\"https://a.example/v\"></iframe></ul>", "<ul><li>" V "</li></ul>", EMBED);
@@ -260,7 +275,8 @@ control_characters_are_read_as_windows_1252_or_left_out(void **state)
 	alters("<p >a\xc2\x81" "b\x01" "c\xc2\x9d</p>", "<p>abc</p>", DROPPED);
 	alters("&#x92;&#146;&#133", "\xe2\x80\x99\xe2\x80\x99\xe2\x80\xa6", 0);
 	alters("a&#x81;&#1;b", "ab", DROPPED);
-	alters("<a href=\"http://a.example/\xc2\x92\" title=\"\xc2\x93\">a</a>", "<a href=\"http://a.example/\xe2\x80\x99\" title=\"\xe2\x80\x9c\" rel=\""
+	alters("<a href=\"http://a.example/\xc2\x92\" title=\"\xc2\x93\">a</a>",
+	    "<a href=\"http://a.example/\xe2\x80\x99\" title=\"\xe2\x80\x9c\" rel=\""
 	    CANONICAL_HTML_REL "\">a</a>", READ);
 	alters("a\vb\fc", "a b c", 0);
 }
@@ -327,8 +343,10 @@ static void
 long_text_with_breaks_only_stays_as_it_is(void **state)
 {
 	static const struct { const char *piece; uint64_t result; } longs[] = {
-		{ "a &amp; &lt;b&gt;<br>\xf0\x9f\x98\x80\" ", 0 }, { "a\n", ISSUE_BIT(ISSUE_BODY_PLAIN) }, { "a<hr>", ISSUE_BIT(ISSUE_BODY_PLAIN) },
-		{ "a & b ", ISSUE_BIT(ISSUE_BODY_PLAIN) }, { "&quot;", ISSUE_BIT(ISSUE_BODY_PLAIN) }, { "a<br/>", ISSUE_BIT(ISSUE_BODY_PLAIN) }, { "<b>a</b>", ISSUE_BIT(ISSUE_BODY_PLAIN) },
+		{ "a &amp; &lt;b&gt;<br>\xf0\x9f\x98\x80\" ", 0 }, { "a\n", ISSUE_BIT(ISSUE_BODY_PLAIN) }, { "a<hr>",
+		    ISSUE_BIT(ISSUE_BODY_PLAIN) },
+		{ "a & b ", ISSUE_BIT(ISSUE_BODY_PLAIN) }, { "&quot;", ISSUE_BIT(ISSUE_BODY_PLAIN) }, { "a<br/>",
+		    ISSUE_BIT(ISSUE_BODY_PLAIN) }, { "<b>a</b>", ISSUE_BIT(ISSUE_BODY_PLAIN) },
 	};
 	uint64_t result;
 	struct sb sb;

@@ -214,7 +214,8 @@ values_become_usable_or_go(void **state)
 static void
 ids_are_the_bytes_of_the_source(void **state)
 {
-	static const enum comment_text ids[] = { CT_EXTERNAL_ID, CT_PARENT_EXTERNAL_ID, CT_PAGE_ID, CT_AUTHOR_EXTERNAL_ID };
+	static const enum comment_text ids[] = { CT_EXTERNAL_ID, CT_PARENT_EXTERNAL_ID, CT_PAGE_ID,
+	    CT_AUTHOR_EXTERNAL_ID };
 	struct comment c = sample_comment();
 	size_t i;
 
@@ -248,8 +249,10 @@ static void
 the_other_body_is_taken_where_the_first_says_nothing(void **state)
 {
 	static const struct { const char *body, *other, *expected; } list[] = {
-		{ "<p></p>", "b", "<p>b</p>" }, { "<p>\xc2\xa0<br></p>", "b", "<p>b</p>" }, { "<script>a</script>", "b", "<p>b</p>" },
-		{ "<img src=\"data:image/png;base64,AA\">", "*b*", "<p><em>b</em></p>" }, { "<p>a</p>", "b", "<p>a</p>" },
+		{ "<p></p>", "b", "<p>b</p>" }, { "<p>\xc2\xa0<br></p>", "b", "<p>b</p>" }, { "<script>a</script>",
+		    "b", "<p>b</p>" },
+		{ "<img src=\"data:image/png;base64,AA\">", "*b*", "<p><em>b</em></p>" }, { "<p>a</p>", "b", "<p>a</p>"
+		    },
 		{ "<p></p>", " ", "<p></p>" }, { "<iframe src=\"https://a.example/\"></iframe>", "b", NULL },
 	};
 	size_t i;

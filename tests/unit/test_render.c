@@ -393,7 +393,8 @@ control_characters_are_read_as_windows_1252_in_each_kind(void **state)
 		{ BODY_MARKDOWN_BREAKS, "`\xc2\x93`", "<p><code>\xe2\x80\x9c</code></p>" },
 		{ BODY_WORDPRESS, "\xc2\x93" "a\xc2\x94&#151;", "<p>\xe2\x80\x9c" "a\xe2\x80\x9d\xe2\x80\x94</p>" },
 		{ BODY_INTENSEDEBATE, "\xc2\x93" "a", "<p>\xe2\x80\x9c" "a</p>" },
-		{ BODY_MUUT, "\xc2\x93" "a\n---\n\xc2\x94\n---", "<p>\xe2\x80\x9c" "a</p><pre><code>\xe2\x80\x9d\n</code></pre>" },
+		{ BODY_MUUT, "\xc2\x93" "a\n---\n\xc2\x94\n---", "<p>\xe2\x80\x9c"
+		    "a</p><pre><code>\xe2\x80\x9d\n</code></pre>" },
 		{ BODY_FASTCOMMENTS, "\xc2\x93" "a", "<p>\xe2\x80\x9c" "a</p>" },
 		{ BODY_PLAIN, "\xc2\x93" "a", "\xe2\x80\x9c" "a" },
 	};
@@ -419,7 +420,8 @@ what_a_renderer_replaces_is_counted(void **state)
 		{ BODY_HTML, "a \xef\xbf\xbd<br/>", 0 },
 		{ BODY_HTML, "a \xef\xb7\x90<br/>", ISSUE_BIT(ISSUE_BYTES_REPAIRED) },
 		{ BODY_MARKDOWN, "a \xef\xb7\x90", ISSUE_BIT(ISSUE_CONTROLS_LEFT_OUT) },
-		{ BODY_MARKDOWN, "![a](http://a.example/b.png \"t\")", ISSUE_BIT(ISSUE_PICTURE_LINKED) | ISSUE_BIT(ISSUE_TOOLTIP_LEFT_OUT) },
+		{ BODY_MARKDOWN, "![a](http://a.example/b.png \"t\")",
+		    ISSUE_BIT(ISSUE_PICTURE_LINKED) | ISSUE_BIT(ISSUE_TOOLTIP_LEFT_OUT) },
 		{ BODY_MARKDOWN, "![a [b](http://b.example/)](http://a.example/b.png)",
 		    ISSUE_BIT(ISSUE_PICTURE_LINKED) | ISSUE_BIT(ISSUE_LINK_LEFT_OUT) },
 		{ BODY_MARKDOWN, "[a](/b)", ISSUE_BIT(ISSUE_LINK_LEFT_OUT) },
