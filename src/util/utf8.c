@@ -87,6 +87,18 @@ utf8_valid(const char *s, size_t n)
 	return true;
 }
 
+size_t
+utf8_count(const char *s, size_t n, const char *character)
+{
+	const size_t length = strlen(character);
+	const char *p = s, *end = s + n;
+	size_t found = 0;
+
+	for (; p < end && (p = memmem(p, (size_t)(end - p), character, length)) != NULL; p += length)
+		found++;
+	return found;
+}
+
 static bool
 continues(const char *s, size_t i)
 {
@@ -112,4 +124,17 @@ utf8_cut_chars(const char *s, size_t n, size_t max)
 		if (!continues(s, i) && max-- == 0)
 			return i;
 	return n;
+}
+
+const char *
+utf8_windows_1252(unsigned char c)
+{
+	static const char characters[32][4] = {
+		"\xe2\x82\xac", "", "\xe2\x80\x9a", "\xc6\x92", "\xe2\x80\x9e", "\xe2\x80\xa6", "\xe2\x80\xa0", "\xe2\x80\xa1",
+		"\xcb\x86", "\xe2\x80\xb0", "\xc5\xa0", "\xe2\x80\xb9", "\xc5\x92", "", "\xc5\xbd", "",
+		"", "\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\xa2", "\xe2\x80\x93", "\xe2\x80\x94",
+		"\xcb\x9c", "\xe2\x84\xa2", "\xc5\xa1", "\xe2\x80\xba", "\xc5\x93", "", "\xc5\xbe", "\xc5\xb8",
+	};
+
+	return characters[c & 0x1f];
 }

@@ -285,6 +285,8 @@ a_file_comes_out_as_clean_records(void **state)
 
 	(void)state;
 	begin(&r, "disqus", file, sizeof(file) - 1);
+	assert_int_equal(next(&r), READER_NOTE);
+	assert_int_equal(r.issue.reason, ISSUE_HIDDEN_LEFT_OUT);
 	assert_int_equal(next(&r), READER_RECORD);
 	assert_text(&r.c, CT_EXTERNAL_ID, "10");
 	assert_text(&r.c, CT_PAGE_ID, "page-1");
