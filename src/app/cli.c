@@ -26,12 +26,28 @@ struct command {
 	const char	*form, *purpose;
 };
 
+/* A new installation says who runs it.  One that is older is not stopped for that: its services log it and its pages say it. */
+static int
+check_operators(struct cli *cli, struct err *e)
+{
+	bool is_new;
+
+	if (cli->settings.operators_said)
+		return 0;
+	if (migrate_is_new(cli->db, &is_new, e) == -1)
+		return -1;
+	return is_new ? err_set(e, ERR_CONFIG, "operators is missing in %s, so nobody would hear of jobs that fail. Please write there "
+	    "operators = you@example.org, with your mail address, or operators = none, and run this again. Nothing was changed.",
+	    config_path(cli->config_path)) : 0;
+}
+
 static int
 run_migrate(struct cli *cli, struct err *e)
 {
 	int applied;
 
-	if (migrate_run(cli->db, cli->n_args == 1 ? cli->args[0] : PKGDATADIR "/sql", &applied, e) == -1)
+	if (check_operators(cli, e) == -1 ||
+	    migrate_run(cli->db, cli->n_args == 1 ? cli->args[0] : PKGDATADIR "/sql", &applied, e) == -1)
 		return -1;
 	printf("The database has schema version %d; steps applied just now: %d.\n", SCHEMA_VERSION, applied);
 	return 0;

@@ -65,6 +65,29 @@ put_size(struct tmpl_data *d, const char *name, int64_t bytes)
 	tmpl_text(d, name, text);
 }
 
+/* Whom an answer to the mail should reach, where that is not its sender: of a mail to the operators the admin who asked.
+ * Not an address beyond ASCII, for which some servers refuse the whole mail (RFC 6531). */
+static const char *
+reply_to(const struct outbox_message *m)
+{
+	const char *who = m->job.requested_by, *p;
+
+	for (p = who; *p != '\0'; p++)
+		if ((unsigned char)*p > 0x7e)
+			return NULL;
+	return m->kind == OUTBOX_OPERATOR_MAIL && mailaddr_usable(who, strlen(who)) ? who : NULL;
+}
+
+static void
+put_contact(struct tmpl_data *d, const struct settings *s)
+{
+	char text[sizeof(CONTACT_SENTENCE) + sizeof(s->contact)] = "";
+
+	if (s->contact[0] != '\0')
+		snprintf(text, sizeof(text), CONTACT_SENTENCE, s->contact);
+	tmpl_text(d, "contact", text);
+}
+
 static void
 put_job(struct tmpl_data *d, const struct settings *s, const struct outbox_message *m)
 {
@@ -81,6 +104,8 @@ put_job(struct tmpl_data *d, const struct settings *s, const struct outbox_messa
 	tmpl_text(d, "requested_by", j->requested_by);
 	tmpl_text(d, "message", j->message);
 	tmpl_text(d, "version", VERSION_TEXT);
+	put_contact(d, s);
+	tmpl_flag(d, "answers", reply_to(m) != NULL);
 	tmpl_count(d, "bytes_read", j->counts.bytes_read);
 	tmpl_count(d, "bytes", j->file_size);
 	put_size(d, "file_size", j->file_size);
@@ -144,6 +169,8 @@ add_headers(struct sb *out, const struct settings *s, const struct outbox_messag
 
 	id_hex(id, m);
 	sb_printf(out, "From: Trasloco <%s>\r\nTo: <%s>\r\n", s->mail_from, m->recipient);
+	if (reply_to(m) != NULL)
+		sb_printf(out, "Reply-To: <%s>\r\n", reply_to(m));
 	mime_header(out, "Subject", subject);
 	mime_date(out, now_ms);
 	sb_printf(out, "Message-ID: <%s%s>\r\n", id, strchr(s->mail_from, '@'));

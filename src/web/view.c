@@ -88,6 +88,38 @@ put_place(struct tmpl_data *d, const char *path)
 	tmpl_flag(d, "at_audit", strncmp(path, PATH_AUDIT, strlen(PATH_AUDIT)) == 0);
 }
 
+void
+view_contact(const struct ctx *c, char out[VIEW_CONTACT_SIZE])
+{
+	const char *contact = c->web->settings->contact;
+	char sentence[VIEW_CONTACT_SIZE - 1];
+
+	snprintf(sentence, sizeof(sentence), tr(CONTACT_SENTENCE), contact);
+	snprintf(out, VIEW_CONTACT_SIZE, "%s%s", *contact != '\0' ? " " : "", *contact != '\0' ? sentence : "");
+}
+
+int
+view_ask_operators(const struct ctx *c, const char *text, struct err *e)
+{
+	char contact[VIEW_CONTACT_SIZE];
+
+	view_contact(c, contact);
+	return err_set(e, ERR_CONFLICT, "%s%s", text, contact);
+}
+
+/* What partials/contact shows. */
+static void
+put_contact(const struct ctx *c, struct tmpl_data *d)
+{
+	char contact[VIEW_CONTACT_SIZE];
+	struct tmpl_url url;
+
+	view_contact(c, contact);
+	tmpl_text(d, "contact", contact + (*contact == ' '));
+	if (tmpl_url_web(c->web->settings->contact, &url))
+		tmpl_url(d, "contact_url", url);
+}
+
 struct tmpl_data *
 view_data(struct ctx *c, const char *title)
 {
@@ -96,6 +128,8 @@ view_data(struct ctx *c, const char *title)
 
 	tmpl_text(d, "title", title);
 	tmpl_flag(d, "signed_in", c->signed_in);
+	tmpl_flag(d, "no_operators", c->signed_in && !c->web->settings->operators_said);
+	put_contact(c, d);
 	if (c->signed_in) {
 		csrf_token(c->token, token);
 		tmpl_text(d, "csrf", token);
@@ -152,10 +186,13 @@ error_title(int status)
 void
 view_error(struct ctx *c, int status, const struct err *e)
 {
-	const char *message = tr(err_public(e));
+	char message[sizeof(e->msg) + VIEW_CONTACT_SIZE], contact[VIEW_CONTACT_SIZE] = "";
 	struct tmpl_data *d;
 	struct err failed;
 
+	if (err_for_operators(e->kind))
+		view_contact(c, contact);
+	snprintf(message, sizeof(message), "%s%s", tr(err_public(e)), contact);
 	if (c->site_json) {
 		site_failed(c, status, err_kind_name(e->kind), message);
 		return;

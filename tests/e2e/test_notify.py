@@ -131,6 +131,7 @@ def test_a_failed_import_is_told_to_who_asked_and_to_every_operator(service, acc
     for operator in OPERATORS:
         mail = service.mail.wait(operator, before[operator] + 1)[-1]
         text = mail.get_body(("plain",)).get_content()
+        assert mail["Reply-To"].addresses[0].addr_spec == account[0]
         for part in (f"Import {job['id']}", account[0], "Disqus", "Position in the file", "Trasloco 0.",
                      f"/import/{job['id']}"):
             assert part in text, part

@@ -1,6 +1,5 @@
 """What the people who run a server have: trasloco job, audit and doctor, and the private listener."""
 
-import pathlib
 import re
 
 import pytest
@@ -34,22 +33,6 @@ def refused(stack, *args, status=1):
 @pytest.fixture
 def name(account):
     return account[0].split("@")[0]
-
-
-SQL_DIR = str(pathlib.Path(__file__).resolve().parents[2] / "sql")
-
-
-# --- the schema ---
-
-
-def test_migrate_works_out_the_addresses_of_pages_from_earlier_versions(stack, admin):
-    admin.do_import(many(3))
-    before = stack.sql("SELECT HEX(page_key), address FROM page ORDER BY page_key")
-    assert any(address not in ("NULL", "") for _, address in before)
-    stack.sql("UPDATE page SET address = NULL")
-    assert f"Addresses of pages worked out just now: {len(before)}." in cli(stack, "migrate", SQL_DIR)
-    assert stack.sql("SELECT HEX(page_key), address FROM page ORDER BY page_key") == before
-    assert "Addresses" not in cli(stack, "migrate", SQL_DIR)
 
 
 # --- jobs ---
