@@ -101,6 +101,8 @@ static const struct command commands[] = {
 	    "job list [--account NAME] [--state STATE] [--limit N]", "List the newest jobs." },
 	{ "job", "show", 1, 1, 0, true, cli_job_show, "job show ID", "Tell all that is known about a job." },
 	{ "job", "cancel", 1, 1, 0, true, cli_job_cancel, "job cancel ID", "Cancel a job, whoever asked for it." },
+	{ "job", "note", 2, 2, 0, true, cli_job_note, "job note ID TEXT",
+	    "Write a note about a job: every admin of its account sees it, and who asked for the job gets it by mail." },
 	{ "audit", NULL, 0, 0, OPT_ACCOUNT | OPT_BEFORE | OPT_LIMIT, true, cli_audit,
 	    "audit [--account NAME] [--before ID] [--limit N]", "Print the audit log, newest first." },
 	{ "export", NULL, 0, 0, OPT_ACCOUNT | OPT_WANTS, false, cli_export, "export --account NAME --format FORMAT [OPTION]...",

@@ -65,6 +65,7 @@ job_row(const struct db *db, struct job *j)
 	j->heard_at = col_time(db, 23);
 	j->download_until = col_time(db, 24);
 	j->available = !db_col_null(db, 25) && db_col_int(db, 25) != 0;
+	j->notes = (int)db_col_int(db, 26);
 }
 
 /* --- role web --- */

@@ -401,8 +401,8 @@ put_phase(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
 
 	view_job_name_within(name, w->kind, waiting_for);
 	tmpl_text(row, "waiting_name", name);
-	snprintf(phase, sizeof(phase), "%s %s %" PRId64 " %s %s %s", job_state_names[j->state], j->undoing ? "undoing" : "-",
-	    waiting_for, silent ? "silent" : "-", j->comments_total > 0 ? "total" : "-", j->available ? "file" : "-");
+	snprintf(phase, sizeof(phase), "%s %s %" PRId64 " %s %s %s %d", job_state_names[j->state], j->undoing ? "undoing" : "-",
+	    waiting_for, silent ? "silent" : "-", j->comments_total > 0 ? "total" : "-", j->available ? "file" : "-", j->notes);
 	tmpl_text(row, "phase", phase);
 	tmpl_flag(row, "silent", silent);
 	tmpl_number(row, "waiting_for", waiting_for);
@@ -487,6 +487,7 @@ view_job(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
 	tmpl_flag(row, "broken", view_job_broken(j));
 	tmpl_number(row, "percent", percent(j));
 	tmpl_text(row, "message", j->message);
+	tmpl_flag(row, "noted", j->notes > 0);
 	put_pace(row, j, v->now);
 	tmpl_count(row, "comments_read", j->counts.comments_read);
 	tmpl_count(row, "created", j->counts.created);

@@ -167,6 +167,30 @@ who_is_told_to_turn_to_the_operators_is_told_where(void **state)
 }
 
 static void
+a_note_comes_line_by_line_and_is_answered_to_the_operators(void **state)
+{
+	struct outbox_message m = message(OUTBOX_NOTE_MAIL, JOB_RUNNING);
+	static const struct message_issues none;
+	const char *text;
+
+	(void)state;
+	snprintf(m.note, sizeof(m.note), "The export lacks <b>page 2</b>.\n\nPlease upload it again \303\251.");
+	text = mail(&m, &none);
+	has(text, "Subject: A note about Import 7 of My site\r\n");
+	has(text, "\r\nThe export lacks <b>page 2</b>.\r\n\r\nPlease upload it again \303\251.\r\n");
+	has(text, "<p>The export lacks &lt;b&gt;page 2&lt;/b&gt;.</p>");
+	has(text, "https://comments.example/auth/my-account/manage-data/import/7");
+	has_not(text, "Reply-To");
+	snprintf(settings.contact, sizeof(settings.contact), "help@service.example");
+	text = mail(&m, &none);
+	has(text, "\r\nReply-To: <help@service.example>\r\n");
+	has(text, "\r\nYou reach the people who run this server at help@service.example.\r\n");
+	snprintf(settings.contact, sizeof(settings.contact), "https://service.example");
+	has_not(mail(&m, &none), "Reply-To");
+	settings.contact[0] = '\0';
+}
+
+static void
 an_operator_learns_what_where_and_of_which_version(void **state)
 {
 	static const struct message_issues none;
@@ -402,6 +426,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_mail_has_its_headers_and_both_parts),
+		cmocka_unit_test(a_note_comes_line_by_line_and_is_answered_to_the_operators),
 		cmocka_unit_test(an_operators_answer_goes_to_the_admin_who_asked),
 		cmocka_unit_test(who_is_told_to_turn_to_the_operators_is_told_where),
 		cmocka_unit_test(an_operator_learns_what_where_and_of_which_version),
