@@ -35,7 +35,8 @@ static const struct encoding encodings[] = {
 	{ "ISO-8859-2", "csisolatin2 iso-8859-2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2", false },
 	{ "ISO-8859-3", "csisolatin3 iso-8859-3 iso-ir-109 iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 l3 latin3", false },
 	{ "ISO-8859-4", "csisolatin4 iso-8859-4 iso-ir-110 iso8859-4 iso88594 iso_8859-4 iso_8859-4:1988 l4 latin4", false },
-	{ "ISO-8859-5", "csisolatincyrillic cyrillic iso-8859-5 iso-ir-144 iso8859-5 iso88595 iso_8859-5 iso_8859-5:1988", false },
+	{ "ISO-8859-5", "csisolatincyrillic cyrillic iso-8859-5 iso-ir-144 iso8859-5 iso88595 iso_8859-5 "
+	    "iso_8859-5:1988", false },
 	{ "ISO-8859-6", "arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6 iso-8859-6-e "
 	    "iso-8859-6-i iso-ir-127 iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987", false },
 	{ "ISO-8859-7", "csisolatingreek ecma-118 elot_928 greek greek8 iso-8859-7 iso-ir-126 iso8859-7 iso88597 iso_8859-7 "
@@ -70,7 +71,8 @@ static const struct encoding encodings[] = {
 	/* With the half-width katakana that the standard has and glibc's ISO-2022-JP has not. */
 	{ "ISO-2022-JP-3", "csiso2022jp iso-2022-jp", false },
 	{ "CP932", "csshiftjis ms932 ms_kanji shift-jis shift_jis sjis windows-31j x-sjis", true },
-	{ "UHC", "cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949", true },
+	{ "UHC", "cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 "
+	    "windows-949", true },
 };
 
 /* Opened by charset_prepare(); NULL: not, and so it is the charset's own. */
@@ -150,7 +152,7 @@ find_label(const char *head, size_t n, struct said *said)
 static unsigned
 nul_bytes(const char *p)
 {
-	return (p[0] == '\0') << 3 | (p[1] == '\0') << 2 | (p[2] == '\0') << 1 | (p[3] == '\0');
+	return (unsigned)((p[0] == '\0') << 3 | (p[1] == '\0') << 2 | (p[2] == '\0') << 1 | (p[3] == '\0'));
 }
 
 /* -1 for UTF-32. */
@@ -214,7 +216,7 @@ struct charset {
 	uint64_t			 resume;	/* so much was given out before the input was rewound */
 	uint64_t			 line;		/* where out begins; counted when it is decided only */
 	uint64_t			 good, bad;	/* above ASCII: characters of UTF-8, bytes that are none */
-	uint64_t			 reported;	/* offset behind the last byte that was reported */
+	uint64_t			 reported;	/* offset after the last byte that was reported */
 	enum issue_reason		 tell;		/* of the decision, when its line is known; ISSUE__MAX: nothing */
 
 	const char			*give;		/* in raw or out */
@@ -225,7 +227,9 @@ struct charset {
 	char				 out[CHUNK * GROWTH + PENDING];
 };
 
-/* Fills raw, so that nothing depends on how the bytes arrive.  A failure is kept until what came before it was given out. */
+/*
+ * Fills raw, so that nothing depends on how the bytes arrive.  A failure is kept until what came before it was given out.
+ */
 static void
 fill_raw(struct charset *cs)
 {
@@ -346,7 +350,7 @@ put_western(struct charset *cs, char *p)
 		replace(cs, p);
 }
 
-/* raw to out, but for a character that may go on behind the chunk. */
+/* raw to out, but for a character that may go on after the chunk. */
 static void
 translate(struct charset *cs)
 {
@@ -406,7 +410,7 @@ unknown_bytes(const struct charset *cs, const char *p, size_t n)
 		return 1;
 	if (n < 2)
 		return cs->ended;
-	/* Both bytes, so that the characters behind are not paired wrongly. */
+	/* Both bytes, so that the characters after them are not paired wrongly. */
 	return (unsigned char)p[1] < 0x80 ? 1 : 2;
 }
 

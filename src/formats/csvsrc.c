@@ -93,7 +93,8 @@ separator_line(const char *p, size_t n, char *separator)
 	static const char key[] = "sep=";
 	size_t quoted = n > 0 && *p == '"', i = quoted + strlen(key);
 
-	if (n < i + 2 || strncasecmp(p + quoted, key, strlen(key)) != 0 || strchr("\"\r\n", p[i]) != NULL || (unsigned char)p[i] >= 0x80)
+	if (n < i + 2 || strncasecmp(p + quoted, key, strlen(key)) != 0 || strchr("\"\r\n", p[i]) != NULL ||
+	    (unsigned char)p[i] >= 0x80)
 		return 0;
 	*separator = p[i++];
 	i += quoted && p[i] == '"';
