@@ -51,9 +51,9 @@ CREATE TABLE session (
 
 -- page_key: BLAKE2b-128 of (account, source, source_site, source_page_id), where source_page_id is the source's
 -- identifier of the page, or its normalised address when there is none.  page_id and page_url
--- are the present ones: a move changes them, never the identity.  address: page_url without what does not tell pages
--- apart (util/weburl), '' where it has none.  merged_into: the page that has this one's comments since a move brought both
--- together; never a page that is merged itself.
+-- are the present ones: a move changes them, never the identity.  address: page_url in its normal form
+-- (util/weburl), '' where it has none.  merged_into: the page that has this one's comments since a move brought both
+-- together; never a page that is merged itself.  page_site: which sites the account has.
 CREATE TABLE page (
 	account_id	BIGINT UNSIGNED NOT NULL,
 	page_key	BINARY(16) NOT NULL,
@@ -63,12 +63,13 @@ CREATE TABLE page (
 	page_id		VARCHAR(2048) NOT NULL,
 	page_url	VARCHAR(2048) NOT NULL DEFAULT '',
 	page_title	VARCHAR(255) NOT NULL DEFAULT '',
-	address		VARCHAR(2048) NOT NULL DEFAULT '',
+	address		VARCHAR(6400) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
 	merged_into	BINARY(16) NULL,
 	PRIMARY KEY (account_id, page_key),
 	KEY page_page_id (account_id, page_id(255)),
 	KEY page_address (account_id, address(255)),
-	KEY page_merged (account_id, merged_into)
+	KEY page_merged (account_id, merged_into),
+	KEY page_site (account_id, source, source_site)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Rows are clustered by (account_id, seq), seq in file order.  comment_id: BLAKE2b-128 of (account,
@@ -131,6 +132,8 @@ CREATE TABLE comment_waiting (
 -- download_until: of a completed export, until when its file may be fetched; when it was deleted early: since when it may not.
 -- undoing: the job has ended, but its worker still takes back what it had written; until then the account's next
 -- job waits.  writing_account is the account while the job writes: its UNIQUE key lets one such job run per account.
+-- file_site: the source_site of an import's file, as the file has it; NULL: not known.  met_site: another site of the account, of
+-- which more than half of the file's comments have ids and dates.  job_file_site: as which site its files were imported before.
 -- job_served: when an account had its turn.  job_totals: the numbers that /metrics tells are summed up in it alone.
 CREATE TABLE job (
 	job_id		BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
@@ -167,6 +170,8 @@ CREATE TABLE job (
 	unchanged	BIGINT UNSIGNED NOT NULL DEFAULT 0,
 	skipped		BIGINT UNSIGNED NOT NULL DEFAULT 0,
 	message		VARCHAR(600) NOT NULL DEFAULT '',
+	file_site	VARCHAR(255) NULL,
+	met_site	VARCHAR(255) NOT NULL DEFAULT '',
 	writing_account	BIGINT UNSIGNED GENERATED ALWAYS AS
 		(CASE WHEN ((state = 'running' AND (run_until IS NULL OR in_batch = 1)) OR undoing = 1) AND kind <> 'export'
 		THEN account_id END) STORED,
@@ -176,6 +181,7 @@ CREATE TABLE job (
 	KEY job_queue (state, node, job_id),
 	KEY job_file (node, spool_name),
 	KEY job_served (account_id, started_at),
+	KEY job_file_site (account_id, file_site),
 	KEY job_totals (state, kind, created, updated)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
@@ -308,7 +314,7 @@ CREATE TABLE integration (
 CREATE TABLE integration_page (
 	integration_id	BIGINT UNSIGNED NOT NULL,
 	post_id		VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-	address		VARCHAR(2048) NOT NULL,
+	address		VARCHAR(6400) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	PRIMARY KEY (integration_id, post_id),
 	KEY integration_page_address (integration_id, address(255))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -375,7 +381,7 @@ CREATE TABLE move_page (
 	source_site	VARCHAR(255) NOT NULL,
 	page_id		VARCHAR(2048) NOT NULL,
 	page_url	VARCHAR(2048) NOT NULL,
-	address		VARCHAR(2048) NOT NULL,
+	address		VARCHAR(6400) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	by_id		TINYINT NOT NULL,
 	old_place	BINARY(16) NOT NULL,
 	new_place	BINARY(16) NOT NULL,

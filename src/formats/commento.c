@@ -480,7 +480,7 @@ commento_open(struct input *in, const struct format_options *given, struct err *
 	}
 	r->base = field_literal(base != NULL ? base : "");
 	r->flagged_is_spam = strcmp(format_option(&commento_format, given, "flagged_spam"), "yes") == 0;
-	sb_init(&r->key, JSONSRC_ELEMENT_MAX);
+	sb_init(&r->key, WEBURL_PAGE_ROOM((size_t)JSONSRC_ELEMENT_MAX));
 	if ((r->authors = sidetable_new("authors", e)) == NULL || (r->pages = sidetable_new("pages", e)) == NULL ||
 	    (r->rows = jsonrows_open(in, &handler, r, given, e)) == NULL) {
 		commento_close(r);

@@ -461,7 +461,7 @@ disqus_open(struct input *in, const struct format_options *given, struct err *e)
 	}
 	r->options = given;
 	r->by_link = strcmp(format_option(&disqus_format, given, "page_key"), "link") == 0;
-	sb_init(&r->key, WANT_TEXT);
+	sb_init(&r->key, WEBURL_PAGE_ROOM(WANT_TEXT));
 	if ((r->queue = xmlqueue_open(in, &handler, r, &owner, r, given, e)) == NULL ||
 	    (r->threads = pagetable_new(e)) == NULL) {
 		disqus_close(r);

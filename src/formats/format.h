@@ -91,11 +91,12 @@ struct format {
 	const char			*title;		/* "Disqus" */
 	const char			*accepts;	/* for a person: "the .xml or .xml.gz file that Disqus e-mails you" */
 	const struct format_option	*options;	/* ends with a NULL name; NULL: none */
-	/* Fields of source_hash: bits 1 << CT_x and 1 << CN_x.  All formats of one source agree on them:
+	/* Fields of source_hash (util/identity): bits 1 << CT_x and 1 << CN_x.  All formats of one source agree on them:
 	 * those that every channel of the source says. */
 	uint32_t			 hash_texts, hash_numbers;
 	/* Bits 1 << CT_x of the texts (not the body) that are HTML-escaped in the source, once or up to twice: refine decodes them. */
 	uint32_t			 escaped_texts, escaped_twice;
+	bool				 endless;	/* nothing in a file marks its end: one that was cut may seem whole */
 
 	/*
 	 * How sure is this format that head (already unpacked) is its: 0 not mine .. 100 certain.  More than 0 only for a sign
@@ -122,7 +123,8 @@ struct format {
 #define PAGE_TEXTS	(1u << CT_PAGE_ID | 1u << CT_PAGE_URL | 1u << CT_PAGE_TITLE)
 
 /* hash_texts of a source whose only channel is its file: everything but the page and what the identity is made of. */
-#define HASH_TEXTS_ALL	(((1u << CT_COMMENT_ID) - 1) & ~(PAGE_TEXTS | 1u << CT_SOURCE_SITE | 1u << CT_EXTERNAL_ID | 1u << CT_SOURCE))
+#define HASH_TEXTS_ALL	(((1u << CT__MAX) - 1) & ~(PAGE_TEXTS | 1u << CT_SOURCE_SITE | 1u << CT_EXTERNAL_ID | 1u << CT_SOURCE | \
+	1u << CT_COMMENT_ID))
 #define HASH_NUMBERS_ALL ((1u << CN__MAX) - 1)
 
 /* Reports through options->note, if there is one. */

@@ -316,7 +316,7 @@ intensedebate_open(struct input *in, const struct format_options *given, struct 
 	r->options = given;
 	r->by_link = strcmp(format_option(&intensedebate_format, given, "page_key"), "link") == 0;
 	r->zone = format_option(&intensedebate_format, given, "zone");
-	sb_init(&r->key, WANT_URL);
+	sb_init(&r->key, WEBURL_PAGE_ROOM(WANT_URL));
 	r->map = (struct xmlmap){ .rules = rules, .fields = r->field, .begin = on_begin, .end = on_end, .ctx = r };
 	if ((r->queue = r->map.queue = xmlqueue_open(in, &handler, &r->map, &owner, r, given, e)) == NULL) {
 		intensedebate_close(r);

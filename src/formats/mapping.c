@@ -110,7 +110,7 @@ mapping_page(struct mapping *m, struct text url)
 	struct text page = { .p = "", .said = false };
 	struct sb sb;
 
-	sb_init(&sb, 2 * LIMIT_URL_BYTES + url.n);
+	sb_init(&sb, WEBURL_PAGE_ROOM(url.n));
 	if (weburl_page(url.p, url.n, &sb))
 		page = mapping_of_sb(m, &sb);
 	sb_free(&sb);

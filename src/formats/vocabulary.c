@@ -148,7 +148,7 @@ vocabulary_page(const struct format_options *options, struct comment *c, struct 
 		return 0;
 	}
 	*id = *url;
-	sb_init(&key, url->n + 1);
+	sb_init(&key, WEBURL_PAGE_ROOM(url->n));
 	if (weburl_page(url->p, url->n, &key)) {
 		id->n = key.n;
 		if (!sb_ok(&key) || (id->p = arena_memdup(arena, sb_text(&key), key.n)) == NULL)

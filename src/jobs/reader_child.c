@@ -9,8 +9,10 @@
 #include "util/arena.h"
 #include "util/num.h"
 #include "util/rnd.h"
+#include "util/same_site.h"
 
 #include "formats/charset.h"
+#include "formats/lastwords.h"
 #include "formats/unpack.h"
 #include "jobs/refine.h"
 #include "jobs/wire.h"
@@ -36,9 +38,12 @@ struct child {
 	struct wire_start	 start;
 	struct format_options	 options;
 	const struct format	*format;
+	const char		*site;		/* what the file's site is called instead; NULL: what it is */
+	struct same_site	 same_site;
 	struct unpack		*unpack;
 	struct charset		*text;		/* of the document at hand */
 	struct charset		*second;	/* of the second file; NULL: there is none */
+	struct lastwords	 document;	/* the same, for a format */
 	struct reader		*reader;	/* of the document at hand; NULL: none */
 	uint64_t		 documents, answers;	/* answers: of the document at hand, records and skips */
 	uint64_t		 base, next;	/* ordinals: of this document's first record, of the next one's */
@@ -266,6 +271,17 @@ rewind_file(void *ctx, struct err *e)
 	return 0;
 }
 
+/* An option that belongs to no format. */
+static const char *
+pair(const struct child *ch, const char *name)
+{
+	const char *const *p = ch->start.pairs;
+
+	while (p[0] != NULL && strcmp(p[0], name) != 0)
+		p += 2;
+	return p[0] != NULL ? p[1] : NULL;
+}
+
 /* The second file, if there is one. */
 static int
 take_second_file(struct child *ch, struct err *e)
@@ -292,6 +308,7 @@ static int
 open_file(struct child *ch, struct err *e)
 {
 	ch->options = (struct format_options){ .pairs = ch->start.pairs, .note = send_note, .ctx = ch };
+	ch->site = pair(ch, SAME_SITE_OPTION);
 	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, ch->start.max_unpacked, e)) == NULL ||
 	    (ch->text = charset_open(unpack_input(ch->unpack), ch->format->xml, &ch->options, rewind_file, ch, e)) == NULL)
 		return -1;
@@ -307,6 +324,7 @@ begin_again(struct child *ch, struct err *e)
 	charset_again(ch->text);
 	if (ch->second != NULL)
 		charset_again(ch->second);
+	lastwords_init(&ch->document, charset_input(ch->text));
 	return 0;
 }
 
@@ -335,7 +353,8 @@ next_document(struct child *ch, struct err *e)
 	charset_next(ch->text);
 	ch->base = ch->next;
 	ch->answers = 0;
-	if ((ch->reader = ch->format->open(charset_input(ch->text), &ch->options, e)) == NULL)
+	lastwords_init(&ch->document, charset_input(ch->text));
+	if ((ch->reader = ch->format->open(&ch->document.in, &ch->options, e)) == NULL)
 		return name_document(ch, e);
 	return 1;
 }
@@ -382,6 +401,15 @@ check_empty(const struct child *ch, struct err *e)
 	return name_document(ch, e);
 }
 
+/* Ids that are made of the page's are made of the one that it will have. */
+static int
+take_site(struct child *ch, struct comment *c, struct err *e)
+{
+	if (ch->site == NULL || !same_site_own(&ch->same_site, c))
+		return 0;
+	return same_site_page(ch->site, c, ch->arena, e);
+}
+
 /* One answer of the format.  1 to go on, 0 at the end of the document, -1. */
 static int
 step(struct child *ch, struct err *e)
@@ -395,7 +423,7 @@ step(struct child *ch, struct err *e)
 	switch (ch->format->next(ch->reader, &c, e)) {
 	case RD_ITEM:
 		place(ch, &c);
-		if (refine_comment(ch->format, &ch->options, &c, ch->arena, ch->start.now_ms, e) == -1)
+		if (take_site(ch, &c, e) == -1 || refine_comment(ch->format, &ch->options, &c, ch->arena, ch->start.now_ms, e) == -1)
 			return -1;
 		send_record(ch, &c);
 		return 1;
@@ -406,8 +434,11 @@ step(struct child *ch, struct err *e)
 	case RD_AGAIN:
 		return begin_again(ch, e) == -1 ? -1 : 1;
 	case RD_EOF:
-		return check_empty(ch, e);
+		if (!ch->format->endless || lastwords_check(&ch->document, e) == 0)
+			return check_empty(ch, e);
+		break;
 	case RD_FATAL:
+		lastwords_explain(&ch->document, e);
 		break;
 	}
 	return name_document(ch, e);

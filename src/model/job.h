@@ -43,6 +43,9 @@ struct job {
 	int64_t			heard_at;	/* of a run: when the site was heard last, ms UTC, CLOCK_UNKNOWN: not yet */
 	int64_t			download_until;	/* of a completed export: its file is deleted then, or was; ms UTC, else CLOCK_UNKNOWN */
 	bool			available;	/* of an export: its file can be downloaded */
+	bool			file_site_known;	/* of an import of a file */
+	char			file_site[256];	/* the source_site of its comments, as the file has it; may be "" */
+	char			met_site[256];	/* the other site of the account whose ids and dates more than half of them have; "": none */
 	char			message[600];	/* one sentence for the admins, "" while there is nothing to say */
 };
 

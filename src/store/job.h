@@ -70,13 +70,23 @@ struct job_file {
 int job_file_get(struct db *, int64_t account_id, int64_t job_id, struct job_file *, struct err *) MUST_CHECK;
 
 /* For store/: the columns JOB_COLUMNS of store/sql.c in the open row. */
-#define JOB_ROW_COLUMNS	26
+#define JOB_ROW_COLUMNS	28
 void job_row(const struct db *, struct job *);
 
 /* The options of a job, "name=value\n...".  1, 0 as above, -1. */
 #define JOB_OPTIONS_SIZE	2048
 int job_get_options(struct db *, int64_t account_id, int64_t job_id, char options[JOB_OPTIONS_SIZE],
     struct err *) MUST_CHECK;
+
+/*
+ * The options of the newest import before this one that is completed, was of the same source and file_site, and was asked to
+ * take its comments as those of another site (site=NAME).  1, 0 there was none, -1.
+ */
+int job_site_before(struct db *, const struct job *, char options[JOB_OPTIONS_SIZE], struct err *) MUST_CHECK;
+
+/* The same of all files, newest first, at most limit; fn must not use the db. */
+int job_sites_before(struct db *, int64_t account_id, int limit,
+    void (*fn)(void *ctx, const char *file_site, const char *options), void *ctx, struct err *) MUST_CHECK;
 
 /* --- role jobs --- */
 
@@ -102,6 +112,10 @@ int job_progress(struct db *, int64_t job_id, const char *worker, int lease_seco
 
 /* How many comments there will be in all, once the job knows.  0 or -1. */
 int job_total(struct db *, int64_t job_id, const char *worker, int64_t total, struct err *) MUST_CHECK;
+
+/* What is known of the file's site and of another one that it meets (struct job).  0 or -1. */
+int job_site(struct db *, int64_t job_id, const char *worker, const char *file_site, const char *met_site,
+    struct err *) MUST_CHECK;
 
 /*
  * Every end of a job comes, in one transaction, with the end of its key, the messages about it (outbox_add; operators

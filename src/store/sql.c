@@ -23,7 +23,7 @@
 	"j.requested_by, " MS("j.requested_at") ", " MS("j.started_at") ", " MS("j.finished_at") ", " \
 	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message, j.undoing, " \
 	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at") ", " MS("j.download_until") \
-	", j.download_until > UTC_TIMESTAMP(3)"
+	", j.download_until > UTC_TIMESTAMP(3), j.file_site, j.met_site"
 
 /* In the order that store/integration.c reads. */
 #define INTEGRATION_COLUMNS	"n.integration_id, n.account_id, n.state, n.source, n.source_site, n.domain, n.domain_said, " \
@@ -104,14 +104,15 @@ _Static_assert(OUTBOX_BUSY == 16, "SQL_OUTBOX_NEXT has one placeholder per accou
 #define SITE_HOST(address)	"SUBSTRING_INDEX(SUBSTRING_INDEX(" address ", '/', 1), '?', 1)"
 #define SITE_SCOPE(p)	"(g.all_comments = 1 OR " SITE_HOST(p ".address") " = " SITE_HOST("g.source_site") ")"
 #define SITE_OWN(c)	"(" c ".source = g.source AND " c ".source_site = g.source_site)"
-/* "NNN https://SITE/?p=NNN", of which a move leaves source_page_id and changes page_id. */
+/* "NNN https://SITE/?p=NNN", of which a move leaves source_page_id and changes page_id.  SITE as WordPress wrote it. */
 #define DISQUS_NUMBER(p)	"SUBSTRING_INDEX(" p ".source_page_id, ' ', 1)"
 #define DISQUS_SCHEME(p)	"SUBSTRING_INDEX(" p ".source_page_id, '://', 1)"
 #define DISQUS_REST(p)	"SUBSTRING(" p ".source_page_id, CHAR_LENGTH(" DISQUS_SCHEME(p) ") + 4)"
 #define DISQUS_POST(p)	"IF(" p ".source = 'disqus' AND " p ".page_id = " p ".source_page_id AND " SITE_NUMBER(DISQUS_NUMBER(p)) \
 	" AND " DISQUS_SCHEME(p) " IN (CONCAT(" DISQUS_NUMBER(p) ", ' http'), CONCAT(" DISQUS_NUMBER(p) ", ' https')) " \
 	"AND " DISQUS_REST(p) " IN (CONCAT(g.source_site, '/?p=', " DISQUS_NUMBER(p) "), " \
-	"CONCAT('www.', g.source_site, '/?p=', " DISQUS_NUMBER(p) ")), " DISQUS_NUMBER(p) ", NULL)"
+	"CONCAT('www.', g.source_site, '/?p=', " DISQUS_NUMBER(p) "), " \
+	"CONCAT(TRIM(TRAILING '/' FROM SUBSTRING_INDEX(g.domain, '://', -1)), '/?p=', " DISQUS_NUMBER(p) ")), " DISQUS_NUMBER(p) ", NULL)"
 /* The site's number of the page; NULL: unknown, or more than one. */
 #define SITE_POST(p)	"COALESCE((SELECT IF(MIN(i.post_id) = MAX(i.post_id), MIN(i.post_id), NULL) FROM integration_page AS i " \
 	"WHERE i.integration_id = g.integration_id AND i.address = " p ".address AND i.address <> '' AND " \
@@ -216,6 +217,14 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "UPDATE job SET bytes_read = ?, comments_read = ?, created = ?, updated = ?, unchanged = ?, skipped = ?, "
 	    "lease_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE job_id = ? AND state = 'running' AND worker = ?"),
 	ROW(SQL_JOB_TOTAL, JOBS, "UPDATE job SET comments_total = ? WHERE job_id = ? AND state = 'running' AND worker = ?"),
+	ROW(SQL_JOB_SITE, JOBS,
+	    "UPDATE job SET file_site = ?, met_site = ? WHERE job_id = ? AND state = 'running' AND worker = ?"),
+	ROW(SQL_JOB_SITE_BEFORE, WEB,
+	    "SELECT options FROM job FORCE INDEX (job_file_site) WHERE account_id = ? AND file_site = ? AND source = ? AND job_id < ? "
+	    "AND kind = 'import' AND state = 'completed' AND CONCAT('\n', options) LIKE '%\nsite=%' ORDER BY job_id DESC LIMIT 1"),
+	ROW(SQL_JOB_SITES_BEFORE, WEB,
+	    "SELECT file_site, options FROM job FORCE INDEX (job_account) WHERE account_id = ? AND kind = 'import' "
+	    "AND state = 'completed' AND file_site IS NOT NULL AND CONCAT('\n', options) LIKE '%\nsite=%' ORDER BY job_id DESC LIMIT ?"),
 	ROW(SQL_JOB_MINE, JOBS, "SELECT 1 FROM job WHERE job_id = ? AND state = 'running' AND worker = ?"),
 	ROW(SQL_JOB_COMPLETE, JOBS,
 	    "UPDATE job SET state = 'completed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, "
@@ -394,6 +403,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "IF(p.page_url = '', 2048, 0) + IF(p.page_title = '', 4096, 0) "
 	    "FROM comment AS c FORCE INDEX (comment_identity) LEFT JOIN page AS p FORCE INDEX (PRIMARY) "
 	    "ON p.account_id = c.account_id AND p.page_key = c.page_key WHERE c.account_id = ? AND c.comment_id IN (" Q256 ")"),
+	ROW(SQL_COMMENT_DATES, JOBS,
+	    "SELECT comment_id, " MS("created_at") " FROM comment FORCE INDEX (comment_identity) "
+	    "WHERE account_id = ? AND comment_id IN (" Q256 ") AND created_at IS NOT NULL"),
 	ROW(SQL_COMMENT_UPDATE, JOBS,
 	    "UPDATE comment SET parent_id = IF(?, IF(parent_id = ?, parent_id, NULL), parent_id), "
 	    IF_SAID("page_key") ", " IF_SAID("parent_external_id") ", " IF_SAID("author_name") ", "
@@ -414,6 +426,17 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "page_title) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE "
 	    "address = IF(page_url = '', VALUES(address), address), page_url = IF(page_url = '', VALUES(page_url), page_url), "
 	    "page_title = IF(page_title = '', VALUES(page_title), page_title)"),
+
+	/* Copies are of no site. */
+	ROW(SQL_PAGE_SITES, JOBS,
+	    "SELECT DISTINCT source, source_site FROM page FORCE INDEX (page_site) "
+	    "WHERE account_id = ? AND source = ? AND source_site > '' ORDER BY source, source_site LIMIT ?"),
+	ROW(SQL_PAGE_SITES_ALL, WEB,
+	    "SELECT DISTINCT source, source_site FROM page FORCE INDEX (page_site) "
+	    "WHERE account_id = ? AND source <> 'copy' AND source_site > '' ORDER BY source, source_site LIMIT ?"),
+	ROW(SQL_PAGE_SITE, WEB | JOBS,
+	    "SELECT source_site FROM page FORCE INDEX (page_site) WHERE account_id = ? AND (? IS NULL OR source = ?) AND source <> 'copy' "
+	    "AND source_site = ? LIMIT 1"),
 
 	ROW(SQL_PAGE_MERGED_ANY, JOBS,
 	    "SELECT EXISTS (SELECT 1 FROM page FORCE INDEX (page_merged) WHERE account_id = ? AND merged_into IS NOT NULL)"),
@@ -537,7 +560,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	ROW(SQL_EXPORT_SLICE, JOBS,
 	    "SELECT " EXPORT_COLUMNS ", p.page_id, p.page_url, p.page_title FROM comment AS c FORCE INDEX (PRIMARY) "
 	    "LEFT JOIN page AS p ON p.account_id = c.account_id AND p.page_key = c.page_key "
-	    "WHERE c.account_id = ? AND c.seq BETWEEN ? AND ? AND (? OR c.source_site = ? OR " HOST " = ?) "
+	    "WHERE c.account_id = ? AND c.seq BETWEEN ? AND ? AND (? OR c.source_site IN (?, ?) OR " HOST " = ?) "
 	    "AND " EXPORT_WANTED " ORDER BY c.seq"),
 	/* A page that has been merged into another one is still known by its own address. */
 	ROW(SQL_EXPORT_NEXT_PAGE, JOBS,
@@ -548,7 +571,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	/* In the order of the key: nothing to sort. */
 	ROW(SQL_EXPORT_PAGE_COMMENTS, JOBS,
 	    "SELECT " EXPORT_COLUMNS " FROM comment AS c FORCE INDEX (comment_page) WHERE c.account_id = ? AND c.page_key = ? "
-	    "AND (? OR c.source_site = ?) AND " EXPORT_WANTED " ORDER BY c.created_at, c.seq"),
+	    "AND (? OR c.source_site IN (?, ?)) AND " EXPORT_WANTED " ORDER BY c.created_at, c.seq"),
 	/* --- connected sites --- */
 	ROW(SQL_INTEGRATION_BY_TOKEN, WEB,
 	    "SELECT " INTEGRATION_COLUMNS ", n.token_hash FROM integration AS n WHERE n.token_hash = ? AND " ACCOUNT_IS_THERE),

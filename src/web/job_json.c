@@ -67,6 +67,16 @@ add_known(struct sb *out, int64_t value, bool known)
 }
 
 static void
+add_name(struct sb *out, const char *name, const char *value, bool known)
+{
+	sb_printf(out, ",\"%s\":", name);
+	if (known)
+		json_string(out, value);
+	else
+		sb_str(out, "null");
+}
+
+static void
 add_time(struct sb *out, const char *name, int64_t ms)
 {
 	sb_printf(out, ",\"%s\":", name);
@@ -116,6 +126,8 @@ write_job(const struct ctx *c, struct sb *out, const struct job *j, const struct
 	add_time(out, "started_at", j->started_at);
 	add_time(out, "finished_at", j->finished_at);
 	add_text(out, "message", j->message);
+	add_name(out, "file_site", j->file_site, j->file_site_known);
+	add_name(out, "met_site", j->met_site, *j->met_site != '\0');
 	add_download(out, c, j);
 	sb_char(out, '}');
 }

@@ -3,6 +3,8 @@
 #include "util/clock.h"
 #include "util/log.h"
 #include "util/num.h"
+#include "util/weburl.h"
+
 #include "formats/format.h"
 #include "store/move.h"
 
@@ -208,6 +210,18 @@ view_time(char out[VIEW_TIME_SIZE], int64_t ms)
 }
 
 void
+view_put_address(struct tmpl_data *row, const char *name, const char *address)
+{
+	size_t n = strlen(address);
+	struct sb sb;
+
+	sb_init(&sb, WEBURL_PAGE_ROOM(n));
+	weburl_readable(address, n, &sb);
+	tmpl_text(row, name, sb_ok(&sb) ? sb_text(&sb) : address);
+	sb_free(&sb);
+}
+
+void
 view_put_time(struct tmpl_data *row, const char *name, const char *iso_name, int64_t ms)
 {
 	char text[VIEW_TIME_SIZE], iso[CLOCK_TEXT_SIZE];
@@ -364,8 +378,8 @@ put_phase(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
 
 	view_job_name_within(name, w->kind, waiting_for);
 	tmpl_text(row, "waiting_name", name);
-	snprintf(phase, sizeof(phase), "%s %s %" PRId64 " %s %s %s", job_state_names[j->state], j->undoing ? "undoing" : "-",
-	    waiting_for, silent ? "silent" : "-", j->comments_total > 0 ? "total" : "-", j->available ? "file" : "-");
+	snprintf(phase, sizeof(phase), "%s %s %" PRId64 " %s %s %s %s", job_state_names[j->state], j->undoing ? "undoing" : "-",
+	    waiting_for, silent ? "silent" : "-", j->comments_total > 0 ? "total" : "-", j->available ? "file" : "-", *j->met_site != '\0' ? "met" : "-");
 	tmpl_text(row, "phase", phase);
 	tmpl_flag(row, "silent", silent);
 	tmpl_number(row, "waiting_for", waiting_for);

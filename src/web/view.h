@@ -73,6 +73,9 @@ void view_job_path(char out[VIEW_JOB_PATH_SIZE], enum job_kind, int64_t job_id);
 #define VIEW_TIME_SIZE	32
 void view_time(char out[VIEW_TIME_SIZE], int64_t ms);
 
+/* A value of a template: the address as people read it (util/weburl_readable). */
+void view_put_address(struct tmpl_data *, const char *name, const char *address);
+
 /* Two values of a template: that text, and as clock_format() makes it, for datetime. */
 void view_put_time(struct tmpl_data *, const char *name, const char *iso_name, int64_t ms);
 
