@@ -53,7 +53,7 @@ CREATE TABLE session (
 -- identifier of the page, or its normalised address when there is none.  page_id and page_url
 -- are the present ones: a move changes them, never the identity.  address: page_url in its normal form
 -- (util/weburl), '' where it has none.  merged_into: the page that has this one's comments since a move brought both
--- together; never a page that is merged itself.
+-- together; never a page that is merged itself.  page_site: which sites the account has.
 CREATE TABLE page (
 	account_id	BIGINT UNSIGNED NOT NULL,
 	page_key	BINARY(16) NOT NULL,
@@ -68,7 +68,8 @@ CREATE TABLE page (
 	PRIMARY KEY (account_id, page_key),
 	KEY page_page_id (account_id, page_id(255)),
 	KEY page_address (account_id, address(255)),
-	KEY page_merged (account_id, merged_into)
+	KEY page_merged (account_id, merged_into),
+	KEY page_site (account_id, source, source_site)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Rows are clustered by (account_id, seq), seq in file order.  comment_id: BLAKE2b-128 of (account,
@@ -131,6 +132,8 @@ CREATE TABLE comment_waiting (
 -- download_until: of a completed export, until when its file may be fetched; when it was deleted early: since when it may not.
 -- undoing: the job has ended, but its worker still takes back what it had written; until then the account's next
 -- job waits.  writing_account is the account while the job writes: its UNIQUE key lets one such job run per account.
+-- file_site: the source_site of an import's file, as the file has it; NULL: not known.  met_site: another site of the account, of
+-- which more than half of the file's comments have ids and dates.  job_file_site: as which site its files were imported before.
 -- job_served: when an account had its turn.  job_totals: the numbers that /metrics tells are summed up in it alone.
 CREATE TABLE job (
 	job_id		BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
@@ -167,6 +170,8 @@ CREATE TABLE job (
 	unchanged	BIGINT UNSIGNED NOT NULL DEFAULT 0,
 	skipped		BIGINT UNSIGNED NOT NULL DEFAULT 0,
 	message		VARCHAR(600) NOT NULL DEFAULT '',
+	file_site	VARCHAR(255) NULL,
+	met_site	VARCHAR(255) NOT NULL DEFAULT '',
 	writing_account	BIGINT UNSIGNED GENERATED ALWAYS AS
 		(CASE WHEN ((state = 'running' AND (run_until IS NULL OR in_batch = 1)) OR undoing = 1) AND kind <> 'export'
 		THEN account_id END) STORED,
@@ -176,6 +181,7 @@ CREATE TABLE job (
 	KEY job_queue (state, node, job_id),
 	KEY job_file (node, spool_name),
 	KEY job_served (account_id, started_at),
+	KEY job_file_site (account_id, file_site),
 	KEY job_totals (state, kind, created, updated)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
@@ -207,6 +213,16 @@ CREATE TABLE job_page (
 	KEY job_page_comments (job_id, comments)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- What the people who run the server have written about a job, for its account's admins.
+CREATE TABLE job_note (
+	note_id		BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+	job_id		BIGINT UNSIGNED NOT NULL,
+	at		DATETIME(3) NOT NULL,
+	note		VARCHAR(1000) NOT NULL,
+	PRIMARY KEY (job_id, note_id),
+	UNIQUE KEY job_note_id (note_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 -- Where an account wants to hear of its jobs.  sealed_secret: the signing key, sealed to the jobs role (libsodium sealed
 -- box); it is shown once, when it is made, and web cannot read it again.
 CREATE TABLE webhook (
@@ -217,14 +233,16 @@ CREATE TABLE webhook (
 	PRIMARY KEY (account_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- Messages about jobs that have ended, written in the transaction that ends the job.  What a message says is read
--- from the job when it is sent.  recipient: a mail address; '' for the account's webhook.
+-- Messages about jobs that have ended, written in the transaction that ends the job, and about notes on jobs (note_id, else
+-- 0), written with the note.  What a message says is read from the job when it is sent.  recipient: a mail address; '' for
+-- the account's webhook.
 -- idempotency_id: the same in every attempt, Message-ID of a mail, header of a webhook.
 CREATE TABLE outbox (
 	message_id	BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
 	account_id	BIGINT UNSIGNED NOT NULL,
 	job_id		BIGINT UNSIGNED NOT NULL,
-	kind		ENUM('operator_mail','admin_mail','webhook') NOT NULL,
+	note_id		BIGINT UNSIGNED NOT NULL DEFAULT 0,
+	kind		ENUM('operator_mail','admin_mail','note_mail','webhook') NOT NULL,
 	recipient	VARCHAR(254) NOT NULL DEFAULT '',
 	idempotency_id	BINARY(16) NOT NULL,
 	state		ENUM('waiting','sent','given_up') NOT NULL DEFAULT 'waiting',
@@ -233,7 +251,7 @@ CREATE TABLE outbox (
 	due_at		DATETIME(3) NOT NULL,
 	finished_at	DATETIME(3) NULL,
 	PRIMARY KEY (message_id),
-	UNIQUE KEY outbox_once (job_id, kind, recipient),
+	UNIQUE KEY outbox_once (job_id, kind, recipient, note_id),
 	KEY outbox_due (state, due_at),
 	KEY outbox_account (account_id, kind, message_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -41,7 +41,8 @@
 	const active = job => job.state === "requested" || job.state === "running" || job.undoing;
 	/* As put_phase() writes it on the server (web/view.c). */
 	const phase = job => [job.state, job.undoing ? "undoing" : "-", job.waiting_for ?? 0,
-	    job.waiting_for_site ? "silent" : "-", job.total ? "total" : "-", job.download ? "file" : "-"].join(" ");
+	    job.waiting_for_site ? "silent" : "-", job.total ? "total" : "-", job.download ? "file" : "-", job.met_site ? "met" : "-",
+	    job.notes.length].join(" ");
 	const live = document.querySelector("[data-live]")?.dataset.live;
 	const announce = document.querySelector("[data-announce]");
 	let etag = null, timer = 0, anyActive = true, uploading = false;
@@ -186,6 +187,7 @@
 		showOptions();
 		const control = form.elements[error.field];
 		fail(error.message, control);
+		control?.closest("details")?.setAttribute("open", "");
 		control?.setAttribute("aria-invalid", "true");
 		control?.setAttribute("aria-errormessage", complaint.id);
 		control?.focus();
@@ -250,6 +252,9 @@
 		if (request.status === 201 && answer?.job) {
 			put(part("spoken"), texts.done);
 			form.reset();
+			/* The next file may be another site's. */
+			if (form.elements.site)
+				form.elements.site.value = "";
 			form.querySelector(".again")?.remove();
 			showOptions();
 			anyActive = true;

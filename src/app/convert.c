@@ -8,6 +8,7 @@
 #include "util/clock.h"
 #include "util/num.h"
 #include "util/rnd.h"
+#include "util/same_site.h"
 
 #include "app/complain.h"
 #include "app/convert_report.h"
@@ -22,21 +23,23 @@
 #define LINE_WIDTH	100
 
 static const char usage[] =
-	"Usage: trasloco convert [--from FORMAT] --to FORMAT [--option NAME=VALUE]... [--report FILE] [FILE|-]\n\n"
+	"Usage: trasloco convert [--from FORMAT] --to FORMAT [--option NAME=VALUE]... [--site NAME]\n"
+	"                        [--report FILE] [FILE|-]\n\n"
 	"Reads the comments of FILE, or of standard input, and writes them to standard output.\n\n"
 	"  --from FORMAT         what FILE is; found out if it is not said\n"
 	"  --to FORMAT           what to write\n"
 	"  --option NAME=VALUE   an option of the format that is read; `trasloco formats` lists them\n"
+	"  --site NAME           this is the site: the source_site of the file's comments, where it is not the file's own\n"
 	"  --report FILE         writes the numbers and examples to FILE, as JSON\n\n"
 	"The last line on standard error is read=N written=N skipped=N.\n"
 	"Exit status: 0 done, 1 not done or not to the end, 2 wrong usage.\n";
 
 struct conversion {
-	const char		*from, *to, *report_path, *path;	/* path NULL: standard input */
+	const char		*from, *to, *site, *report_path, *path;	/* path NULL: standard input */
 	char			*options[OPTIONS_MAX];			/* "name=value", cut at = when taken */
 	int			 n_options;
 
-	const char		*pairs[2 * OPTIONS_MAX + 1];
+	const char		*pairs[2 * (OPTIONS_MAX + 1) + 1];
 	char			 front_size[SIZE_TEXT];			/* the value of the option that is a file */
 	int			 in, front;				/* descriptors; -1 */
 	FILE			*report_file;
@@ -193,10 +196,12 @@ read_command_line(struct conversion *cv, int argc, char **argv)
 		{ "from", required_argument, NULL, 'f' },
 		{ "to", required_argument, NULL, 't' },
 		{ "option", required_argument, NULL, 'o' },
+		{ "site", required_argument, NULL, 's' },
 		{ "report", required_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
+	const char *why;
 	int c;
 
 	optind = 2;	/* behind "convert" */
@@ -212,6 +217,11 @@ read_command_line(struct conversion *cv, int argc, char **argv)
 			if (strchr(optarg, '=') == NULL || cv->n_options == OPTIONS_MAX)
 				return 1 + wrong_usage("An option is written --option NAME=VALUE.");
 			cv->options[cv->n_options++] = optarg;
+			break;
+		case 's':
+			if ((why = same_site_problem(optarg)) != NULL)
+				return 1 + wrong_usage(why);
+			cv->site = optarg;
 			break;
 		case 'r':
 			cv->report_path = optarg;
@@ -279,24 +289,32 @@ given(const struct conversion *cv, const char *name)
 	return pair[0] != NULL;
 }
 
+static void
+add_pair(struct conversion *cv, const char *name, const char *value)
+{
+	const char **pair = cv->pairs;
+
+	while (*pair != NULL)
+		pair += 2;
+	pair[0] = name;
+	pair[1] = value;
+}
+
 static int
 take_option(struct conversion *cv, char *word, struct err *e)
 {
 	const struct format *format = cv->report.format;
 	char *equals = strchr(word, '=');
-	const char **pair = cv->pairs;
+	const char *value = equals + 1;
 
 	*equals = '\0';
 	if (format_check_option(format, word, equals + 1, e) == -1)
 		return -1;
 	if (given(cv, word))
 		return err_set(e, ERR_INPUT, "The option \"%s\" is given twice.", word);
-	while (*pair != NULL)
-		pair += 2;
-	pair[0] = word;
-	pair[1] = equals + 1;
-	if (option_of(format, word)->kind == OPTION_FILE)
-		return take_file_option(cv, equals + 1, &pair[1], e);
+	if (option_of(format, word)->kind == OPTION_FILE && take_file_option(cv, equals + 1, &value, e) == -1)
+		return -1;
+	add_pair(cv, word, value);
 	return 0;
 }
 
@@ -309,6 +327,8 @@ take_options(struct conversion *cv, struct err *e)
 	for (i = 0; i < cv->n_options; i++)
 		if (take_option(cv, cv->options[i], e) == -1)
 			return -1;
+	if (cv->site != NULL)
+		add_pair(cv, SAME_SITE_OPTION, cv->site);
 	for (o = cv->report.format->options; o != NULL && o->name != NULL; o++)
 		if (o->required && !given(cv, o->name))
 			return err_set(e, ERR_INPUT, "A file of %s cannot be read without the option \"%s\" (%s).",
@@ -387,6 +407,7 @@ convert(struct conversion *cv, bool *output_failed, struct err *e)
 	const struct convert_config config = {
 		.format = cv->report.format,
 		.pairs = cv->pairs,
+		.site = cv->site,
 		.writer = cv->report.writer,
 		.file = convert_file_input(cv->file),
 		.rewind = convert_file_rewind,

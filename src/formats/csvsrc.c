@@ -1,5 +1,7 @@
 #include "formats/csvsrc.h"
 
+#include <strings.h>
+
 #include "util/sb.h"
 
 #define CHUNK	(32 * 1024)
@@ -26,6 +28,11 @@ struct csvsrc {
 	size_t			 blanks;	/* in QUOTE: since the quote */
 	bool			 filled;	/* the row says something */
 	bool			 too_many;	/* fields for field[] */
+	uint64_t		 field_line;	/* where the present field begins */
+	bool			 stray;		/* a field of several lines has a quote that nobody doubled */
+	bool			 ran_on;	/* and one where a field may begin: a quote before was never closed */
+	uint64_t		 taken_in;	/* lines of the row before, which are still to be reported, and the first of them */
+	uint64_t		 taken_line;
 
 	enum csvsrc_event	 over;		/* how it ended; CSVSRC_ROW: not yet */
 	struct err		 err;
@@ -82,6 +89,28 @@ find_separator(const char *p, const char *end)
 	return candidates[best];
 }
 
+/*
+ * The line with which a file tells Excel its separator: sep=; perhaps in quotes.  Returns its length, 0 if there is none.
+ */
+static size_t
+separator_line(const char *p, size_t n, char *separator)
+{
+	static const char key[] = "sep=";
+	size_t quoted = n > 0 && *p == '"', i = quoted + strlen(key);
+
+	if (n < i + 2 || strncasecmp(p + quoted, key, strlen(key)) != 0 || strchr("\"\r\n", p[i]) != NULL ||
+	    (unsigned char)p[i] >= 0x80)
+		return 0;
+	*separator = p[i++];
+	i += quoted && p[i] == '"';
+	/* A spreadsheet that saves the file again gives this line as many cells as the others. */
+	while (i < n && p[i] == *separator)
+		i++;
+	if (i < n && p[i] == '\r')
+		return i + 1 < n && p[i + 1] == '\n' ? i + 2 : i + 1;
+	return i < n && p[i] == '\n' ? i + 1 : 0;
+}
+
 /* The first chunk is filled up, so that the separator does not depend on how the bytes arrive. */
 static int
 start(struct csvsrc *src, struct err *e)
@@ -92,9 +121,10 @@ start(struct csvsrc *src, struct err *e)
 		return -1;
 	src->started = true;
 	src->fill = (size_t)got;
-	if (got >= 3 && memcmp(src->chunk, "\xef\xbb\xbf", 3) == 0)
-		src->pos = 3;
-	src->separator = find_separator(src->chunk + src->pos, src->chunk + src->fill);
+	if ((src->pos = separator_line(src->chunk, src->fill, &src->separator)) > 0)
+		src->line++;
+	else
+		src->separator = find_separator(src->chunk, src->chunk + src->fill);
 	return 0;
 }
 
@@ -104,8 +134,6 @@ refill(struct csvsrc *src, struct err *e)
 {
 	ssize_t got;
 
-	if (!src->started)
-		return start(src, e) == -1 ? -1 : src->pos < src->fill;
 	if ((got = input_read(src->in, src->chunk, sizeof(src->chunk), e)) <= 0)
 		return (int)got;
 	src->pos = 0;
@@ -127,6 +155,7 @@ static void
 begin_field(struct csvsrc *src)
 {
 	src->begin = src->row.n;
+	src->field_line = src->line;
 	src->state = BEGIN;
 }
 
@@ -136,7 +165,7 @@ begin_row(struct csvsrc *src, struct csvsrc_row *row)
 	sb_reset(&src->row);
 	src->n = 0;
 	src->filled = false;
-	src->too_many = false;
+	src->too_many = src->stray = src->ran_on = false;
 	row->line = src->line;
 	begin_field(src);
 }
@@ -194,6 +223,16 @@ take_quoted(struct csvsrc *src)
 	sb_add(&src->row, src->chunk + from, src->pos - from);
 }
 
+/* A quote in a field that nobody doubled, and that does not close it: careless, or another field begins there. */
+static void
+note_stray(struct csvsrc *src)
+{
+	if (src->line == src->field_line)
+		return;
+	src->stray = true;
+	src->ran_on |= src->row.n > src->begin && src->row.p[src->row.n - 1] == src->separator;
+}
+
 /* Behind a quote inside quotes: it closes the field, is half of "", or is a character that nobody doubled. */
 static bool
 after_quote(struct csvsrc *src, char c)
@@ -207,6 +246,8 @@ after_quote(struct csvsrc *src, char c)
 	}
 	if (c == ' ')
 		return false;
+	if (c != '"' || src->blanks > 0)
+		note_stray(src);
 	sb_char(&src->row, '"');
 	for (; src->blanks > 0; src->blanks--)
 		sb_char(&src->row, ' ');
@@ -266,6 +307,24 @@ bad(struct err *e, uint64_t line, const char *what)
 	return CSVSRC_BAD;
 }
 
+/* A quote that nobody closed took the next rows into its field, as many as there are lines: each is reported. */
+static enum csvsrc_event
+bad_rows(struct csvsrc *src, const struct csvsrc_row *row, struct err *e)
+{
+	src->taken_line = row->line + 1;
+	src->taken_in = src->line > src->taken_line ? src->line - src->taken_line : 0;
+	return bad(e, row->line, "has a cell whose quotes are not closed");
+}
+
+static enum csvsrc_event
+taken_in(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
+{
+	src->taken_in--;
+	src->rows++;
+	row->line = src->taken_line++;
+	return bad(e, row->line, "stands in a cell of a row before, whose quotes are not closed");
+}
+
 /* A row is complete: is it usable? */
 static enum csvsrc_event
 end_row(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
@@ -282,6 +341,8 @@ end_row(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
 		src->rows++;
 	if (!sb_ok(&src->row))
 		return bad(e, row->line, "is too long to be kept in memory (over 4 MB)");
+	if (!first && (src->ran_on || (src->stray && src->n != src->columns)))
+		return bad_rows(src, row, e);
 	if (src->too_many)
 		return bad(e, row->line, "has over 512 cells");
 	for (i = 0; i < src->n; i++) {
@@ -316,6 +377,10 @@ at_end(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
 enum csvsrc_event
 csvsrc_next(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
 {
+	if (src->taken_in > 0)
+		return taken_in(src, row, e);
+	if (src->over == CSVSRC_ROW && !src->started && start(src, &src->err) == -1)
+		src->over = CSVSRC_FAILED;
 	begin_row(src, row);
 	if (src->over != CSVSRC_ROW)
 		return stop(src, src->over, e);

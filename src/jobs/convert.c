@@ -1,6 +1,7 @@
 #include "jobs/convert.h"
 
 #include "util/idmap.h"
+#include "util/same_site.h"
 
 #include "jobs/by_page.h"
 #include "jobs/document.h"
@@ -24,6 +25,7 @@ struct convert {
 	struct convert_counts		*counts;
 	struct issues			*issues;
 	struct feeder			*feeder;
+	struct same_site		 same_site;
 	struct idmap			*came;		/* ids of all comments so far */
 	struct parents_first		*parents;	/* NULL: the order of the file is kept */
 	struct by_page			*pages;		/* NULL: the writer takes them in any order */
@@ -108,6 +110,9 @@ take_record(struct convert *cv, const struct comment *given, struct err *e)
 	int fresh;
 
 	cv->counts->read++;
+	/* The reader has done its share. */
+	if (cv->config->site != NULL && same_site_own(&cv->same_site, &c))
+		c.text[CT_SOURCE_SITE] = (struct text){ cv->config->site, strlen(cv->config->site), true };
 	if (!format->own_source)
 		c.text[CT_SOURCE] = (struct text){ format->source, strlen(format->source), true };
 	identity_comment(&own_hash, 0, source, site, id);

@@ -25,6 +25,7 @@ struct convert_counts {
 struct convert_config {
 	const struct format	 *format;
 	const char *const	 *pairs;	/* options; NULL-terminated; may be NULL */
+	const char		 *site;		/* what the file's site is called instead (util/same_site), in pairs too; NULL: what it is */
 	const struct writer	 *writer;
 	struct input		 *file;		/* as struct reader_process_config has it, with the next two */
 	int			(*rewind)(void *ctx, struct err *);

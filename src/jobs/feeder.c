@@ -145,7 +145,7 @@ soon(void)
 	return ts;
 }
 
-const struct feed *
+struct feed *
 feeder_next(struct feeder *fd, struct err *e)
 {
 	bool ready;

@@ -42,10 +42,10 @@ struct feeder;
 struct feeder *feeder_open(const struct reader_process_config *, struct err *);
 
 /*
- * Waits for the next batch; it stays valid until the next call.  NULL with ERR_CANCELLED once config.stop is set.
+ * Waits for the next batch; it stays valid, and may be altered, until the next call.  NULL with ERR_CANCELLED once config.stop is set.
  * Not to be called again after a batch whose more is not 1.
  */
-const struct feed *feeder_next(struct feeder *, struct err *);
+struct feed *feeder_next(struct feeder *, struct err *);
 
 /* Ends the thread and the reader process, frees the batches.  NULL does nothing. */
 void feeder_close(struct feeder *);

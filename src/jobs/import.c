@@ -2,14 +2,19 @@
 
 #include "util/log.h"
 #include "util/num.h"
+#include "util/same_site.h"
+#include "util/utf8.h"
 
 #include "formats/format.h"
 #include "jobs/feeder.h"
 #include "jobs/issues.h"
 #include "jobs/loader.h"
+#include "jobs/other_sites.h"
 #include "jobs/progress.h"
+#include "store/page.h"
 
 #define OPTIONS_MAX	64
+#define SITE_SHOWN	100	/* bytes of a site's name in a message */
 
 _Static_assert(FEED_RECORDS <= LOADER_BATCH, "a feed is one batch of the loader");
 
@@ -21,6 +26,7 @@ struct import {
 
 	char			 options[sizeof(((struct job_claim *)0)->options)];
 	const char		*pairs[2 * OPTIONS_MAX + 1];
+	const char		*site;		/* what the file's site is called instead; NULL: what it is */
 	bool			 partial;	/* what is complete shall be imported although the file is broken */
 	struct file_key		*key;
 	struct spool_reader	*spool;
@@ -28,6 +34,9 @@ struct import {
 	struct progress		*progress;
 
 	struct loader		*loader;
+	struct same_site	 same_site;
+	char			 file_site[LIMIT_SITE_BYTES + 1];	/* once same_site is known */
+	struct other_sites	*others;	/* NULL: nothing has come yet, or the admin has said which site it is */
 	struct issues		 issues;
 
 	bool			 broken;	/* it is: the reader's sentence, and the last record in front of the place */
@@ -57,6 +66,9 @@ split_options(struct import *im, struct err *e)
 			im->partial = strcmp(value, "yes") == 0;
 			continue;
 		}
+		/* The reader has its share of that one. */
+		if (strcmp(line, SAME_SITE_OPTION) == 0)
+			im->site = value;
 		im->pairs[n++] = line;
 		im->pairs[n++] = value;
 	}
@@ -140,6 +152,56 @@ open_loader(struct import *im, struct err *e)
 	return im->loader != NULL ? 0 : -1;
 }
 
+/* --- the file's site --- */
+
+/* Another site of the account that the file seems to be of; "": none. */
+static const char *
+met_site(const struct import *im)
+{
+	return im->others != NULL ? other_sites_met(im->others) : "";
+}
+
+/* With the first record it is known.  own: as the file has it. */
+static int
+begin_site(struct import *im, const struct comment *c, struct err *e)
+{
+	const struct text *own = &c->text[CT_SOURCE_SITE], *source = &c->text[CT_SOURCE];
+	const struct text of = im->format->own_source ? *source : (struct text){ im->format->source, strlen(im->format->source), true };
+	struct db *db = im->ctx->loader;
+	int64_t account_id = im->claim->job.account_id;
+	int found;
+
+	(void)same_site_own(&im->same_site, c);
+	if (own->said)
+		snprintf(im->file_site, sizeof(im->file_site), "%.*s", (int)own->n, own->p);
+	if (im->site == NULL) {
+		im->others = other_sites_open(db, account_id, &of, own, e);
+		return im->others != NULL ? 0 : -1;
+	}
+	if ((found = page_site_exists(db, account_id, &of, im->site, e)) == 0 && strcmp(im->site, im->file_site) != 0)
+		return err_set(e, ERR_INPUT, "The comments of this file come from %.*s, and this account has no site \"%s\" of it. "
+		    "Please choose another site, or none.", (int)of.n, of.p, im->site);
+	return found == -1 ? -1 : 0;
+}
+
+static int
+take_site(struct import *im, struct feed *feed, struct err *e)
+{
+	size_t i;
+
+	if (feed->n == 0)
+		return 0;
+	if (!im->same_site.known && begin_site(im, &feed->comment[0], e) == -1)
+		return -1;
+	for (i = 0; im->site != NULL && i < feed->n; i++)
+		if (same_site_own(&im->same_site, &feed->comment[i]))
+			feed->comment[i].text[CT_SOURCE_SITE] = (struct text){ im->site, strlen(im->site), true };
+	if (im->others != NULL && other_sites_compare(im->others, feed->comment, feed->n, e) == -1)
+		return -1;
+	progress_site(im->progress, im->file_site, met_site(im));
+	return 0;
+}
+
 /* --- one batch --- */
 
 static void
@@ -166,11 +228,11 @@ remember(struct import *im, const struct comment *c)
 static int
 take_feed(struct import *im, struct err *e)
 {
-	const struct feed *feed = feeder_next(im->feeder, e);
+	struct feed *feed = feeder_next(im->feeder, e);
 	size_t i;
 
 	loader_begin(im->loader);
-	if (feed == NULL)
+	if (feed == NULL || take_site(im, feed, e) == -1)
 		return -1;
 	for (i = 0; i < feed->n; i++)
 		loader_add(im->loader, &feed->comment[i]);
@@ -234,20 +296,62 @@ finish(struct import *im, struct err *e)
 	return loader_finish(im->loader, e);
 }
 
-/* What a completed job says: nothing, that there was no comment, or where its file broke off. */
 static void
-conclude(const struct import *im, char message[JOB_MESSAGE_SIZE])
+conclude_broken(const struct import *im, struct sb *out)
 {
 	int64_t n = im->counts->comments_read - im->counts->skipped;
 	char count[32];
 
-	if (im->counts->comments_read == 0)
-		snprintf(message, JOB_MESSAGE_SIZE, "%s", FORMAT_NO_COMMENTS);
-	if (!im->broken)
-		return;
 	num_format_count(count, n);
-	snprintf(message, JOB_MESSAGE_SIZE, "%s %s complete %s before that place and %s imported.", err_public(&im->why),
-	    count, n == 1 ? "comment stood" : "comments stood", n == 1 ? "was" : "were");
+	sb_printf(out, "%s %s complete %s before that place and %s imported.", err_public(&im->why), count,
+	    n == 1 ? "comment stood" : "comments stood", n == 1 ? "was" : "were");
+}
+
+/* A name of a site may be as long as half a message. */
+static void
+add_site(struct sb *out, const char *site)
+{
+	size_t n = strlen(site), shown = utf8_cut_bytes(site, n, SITE_SHOWN);
+
+	sb_add(out, site, shown);
+	sb_str(out, shown < n ? "..." : "");
+}
+
+static void
+conclude_met(const struct import *im, const char *met, struct sb *out)
+{
+	char count[32];
+
+	num_format_count(count, im->counts->created);
+	sb_str(out, out->n > 0 ? " " : "");
+	sb_str(out, "More than half of the comments of this file have the ids and dates of comments of ");
+	add_site(out, met);
+	sb_str(out, ": it is probably the same site under another address.");
+	if (im->counts->created == 0)
+		return;
+	sb_printf(out, " The %s new %s of this import %s beside them, as %s of ", count,
+	    im->counts->created == 1 ? "comment" : "comments", im->counts->created == 1 ? "stands" : "stand",
+	    im->counts->created == 1 ? "one" : "those");
+	add_site(out, *im->file_site != '\0' ? im->file_site : "a site without a name");
+	sb_char(out, '.');
+}
+
+/* What a completed job says: nothing, that there was no comment, or where its file broke off, and that it doubles another site. */
+static void
+conclude(const struct import *im, char message[JOB_MESSAGE_SIZE])
+{
+	const char *met = met_site(im);
+	struct sb sb;
+
+	sb_init(&sb, 4 * JOB_MESSAGE_SIZE);
+	if (im->counts->comments_read == 0)
+		sb_str(&sb, FORMAT_NO_COMMENTS);
+	if (im->broken)
+		conclude_broken(im, &sb);
+	if (*met != '\0')
+		conclude_met(im, met, &sb);
+	snprintf(message, JOB_MESSAGE_SIZE, "%.*s", (int)utf8_cut_bytes(sb_text(&sb), sb.n, JOB_MESSAGE_SIZE - 1), sb_text(&sb));
+	sb_free(&sb);
 }
 
 /* The job's row is locked from job_complete() to the commit, so the progress thread must have ended. */
@@ -264,6 +368,9 @@ complete(struct import *im, const char *message, struct err *e)
 	progress_end(im->progress);
 	im->progress = NULL;
 	if (check_stop(im, e) == -1)
+		return -1;
+	if (im->same_site.known &&
+	    job_site(ctx->loader, im->claim->job.job_id, ctx->worker, im->file_site, met_site(im), e) == -1)
 		return -1;
 	if (job_complete(ctx->loader, im->claim->job.job_id, ctx->worker, n, message, e) == -1)
 		return -1;
@@ -289,6 +396,7 @@ release(struct import *im)
 	spool_reader_close(im->spool);
 	file_key_free(im->key);
 	loader_close(im->loader);
+	other_sites_close(im->others);
 	issues_free(&im->issues);
 }
 

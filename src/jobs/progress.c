@@ -6,9 +6,16 @@
 #include "util/clock.h"
 #include "util/log.h"
 
+#include "model/comment.h"
 #include "store/job.h"
 
 #define BEAT_SECONDS	1
+
+/* What progress_site() was told. */
+struct job_sites {
+	bool	known;
+	char	file[LIMIT_SITE_BYTES + 1], met[LIMIT_SITE_BYTES + 1];
+};
 
 struct progress {
 	const struct job_context *ctx;
@@ -19,16 +26,29 @@ struct progress {
 	bool			 ended;		/* under the lock */
 	struct job_counts	 counts;	/* under the lock */
 	int64_t			 total;		/* under the lock; -1: nothing new */
+	struct job_sites	 sites;		/* under the lock */
 
 	/* the thread's own */
 	int64_t			 renewed_ms;
+	struct job_sites	 written;	/* the last that were */
 	bool			 over;		/* the job has ended without us: at most there is something to undo */
 	bool			 complained;
 };
 
+static int
+write_sites(struct progress *p, const struct job_sites *sites, struct err *e)
+{
+	if (!sites->known || memcmp(sites, &p->written, sizeof(*sites)) == 0)
+		return 0;
+	if (job_site(p->ctx->status, p->job_id, p->ctx->worker, sites->file, sites->met, e) == -1)
+		return -1;
+	p->written = *sites;
+	return 0;
+}
+
 /* Writes the counts and renews the lease.  -1 when that could not be done this time. */
 static int
-beat(struct progress *p, const struct job_counts *counts, int64_t total, struct err *e)
+beat(struct progress *p, const struct job_counts *counts, int64_t total, const struct job_sites *sites, struct err *e)
 {
 	const struct job_context *ctx = p->ctx;
 	int lease = ctx->settings->lease_seconds, mine;
@@ -37,6 +57,8 @@ beat(struct progress *p, const struct job_counts *counts, int64_t total, struct 
 		return -1;
 	if (!p->over) {
 		if (total != -1 && job_total(ctx->status, p->job_id, ctx->worker, total, e) == -1)
+			return -1;
+		if (write_sites(p, sites, e) == -1)
 			return -1;
 		if ((mine = job_progress(ctx->status, p->job_id, ctx->worker, lease, counts, e)) != 0)
 			return mine == -1 ? -1 : 0;
@@ -48,12 +70,12 @@ beat(struct progress *p, const struct job_counts *counts, int64_t total, struct 
 
 /* A job whose lease ran out may be failed by anybody at any time: stop before its file is taken away. */
 static void
-beat_or_complain(struct progress *p, const struct job_counts *counts, int64_t total)
+beat_or_complain(struct progress *p, const struct job_counts *counts, int64_t total, const struct job_sites *sites)
 {
 	int64_t begin = clock_monotonic_ms();
 	struct err e;
 
-	if (beat(p, counts, total, &e) == 0) {
+	if (beat(p, counts, total, sites, &e) == 0) {
 		p->renewed_ms = begin;
 		p->complained = false;
 		return;
@@ -77,10 +99,11 @@ run(void *arg)
 	while (!p->ended) {
 		struct job_counts counts = p->counts;
 		int64_t total = p->total;
+		struct job_sites sites = p->sites;
 		struct timespec until;
 
 		pthread_mutex_unlock(&p->lock);
-		beat_or_complain(p, &counts, total);
+		beat_or_complain(p, &counts, total, &sites);
 		clock_gettime(CLOCK_MONOTONIC, &until);
 		until.tv_sec += BEAT_SECONDS;
 		pthread_mutex_lock(&p->lock);
@@ -144,6 +167,17 @@ progress_total(struct progress *p, int64_t total)
 {
 	pthread_mutex_lock(&p->lock);
 	p->total = total;
+	pthread_mutex_unlock(&p->lock);
+}
+
+void
+progress_site(struct progress *p, const char *file_site, const char *met_site)
+{
+	pthread_mutex_lock(&p->lock);
+	p->sites.known = true;
+	/* To the end of the arrays, for they are compared so. */
+	strncpy(p->sites.file, file_site, sizeof(p->sites.file) - 1);
+	strncpy(p->sites.met, met_site, sizeof(p->sites.met) - 1);
 	pthread_mutex_unlock(&p->lock);
 }
 

@@ -21,6 +21,9 @@ void progress_set(struct progress *, const struct job_counts *);
 /* How many comments there will be in all: goes with the next beats. */
 void progress_total(struct progress *, int64_t total);
 
+/* Of an import: the file's site and the other one that it meets (store/job.h, job_site()): goes with the next beats. */
+void progress_site(struct progress *, const char *file_site, const char *met_site);
+
 /* Ends it, after the beat that it may be in.  NULL does nothing. */
 void progress_end(struct progress *);
 

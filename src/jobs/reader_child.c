@@ -9,7 +9,10 @@
 #include "util/arena.h"
 #include "util/num.h"
 #include "util/rnd.h"
+#include "util/same_site.h"
 
+#include "formats/charset.h"
+#include "formats/lastwords.h"
 #include "formats/unpack.h"
 #include "jobs/refine.h"
 #include "jobs/wire.h"
@@ -35,7 +38,12 @@ struct child {
 	struct wire_start	 start;
 	struct format_options	 options;
 	const struct format	*format;
+	const char		*site;		/* what the file's site is called instead; NULL: what it is */
+	struct same_site	 same_site;
 	struct unpack		*unpack;
+	struct charset		*text;		/* of the document at hand */
+	struct charset		*second;	/* of the second file; NULL: there is none */
+	struct lastwords	 document;	/* the same, for a format */
 	struct reader		*reader;	/* of the document at hand; NULL: none */
 	uint64_t		 documents, answers;	/* answers: of the document at hand, records and skips */
 	uint64_t		 base, next;	/* ordinals: of this document's first record, of the next one's */
@@ -246,6 +254,34 @@ say_hello(struct child *ch, struct err *e)
 	return 0;
 }
 
+/* Jobs sends the file again from its start; the document at hand stays the one. */
+static int
+rewind_file(void *ctx, struct err *e)
+{
+	struct child *ch = ctx;
+	size_t begin;
+
+	if (drain(&ch->file, e) == -1)
+		return -1;
+	begin = wire_frame_begin(&ch->out, WIRE_AGAIN);
+	end_frame(ch, begin);
+	flush(ch);
+	ch->file.ended = false;
+	unpack_again(ch->unpack);
+	return 0;
+}
+
+/* An option that belongs to no format. */
+static const char *
+pair(const struct child *ch, const char *name)
+{
+	const char *const *p = ch->start.pairs;
+
+	while (p[0] != NULL && strcmp(p[0], name) != 0)
+		p += 2;
+	return p[0] != NULL ? p[1] : NULL;
+}
+
 /* The second file, if there is one. */
 static int
 take_second_file(struct child *ch, struct err *e)
@@ -261,7 +297,10 @@ take_second_file(struct child *ch, struct err *e)
 		return 0;
 	if (num_parse(value, 0, INT64_MAX, &size) == -1)
 		return err_set(e, ERR_BUG, "the option %s is no size", option->name);
-	ch->options.second_file = unpack_second(ch->unpack, (uint64_t)size);
+	ch->second = charset_open(unpack_second(ch->unpack, (uint64_t)size), false, &ch->options, rewind_file, ch, e);
+	if (ch->second == NULL)
+		return -1;
+	ch->options.second_file = charset_input(ch->second);
 	return 0;
 }
 
@@ -269,24 +308,23 @@ static int
 open_file(struct child *ch, struct err *e)
 {
 	ch->options = (struct format_options){ .pairs = ch->start.pairs, .note = send_note, .ctx = ch };
-	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, ch->start.max_unpacked, e)) == NULL)
+	ch->site = pair(ch, SAME_SITE_OPTION);
+	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, ch->start.max_unpacked, e)) == NULL ||
+	    (ch->text = charset_open(unpack_input(ch->unpack), ch->format->xml, &ch->options, rewind_file, ch, e)) == NULL)
 		return -1;
 	return take_second_file(ch, e);
 }
 
-/* Jobs sends the file again from its start; the document at hand stays the one. */
+/* The reader of the document wants both files once more. */
 static int
 begin_again(struct child *ch, struct err *e)
 {
-	size_t begin;
-
-	if (drain(&ch->file, e) == -1)
+	if (rewind_file(ch, e) == -1)
 		return -1;
-	begin = wire_frame_begin(&ch->out, WIRE_AGAIN);
-	end_frame(ch, begin);
-	flush(ch);
-	ch->file.ended = false;
-	unpack_again(ch->unpack);
+	charset_again(ch->text);
+	if (ch->second != NULL)
+		charset_again(ch->second);
+	lastwords_init(&ch->document, charset_input(ch->text));
 	return 0;
 }
 
@@ -310,11 +348,13 @@ next_document(struct child *ch, struct err *e)
 	if ((more = unpack_next(ch->unpack, e)) != 1)
 		return more;
 	/* Each document is opened with the second file. */
-	if (ch->documents++ > 0 && ch->options.second_file != NULL && begin_again(ch, e) == -1)
+	if (ch->documents++ > 0 && ch->second != NULL && begin_again(ch, e) == -1)
 		return -1;
+	charset_next(ch->text);
 	ch->base = ch->next;
 	ch->answers = 0;
-	if ((ch->reader = ch->format->open(unpack_input(ch->unpack), &ch->options, e)) == NULL)
+	lastwords_init(&ch->document, charset_input(ch->text));
+	if ((ch->reader = ch->format->open(&ch->document.in, &ch->options, e)) == NULL)
 		return name_document(ch, e);
 	return 1;
 }
@@ -348,15 +388,26 @@ static int
 check_empty(const struct child *ch, struct err *e)
 {
 	const uint8_t *head;
+	uint8_t buf[FORMAT_HEAD_SIZE];
 	size_t n;
 
 	if (ch->answers > 0 || ch->format->is_empty == NULL)
 		return 0;
 	head = unpack_head(ch->unpack, &n);
+	head = charset_head(head, &n, buf);
 	if (ch->format->is_empty(ch->reader, head, n))
 		return 0;
 	err_set(e, ERR_INPUT, "No comment was found in it. Please choose %s.", ch->format->accepts);
 	return name_document(ch, e);
+}
+
+/* Ids that are made of the page's are made of the one that it will have. */
+static int
+take_site(struct child *ch, struct comment *c, struct err *e)
+{
+	if (ch->site == NULL || !same_site_own(&ch->same_site, c))
+		return 0;
+	return same_site_page(ch->site, c, ch->arena, e);
 }
 
 /* One answer of the format.  1 to go on, 0 at the end of the document, -1. */
@@ -372,7 +423,7 @@ step(struct child *ch, struct err *e)
 	switch (ch->format->next(ch->reader, &c, e)) {
 	case RD_ITEM:
 		place(ch, &c);
-		if (refine_comment(ch->format, &ch->options, &c, ch->arena, ch->start.now_ms, e) == -1)
+		if (take_site(ch, &c, e) == -1 || refine_comment(ch->format, &ch->options, &c, ch->arena, ch->start.now_ms, e) == -1)
 			return -1;
 		send_record(ch, &c);
 		return 1;
@@ -383,8 +434,11 @@ step(struct child *ch, struct err *e)
 	case RD_AGAIN:
 		return begin_again(ch, e) == -1 ? -1 : 1;
 	case RD_EOF:
-		return check_empty(ch, e);
+		if (!ch->format->endless || lastwords_check(&ch->document, e) == 0)
+			return check_empty(ch, e);
+		break;
 	case RD_FATAL:
+		lastwords_explain(&ch->document, e);
 		break;
 	}
 	return name_document(ch, e);
@@ -456,14 +510,16 @@ give_up_more(struct err *e)
 
 /*
  * From here on the process can get nothing that it does not have.  What opens files does so now: tzset(), which
- * gmtime_r() would call, libsodium's choice of a source of randomness, and the character set in which libarchive
- * gives names: with UTF-8 it converts nothing; with another one it would look for a converter, and fail.
+ * gmtime_r() would call, libsodium's choice of a source of randomness, the converters of all encodings, and the
+ * character set in which libarchive gives names: with UTF-8 it converts nothing; with another one it would look for a
+ * converter, and fail.
  */
 static int
 give_up_everything(struct err *e)
 {
 	tzset();
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	charset_prepare();
 	if (rnd_init(e) == -1)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
@@ -495,6 +551,8 @@ reader_child_main(void)
 	}
 	if (ch->reader != NULL)
 		ch->format->close(ch->reader);
+	charset_close(ch->text);
+	charset_close(ch->second);
 	unpack_close(ch->unpack);
 	arena_free(ch->start_arena);
 	arena_free(ch->arena);

@@ -10,7 +10,6 @@
 #include "text/clean.h"
 #include "text/render.h"
 
-#define REPLACEMENT	"\xef\xbf\xbd"
 #define EMAIL_BYTES	255		/* what the column takes; RFC 5321 allows 254 */
 
 struct refine {
@@ -20,6 +19,7 @@ struct refine {
 	struct arena			*arena;
 	int64_t				 now_ms;
 	struct err			*e;
+	uint64_t			 issues;	/* of its texts: reported once for each reason */
 };
 
 /* Reports about this record; its id as a C string for the report. */
@@ -58,12 +58,12 @@ leave_out(struct refine *r, enum comment_text which, enum issue_reason reason)
 
 /* Whatever a format gave, from here on every text is UTF-8 without NUL. */
 static int
-repair(struct refine *r, enum comment_text which)
+repair(struct refine *r, struct text *out)
 {
-	const struct text t = r->c->text[which];
+	const struct text t = *out;
 	struct sb sb;
 	size_t i = 0;
-	int ret = -1;
+	int ret;
 
 	if (!t.said || t.n == 0 || (utf8_valid(t.p, t.n) && memchr(t.p, '\0', t.n) == NULL))
 		return 0;
@@ -72,15 +72,13 @@ repair(struct refine *r, enum comment_text which)
 		size_t len = utf8_sequence(t.p + i, t.n - i);
 
 		if (len == 0 || t.p[i] == '\0')
-			sb_str(&sb, REPLACEMENT);
+			sb_str(&sb, UTF8_REPLACEMENT);
 		else
 			sb_add(&sb, t.p + i, len);
 		i += MAX(len, 1u);
 	}
-	if (!sb_ok(&sb))
-		err_nomem(r->e);
-	else if (set(r, which, sb_text(&sb), sb.n) == 0)
-		ret = note(r, ISSUE_BYTES_REPAIRED);
+	*out = (struct text){ .p = sb_ok(&sb) ? arena_memdup(r->arena, sb.p, sb.n) : NULL, .n = sb.n, .said = true };
+	ret = out->p != NULL ? note(r, ISSUE_BYTES_REPAIRED) : err_nomem(r->e);
 	sb_free(&sb);
 	return ret;
 }
@@ -103,33 +101,6 @@ trim(struct text t)
 	while (t.n > 0 && (t.p[t.n - 1] == ' ' || is_control(t.p + t.n - 1, 1)))
 		t.n--;
 	return t;
-}
-
-/* One line without control characters: each becomes a blank. */
-static int
-one_line(struct refine *r, enum comment_text which)
-{
-	struct text *t = &r->c->text[which];
-	size_t i, from, to = 0;
-	char *copy;
-
-	*t = trim(*t);
-	for (i = 0; i < t->n && !is_control(t->p + i, t->n - i); i++)
-		continue;
-	if (i == t->n)
-		return 0;
-	if ((copy = arena_memdup(r->arena, t->p, t->n)) == NULL)
-		return err_nomem(r->e);
-	for (from = 0; from < t->n; from++) {
-		bool control = is_control(t->p + from, t->n - from);
-
-		copy[to++] = control ? ' ' : t->p[from];
-		from += control && (unsigned char)t->p[from] == 0xc2;
-	}
-	t->p = copy;
-	t->n = to;
-	*t = trim(*t);
-	return 0;
 }
 
 /* --- ids ------------------------------------------------------------------------------ */
@@ -226,30 +197,22 @@ decode_entities(struct refine *r)
 
 		times = (r->format->escaped_texts >> i & 1) + (r->format->escaped_twice >> i & 1) * 2;
 		for (; t->said && times > 0; times--)
-			if (clean_decode_entities(t->p, t->n, r->arena, t, r->e) == -1 || repair(r, i) == -1)
+			if (clean_decode_entities(t->p, t->n, i == CT_AUTHOR_URL, r->arena, t, &r->issues,
+			    r->e) == -1 || repair(r, t) == -1)
 				return -1;
 	}
 	return 0;
 }
 
+/* A name or a title: one line of at most max characters. */
 static int
-refine_name(struct refine *r)
+refine_line(struct refine *r, enum comment_text which, size_t max, enum issue_reason reason)
 {
-	if (!r->c->text[CT_AUTHOR_NAME].said)
-		return 0;
-	return one_line(r, CT_AUTHOR_NAME) == -1 ? -1 : cut(r, CT_AUTHOR_NAME, LIMIT_NAME_CHARS, ISSUE_NAME_CUT);
-}
+	struct text *t = &r->c->text[which];
 
-static int
-refine_title(struct refine *r)
-{
-	struct text *t = &r->c->text[CT_PAGE_TITLE];
-
-	if (!t->said)
+	if (!t->said || t->n == 0)
 		return 0;
-	if (one_line(r, CT_PAGE_TITLE) == -1)
-		return -1;
-	return cut(r, CT_PAGE_TITLE, LIMIT_TITLE_CHARS, ISSUE_TITLE_CUT);
+	return clean_line(t->p, t->n, r->arena, t, &r->issues, r->e) == -1 ? -1 : cut(r, which, max, reason);
 }
 
 /* An address of the author: usable, or left out.  Empty stays said to be empty. */
@@ -328,45 +291,81 @@ refine_date(struct refine *r)
 	return note(r, ISSUE_DATE_UNKNOWN);
 }
 
+/* Does this canonical HTML show a text? */
+static bool
+says_something(struct text html)
+{
+	const char *p = html.p, *end = html.p + html.n;
+
+	while (p < end) {
+		if (*p == '<')
+			p = (const char *)memchr(p, '>', (size_t)(end - p)) + 1;
+		else if (*p == ' ' || *p == '\t' || *p == '\n')
+			p++;
+		else if (end - p > 1 && memcmp(p, "\xc2\xa0", 2) == 0)
+			p += 2;
+		else
+			return true;
+	}
+	return false;
+}
+
 static int
 refine_body(struct refine *r)
 {
-	static const struct {
-		bool			noted;
-		enum issue_reason	reason;
-	} reports[] = {
-		[CLEAN_OK] = { false, 0 }, [CLEAN_PLAIN] = { true, ISSUE_BODY_PLAIN }, [CLEAN_CUT] = { true, ISSUE_BODY_CUT },
-	};
-	struct text *t = &r->c->text[CT_BODY_HTML];
-	enum clean_result result;
+	struct text *t = &r->c->text[CT_BODY_HTML], *other = &r->c->other_body, instead;
+	uint64_t issues = 0;
 
 	if (!t->said)
 		return 0;
-	if (render_body(r->c->body_kind, t->p, t->n, r->arena, t, &result, r->e) == -1)
+	if (render_body(r->c->body_kind, t->p, t->n, r->arena, t, &r->issues, r->e) == -1)
 		return -1;
 	r->c->body_kind = BODY_HTML;
-	return reports[result].noted ? note(r, reports[result].reason) : 0;
+	if (!other->said || says_something(*t))
+		return 0;
+	if (render_body(r->c->other_body_kind, other->p, other->n, r->arena, &instead, &issues, r->e) == -1)
+		return -1;
+	if (says_something(instead)) {
+		*t = instead;
+		r->issues |= issues;
+	}
+	return 0;
+}
+
+/* What was altered in its texts. */
+static int
+note_issues(struct refine *r)
+{
+	int i;
+
+	for (i = 0; i < ISSUE__MAX; i++)
+		if (r->issues & ISSUE_BIT(i) && note(r, (enum issue_reason)i) == -1)
+			return -1;
+	return 0;
 }
 
 int
 refine_comment(const struct format *format, const struct format_options *options, struct comment *c, struct arena *arena,
     int64_t now_ms, struct err *e)
 {
-	struct refine r = { format, options, c, arena, now_ms, e };
+	struct refine r = { format, options, c, arena, now_ms, e, 0 };
 	struct hash128 hash;
 	int i;
 
 	for (i = 0; i < CT__MAX; i++)
-		if (repair(&r, i) == -1)
+		if (repair(&r, &c->text[i]) == -1)
 			return -1;
+	if (repair(&r, &c->other_body) == -1)
+		return -1;
 	if (refine_ids(&r) == -1)
 		return -1;
 	identity_source(&hash, c, format->hash_texts, format->hash_numbers);
 	memcpy(c->source_hash, hash.b, sizeof(c->source_hash));
-	if (decode_entities(&r) == -1 || refine_name(&r) == -1 || refine_title(&r) == -1 || refine_page_url(&r) == -1 ||
+	if (decode_entities(&r) == -1 || refine_line(&r, CT_AUTHOR_NAME, LIMIT_NAME_CHARS, ISSUE_NAME_CUT) == -1 ||
+	    refine_line(&r, CT_PAGE_TITLE, LIMIT_TITLE_CHARS, ISSUE_TITLE_CUT) == -1 || refine_page_url(&r) == -1 ||
 	    refine_author_address(&r, CT_AUTHOR_URL) == -1 || refine_author_address(&r, CT_AUTHOR_AVATAR) == -1 ||
 	    refine_email(&r) == -1 || refine_ip(&r) == -1 || refine_date(&r) == -1 ||
-	    refine_extra(&r) == -1)
+	    refine_extra(&r) == -1 || refine_body(&r) == -1)
 		return -1;
-	return refine_body(&r);
+	return note_issues(&r);
 }

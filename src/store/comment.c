@@ -88,6 +88,32 @@ comment_lookup(struct db *db, int64_t account_id, const struct hash128 *const *i
 	return lookup_ids(db, SQL_COMMENT_LOOKUP, DB_VALUES(db_int(account_id)), ids, n, take_row, &to, e);
 }
 
+struct hand_date {
+	void	(*fn)(void *ctx, const struct hash128 *, int64_t created_at);
+	void	*ctx;
+};
+
+static int
+take_date(void *ctx, struct db *db, struct err *e)
+{
+	const struct hand_date *to = ctx;
+	struct hash128 id;
+
+	if (lookup_hash(db, 0, &id, e) == -1)
+		return -1;
+	to->fn(to->ctx, &id, db_col_int(db, 1));
+	return 0;
+}
+
+int
+comment_dates(struct db *db, int64_t account_id, const struct hash128 *const *ids, size_t n,
+    void (*fn)(void *, const struct hash128 *, int64_t), void *ctx, struct err *e)
+{
+	struct hand_date to = { fn, ctx };
+
+	return lookup_ids(db, SQL_COMMENT_DATES, DB_VALUES(db_int(account_id)), ids, n, take_date, &to, e);
+}
+
 /* --- loading --- */
 
 /* The lines of a batch, made one by one while the server takes them. */

@@ -54,6 +54,10 @@ struct comment_row {
 int comment_lookup(struct db *, int64_t account_id, const struct hash128 *const *ids, size_t n,
     void (*fn)(void *ctx, const struct comment_row *), void *ctx, struct err *) MUST_CHECK;
 
+/* The same for those that have a date: their ids and dates, ms UTC, and nothing else of them. */
+int comment_dates(struct db *, int64_t account_id, const struct hash128 *const *ids, size_t n,
+    void (*fn)(void *ctx, const struct hash128 *, int64_t created_at), void *ctx, struct err *) MUST_CHECK;
+
 /*
  * Loads n new rows (LOAD DATA LOCAL, counts checked).  db_load_context() was called.  parent_id goes in as it is:
  * comment_attach() settles which parents exist.  What is not said becomes NULL; where the column must have a

@@ -65,6 +65,10 @@ job_row(const struct db *db, struct job *j)
 	j->heard_at = col_time(db, 23);
 	j->download_until = col_time(db, 24);
 	j->available = !db_col_null(db, 25) && db_col_int(db, 25) != 0;
+	if ((j->file_site_known = !db_col_null(db, 26)))
+		snprintf(j->file_site, sizeof(j->file_site), "%s", db_col_text(db, 26));
+	snprintf(j->met_site, sizeof(j->met_site), "%s", db_col_text(db, 27));
+	j->notes = (int)db_col_int(db, 28);
 }
 
 /* --- role web --- */
@@ -240,6 +244,35 @@ job_get_options(struct db *db, int64_t account_id, int64_t job_id, char options[
 	return found;
 }
 
+int
+job_site_before(struct db *db, const struct job *j, char options[JOB_OPTIONS_SIZE], struct err *e)
+{
+	int found;
+
+	if (!j->file_site_known)
+		return 0;
+	found = db_row(db, SQL_JOB_SITE_BEFORE, DB_VALUES(db_int(j->account_id), db_text(j->file_site), db_text(j->source),
+	    db_int(j->job_id)), e);
+	if (found == 1) {
+		snprintf(options, JOB_OPTIONS_SIZE, "%s", db_col_text(db, 0));
+		db_done(db);
+	}
+	return found;
+}
+
+int
+job_sites_before(struct db *db, int64_t account_id, int limit, void (*fn)(void *, const char *, const char *), void *ctx,
+    struct err *e)
+{
+	int r;
+
+	if (db_query(db, SQL_JOB_SITES_BEFORE, DB_VALUES(db_int(account_id), db_int(limit)), e) == -1)
+		return -1;
+	while ((r = db_next(db, e)) == 1)
+		fn(ctx, db_col_text(db, 0), db_col_text(db, 1));
+	return r;
+}
+
 /* --- role jobs: claim --- */
 
 struct claim {
@@ -320,6 +353,13 @@ int
 job_total(struct db *db, int64_t job_id, const char *worker, int64_t total, struct err *e)
 {
 	return db_run(db, SQL_JOB_TOTAL, DB_VALUES(db_int(total), db_int(job_id), db_text(worker)), NULL, NULL, e);
+}
+
+int
+job_site(struct db *db, int64_t job_id, const char *worker, const char *file_site, const char *met_site, struct err *e)
+{
+	return db_run(db, SQL_JOB_SITE, DB_VALUES(db_text(file_site), db_text(met_site), db_int(job_id), db_text(worker)),
+	    NULL, NULL, e);
 }
 
 int

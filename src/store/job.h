@@ -70,13 +70,23 @@ struct job_file {
 int job_file_get(struct db *, int64_t account_id, int64_t job_id, struct job_file *, struct err *) MUST_CHECK;
 
 /* For store/: the columns JOB_COLUMNS of store/sql.c in the open row. */
-#define JOB_ROW_COLUMNS	26
+#define JOB_ROW_COLUMNS	29
 void job_row(const struct db *, struct job *);
 
 /* The options of a job, "name=value\n...".  1, 0 as above, -1. */
 #define JOB_OPTIONS_SIZE	2048
 int job_get_options(struct db *, int64_t account_id, int64_t job_id, char options[JOB_OPTIONS_SIZE],
     struct err *) MUST_CHECK;
+
+/*
+ * The options of the newest import before this one that is completed, was of the same source and file_site, and was asked to
+ * take its comments as those of another site (site=NAME).  1, 0 there was none, -1.
+ */
+int job_site_before(struct db *, const struct job *, char options[JOB_OPTIONS_SIZE], struct err *) MUST_CHECK;
+
+/* The same of all files, newest first, at most limit; fn must not use the db. */
+int job_sites_before(struct db *, int64_t account_id, int limit,
+    void (*fn)(void *ctx, const char *file_site, const char *options), void *ctx, struct err *) MUST_CHECK;
 
 /* --- role jobs --- */
 
@@ -102,6 +112,10 @@ int job_progress(struct db *, int64_t job_id, const char *worker, int lease_seco
 
 /* How many comments there will be in all, once the job knows.  0 or -1. */
 int job_total(struct db *, int64_t job_id, const char *worker, int64_t total, struct err *) MUST_CHECK;
+
+/* What is known of the file's site and of another one that it meets (struct job).  0 or -1. */
+int job_site(struct db *, int64_t job_id, const char *worker, const char *file_site, const char *met_site,
+    struct err *) MUST_CHECK;
 
 /*
  * Every end of a job comes, in one transaction, with the end of its key, the messages about it (outbox_add; operators
@@ -171,5 +185,18 @@ struct job_page {
 int job_page_each(struct db *, int64_t account_id, int64_t job_id, int limit,
     int (*fn)(void *ctx, const struct job_page *, struct err *), void *ctx, struct err *) MUST_CHECK;
 int job_page_count(struct db *, int64_t job_id, int64_t *n, struct err *) MUST_CHECK;
+
+/* --- notes on a job: role migrate writes them, role web reads them too --- */
+
+/*
+ * Adds a note (model/job.h), with a line of the audit log and a mail to the admin who asked for the job, in one transaction.  *mailed:
+ * there is such an admin in the account, whatever he or she chose for mails about ends.  1, 0 when the job has
+ * JOB_NOTES_MAX already, -1.
+ */
+int job_note_add(struct db *, const struct job *, const char *note, bool *mailed, struct err *) MUST_CHECK;
+
+/* The notes of a job, oldest first; at: ms UTC. */
+int job_note_each(struct db *, int64_t job_id, int (*fn)(void *ctx, int64_t at, const char *note, struct err *), void *ctx,
+    struct err *) MUST_CHECK;
 
 #endif

@@ -33,6 +33,38 @@ page_put(struct db *db, int64_t account_id, const struct stored_comment *s, stru
 	return result;
 }
 
+/* --- sites --- */
+
+int
+page_site_each(struct db *db, int64_t account_id, const struct text *source, void (*fn)(void *, const char *, const char *),
+    void *ctx, struct err *e)
+{
+	const struct db_value account = db_int(account_id), limit = db_int(PAGE_SITES_MAX);
+	int r;
+
+	if ((source == NULL ? db_query(db, SQL_PAGE_SITES_ALL, DB_VALUES(account, limit), e) :
+	    db_query(db, SQL_PAGE_SITES, DB_VALUES(account, db_textn(source->p, source->n), limit), e)) == -1)
+		return -1;
+	while ((r = db_next(db, e)) == 1)
+		fn(ctx, db_col_text(db, 0), db_col_text(db, 1));
+	return r;
+}
+
+int
+page_site_exists(struct db *db, int64_t account_id, const struct text *source, const char *site, struct err *e)
+{
+	const struct db_value of = source != NULL ? db_textn(source->p, source->n) : db_null();
+	int found = db_row(db, SQL_PAGE_SITE, DB_VALUES(db_int(account_id), of, of, db_text(site)), e);
+
+	/* Comparing, the server passes over blanks at the end. */
+	if (found == 1)
+		found = strcmp(db_col_text(db, 0), site) == 0;
+	db_done(db);
+	return found;
+}
+
+/* --- pages that were merged --- */
+
 int
 page_merged_any(struct db *db, int64_t account_id, bool *any, struct err *e)
 {

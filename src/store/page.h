@@ -16,4 +16,18 @@ int page_merged_any(struct db *, int64_t account_id, bool *any, struct err *) MU
 int page_merged_into(struct db *, int64_t account_id, const struct hash128 *page_key, struct hash128 *into,
     struct err *) MUST_CHECK;
 
+/* --- the account's sites: the names, not empty, that its sources have given to their pages --- */
+
+#define PAGE_SITES_MAX	200		/* that page_site_each() tells of */
+
+/*
+ * Calls fn for each site of a source (role jobs), or of all sources (NULL; role web), in order, at most PAGE_SITES_MAX
+ * times.  Copies count for none.  fn must not use the db.
+ */
+int page_site_each(struct db *, int64_t account_id, const struct text *source,
+    void (*fn)(void *ctx, const char *source, const char *site), void *ctx, struct err *) MUST_CHECK;
+
+/* Has the account this site, of the source or (NULL) of any one?  1, 0, -1.  Roles web and jobs. */
+int page_site_exists(struct db *, int64_t account_id, const struct text *source, const char *site, struct err *) MUST_CHECK;
+
 #endif

@@ -23,7 +23,8 @@
 	"j.requested_by, " MS("j.requested_at") ", " MS("j.started_at") ", " MS("j.finished_at") ", " \
 	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message, j.undoing, " \
 	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at") ", " MS("j.download_until") \
-	", j.download_until > UTC_TIMESTAMP(3)"
+	", j.download_until > UTC_TIMESTAMP(3), j.file_site, j.met_site" \
+	", (SELECT COUNT(*) FROM job_note AS jn WHERE jn.job_id = j.job_id)"
 
 /* In the order that store/integration.c reads. */
 #define INTEGRATION_COLUMNS	"n.integration_id, n.account_id, n.state, n.source, n.source_site, n.domain, n.domain_said, " \
@@ -217,6 +218,14 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "UPDATE job SET bytes_read = ?, comments_read = ?, created = ?, updated = ?, unchanged = ?, skipped = ?, "
 	    "lease_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE job_id = ? AND state = 'running' AND worker = ?"),
 	ROW(SQL_JOB_TOTAL, JOBS, "UPDATE job SET comments_total = ? WHERE job_id = ? AND state = 'running' AND worker = ?"),
+	ROW(SQL_JOB_SITE, JOBS,
+	    "UPDATE job SET file_site = ?, met_site = ? WHERE job_id = ? AND state = 'running' AND worker = ?"),
+	ROW(SQL_JOB_SITE_BEFORE, WEB,
+	    "SELECT options FROM job FORCE INDEX (job_file_site) WHERE account_id = ? AND file_site = ? AND source = ? AND job_id < ? "
+	    "AND kind = 'import' AND state = 'completed' AND CONCAT('\n', options) LIKE '%\nsite=%' ORDER BY job_id DESC LIMIT 1"),
+	ROW(SQL_JOB_SITES_BEFORE, WEB,
+	    "SELECT file_site, options FROM job FORCE INDEX (job_account) WHERE account_id = ? AND kind = 'import' "
+	    "AND state = 'completed' AND file_site IS NOT NULL AND CONCAT('\n', options) LIKE '%\nsite=%' ORDER BY job_id DESC LIMIT ?"),
 	ROW(SQL_JOB_MINE, JOBS, "SELECT 1 FROM job WHERE job_id = ? AND state = 'running' AND worker = ?"),
 	ROW(SQL_JOB_COMPLETE, JOBS,
 	    "UPDATE job SET state = 'completed', finished_at = UTC_TIMESTAMP(3), lease_until = NULL, message = ?, "
@@ -277,15 +286,20 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT account_id, job_id, 'operator_mail', ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job AS j "
 	    "WHERE j.job_id = ? AND j.state = 'failed' AND NOT EXISTS (SELECT 1 FROM outbox AS b "
 	    "WHERE b.job_id = j.job_id AND b.kind = 'operator_mail' AND b.recipient = ?)"),
+	ROW(SQL_OUTBOX_ADD_NOTE, MIGRATE,
+	    "INSERT INTO outbox (account_id, job_id, kind, recipient, note_id, idempotency_id, created_at, due_at) "
+	    "SELECT j.account_id, j.job_id, 'note_mail', a.email, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job AS j "
+	    "JOIN admin AS a ON a.account_id = j.account_id AND a.email_key = LOWER(j.requested_by) WHERE j.job_id = ?"),
 	ROW(SQL_OUTBOX_NEXT, JOBS,
 	    "SELECT message_id FROM outbox WHERE state = 'waiting' AND due_at <= UTC_TIMESTAMP(3) AND (kind = 'webhook') = ? "
 	    "AND account_id NOT IN (" Q16 ") ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_OUTBOX_TAKE, JOBS,
 	    "UPDATE outbox SET attempts = attempts + 1, due_at = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE message_id = ?"),
 	ROW(SQL_OUTBOX_TAKEN, JOBS,
-	    "SELECT " JOB_COLUMNS ", b.message_id, b.kind, b.recipient, b.idempotency_id, b.attempts, o.name, w.url, w.sealed_secret "
+	    "SELECT " JOB_COLUMNS ", b.message_id, b.kind, b.recipient, b.idempotency_id, b.attempts, o.name, w.url, w.sealed_secret, t.note "
 	    "FROM outbox AS b JOIN job AS j ON j.job_id = b.job_id LEFT JOIN account AS o ON o.account_id = b.account_id "
-	    "LEFT JOIN webhook AS w ON w.account_id = b.account_id WHERE b.message_id = ?"),
+	    "LEFT JOIN webhook AS w ON w.account_id = b.account_id LEFT JOIN job_note AS t ON t.note_id = b.note_id "
+	    "WHERE b.message_id = ?"),
 	/* attempts: only while nobody else has taken it since. */
 	ROW(SQL_OUTBOX_DONE, JOBS,
 	    "UPDATE outbox SET state = ?, due_at = UTC_TIMESTAMP(3) + INTERVAL ? SECOND, "
@@ -377,6 +391,10 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "JOIN page AS p ON p.account_id = ? AND p.page_key = r.page_key "
 	    "WHERE r.job_id = ? ORDER BY r.comments DESC, r.page_key LIMIT ?"),
 	ROW(SQL_JOB_PAGE_COUNT, WEB, "SELECT COUNT(*) FROM job_page WHERE job_id = ?"),
+	ROW(SQL_NOTE_ADD, MIGRATE,
+	    "INSERT INTO job_note (job_id, at, note) SELECT j.job_id, UTC_TIMESTAMP(3), ? FROM job AS j WHERE j.job_id = ? "
+	    "AND (SELECT COUNT(*) FROM job_note AS n WHERE n.job_id = j.job_id) < ?"),
+	ROW(SQL_NOTE_EACH, WEB | MIGRATE, "SELECT " MS("at") ", note FROM job_note WHERE job_id = ? ORDER BY note_id"),
 
 	/* --- comments and pages --- */
 	ROW(SQL_COMMENT_MAX_SEQ, JOBS, "SELECT MAX(seq) FROM comment WHERE account_id = ?"),
@@ -395,6 +413,9 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "IF(p.page_url = '', 2048, 0) + IF(p.page_title = '', 4096, 0) "
 	    "FROM comment AS c FORCE INDEX (comment_identity) LEFT JOIN page AS p FORCE INDEX (PRIMARY) "
 	    "ON p.account_id = c.account_id AND p.page_key = c.page_key WHERE c.account_id = ? AND c.comment_id IN (" Q256 ")"),
+	ROW(SQL_COMMENT_DATES, JOBS,
+	    "SELECT comment_id, " MS("created_at") " FROM comment FORCE INDEX (comment_identity) "
+	    "WHERE account_id = ? AND comment_id IN (" Q256 ") AND created_at IS NOT NULL"),
 	ROW(SQL_COMMENT_UPDATE, JOBS,
 	    "UPDATE comment SET parent_id = IF(?, IF(parent_id = ?, parent_id, NULL), parent_id), "
 	    IF_SAID("page_key") ", " IF_SAID("parent_external_id") ", " IF_SAID("author_name") ", "
@@ -415,6 +436,17 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "page_title) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE "
 	    "address = IF(page_url = '', VALUES(address), address), page_url = IF(page_url = '', VALUES(page_url), page_url), "
 	    "page_title = IF(page_title = '', VALUES(page_title), page_title)"),
+
+	/* Copies are of no site. */
+	ROW(SQL_PAGE_SITES, JOBS,
+	    "SELECT DISTINCT source, source_site FROM page FORCE INDEX (page_site) "
+	    "WHERE account_id = ? AND source = ? AND source_site > '' ORDER BY source, source_site LIMIT ?"),
+	ROW(SQL_PAGE_SITES_ALL, WEB,
+	    "SELECT DISTINCT source, source_site FROM page FORCE INDEX (page_site) "
+	    "WHERE account_id = ? AND source <> 'copy' AND source_site > '' ORDER BY source, source_site LIMIT ?"),
+	ROW(SQL_PAGE_SITE, WEB | JOBS,
+	    "SELECT source_site FROM page FORCE INDEX (page_site) WHERE account_id = ? AND (? IS NULL OR source = ?) AND source <> 'copy' "
+	    "AND source_site = ? LIMIT 1"),
 
 	ROW(SQL_PAGE_MERGED_ANY, JOBS,
 	    "SELECT EXISTS (SELECT 1 FROM page FORCE INDEX (page_merged) WHERE account_id = ? AND merged_into IS NOT NULL)"),

@@ -63,8 +63,8 @@ utf8_invisible(const char *p, size_t n)
 	return (c & 0xfffe) == 0xfffe || (i < ARRAY_LEN(ranges) && c >= ranges[i][0]);
 }
 
-bool
-utf8_valid(const char *s, size_t n)
+size_t
+utf8_prefix(const char *s, size_t n, uint64_t *above)
 {
 	size_t i = 0, len;
 
@@ -78,13 +78,49 @@ utf8_valid(const char *s, size_t n)
 				break;
 			i += sizeof(word);
 		}
-		if (i == n)
+		if (i == n || (len = utf8_sequence(s + i, n - i)) == 0)
 			break;
-		if ((len = utf8_sequence(s + i, n - i)) == 0)
-			return false;
+		*above += len > 1;
 		i += len;
 	}
-	return true;
+	return i;
+}
+
+bool
+utf8_valid(const char *s, size_t n)
+{
+	uint64_t above = 0;
+
+	return utf8_prefix(s, n, &above) == n;
+}
+
+size_t
+utf8_chars(const char *s, size_t n)
+{
+	size_t i = 0, chars = n;
+	uint64_t word;
+
+	/* Eight bytes at a time: those that continue a character have the highest bit and not the next. */
+	for (; n - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, s + i, sizeof(word));
+		word = (word & ~(word << 1)) >> 7 & UINT64_C(0x0101010101010101);
+		chars -= (size_t)(word * UINT64_C(0x0101010101010101) >> 56);
+	}
+	for (; i < n; i++)
+		chars -= ((unsigned char)s[i] & 0xc0) == 0x80;
+	return chars;
+}
+
+size_t
+utf8_count(const char *s, size_t n, const char *character)
+{
+	const size_t length = strlen(character);
+	const char *p = s, *end = s + n;
+	size_t found = 0;
+
+	for (; p < end && (p = memmem(p, (size_t)(end - p), character, length)) != NULL; p += length)
+		found++;
+	return found;
 }
 
 static bool
@@ -112,4 +148,17 @@ utf8_cut_chars(const char *s, size_t n, size_t max)
 		if (!continues(s, i) && max-- == 0)
 			return i;
 	return n;
+}
+
+const char *
+utf8_windows_1252(unsigned char c)
+{
+	static const char characters[32][4] = {
+		"\xe2\x82\xac", "", "\xe2\x80\x9a", "\xc6\x92", "\xe2\x80\x9e", "\xe2\x80\xa6", "\xe2\x80\xa0", "\xe2\x80\xa1",
+		"\xcb\x86", "\xe2\x80\xb0", "\xc5\xa0", "\xe2\x80\xb9", "\xc5\x92", "", "\xc5\xbd", "",
+		"", "\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\xa2", "\xe2\x80\x93", "\xe2\x80\x94",
+		"\xcb\x9c", "\xe2\x84\xa2", "\xc5\xa1", "\xe2\x80\xba", "\xc5\x93", "", "\xc5\xbe", "\xc5\xb8",
+	};
+
+	return characters[c & 0x1f];
 }

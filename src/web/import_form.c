@@ -1,15 +1,38 @@
 #include "web/import_form.h"
 
 #include "util/num.h"
+#include "util/same_site.h"
 #include "formats/format.h"
 #include "store/job.h"
+#include "store/page.h"
 
 #include "web/form_options.h"
 #include "web/i18n.h"
+#include "web/job_list.h"
 #include "web/view.h"
 
+#define SITES_BEFORE	5	/* answers of earlier imports that the form shows */
+
+/* Once more as another site: this may follow a completed import, too. */
+static int
+take_site(struct ctx *c, struct again *again, const char *site, struct err *e)
+{
+	const struct format *f = format_by_name(again->job.format);
+	const struct text source = { again->job.source, strlen(again->job.source), true };
+	int found = page_site_exists(c->db, c->admin.account_id, f != NULL && f->own_source ? NULL : &source, site, e);
+
+	if (found == -1)
+		return -1;
+	if (found == 0)
+		return err_set(e, ERR_NOTFOUND, "%s", tr("This account has no site of this name with comments of this provider."));
+	if (!job_state_final(again->job.state))
+		return err_set(e, ERR_CONFLICT, "%s", tr("This import is not over yet."));
+	again->site = site;
+	return 0;
+}
+
 int
-import_form_again(struct ctx *c, const char *number, struct again *again, struct err *e)
+import_form_again(struct ctx *c, const char *number, const char *site, struct again *again, struct err *e)
 {
 	char *options = arena_zalloc(c->arena, 1, JOB_OPTIONS_SIZE);
 	int64_t job_id;
@@ -27,9 +50,12 @@ import_form_again(struct ctx *c, const char *number, struct again *again, struct
 	if (again->job.run)
 		return err_set(e, ERR_CONFLICT, "%s", tr("These comments were sent by the site itself, without a file. Please ask the "
 		    "site for them again under Connected sites."));
+	again->options = options;
+	again->site = form_options_read(options, SAME_SITE_OPTION, c->arena);
+	if (site != NULL)
+		return take_site(c, again, site, e);
 	if (!view_job_again(&again->job))
 		return err_set(e, ERR_CONFLICT, "%s", tr("Only an import that has failed or was cancelled can be tried again."));
-	again->options = options;
 	return 0;
 }
 
@@ -101,8 +127,67 @@ had_second(struct ctx *c, const struct again *again)
 	return false;
 }
 
-void
-import_form(struct ctx *c, struct tmpl_data *page, const struct again *again)
+struct site_list {
+	struct arena		*arena;
+	struct tmpl_data	*page;
+	const char		*chosen;
+	bool			 any;
+};
+
+/* The first format of a source says what people call it. */
+static const char *
+source_title(const char *source)
+{
+	size_t i;
+
+	for (i = 0; formats[i] != NULL; i++)
+		if (!formats[i]->own_source && strcmp(formats[i]->source, source) == 0)
+			return tr(formats[i]->title);
+	return source;
+}
+
+static void
+add_site(void *ctx, const char *source, const char *site)
+{
+	struct site_list *l = ctx;
+	struct tmpl_data *row;
+
+	if (same_site_problem(site) != NULL)
+		return;
+	l->any = true;
+	row = tmpl_row(l->page, "sites");
+	tmpl_text(row, "site", site);
+	tmpl_text(row, "site_source", source_title(source));
+	tmpl_flag(row, "site_chosen", strcmp(site, l->chosen) == 0);
+}
+
+static void
+add_site_before(void *ctx, const char *file_site, const char *options)
+{
+	const struct site_list *l = ctx;
+	struct tmpl_data *row = tmpl_row(l->page, "sites_before");
+
+	tmpl_text(row, "file_site", *file_site != '\0' ? file_site : tr("a file without a site"));
+	tmpl_text(row, "site", form_options_read(options, SAME_SITE_OPTION, l->arena));
+}
+
+/* "This is the site", and how it was answered before. */
+static int
+add_sites(struct ctx *c, struct tmpl_data *page, const char *chosen, struct err *e)
+{
+	struct site_list l = { .arena = c->arena, .page = page, .chosen = chosen };
+
+	/* The page of examples is one of nobody's. */
+	if (job_list_is_demo(c))
+		return 0;
+	if (page_site_each(c->db, c->admin.account_id, NULL, add_site, &l, e) == -1)
+		return -1;
+	tmpl_flag(page, "sites_any", l.any);
+	return job_sites_before(c->db, c->admin.account_id, SITES_BEFORE, add_site_before, &l, e);
+}
+
+int
+import_form(struct ctx *c, struct tmpl_data *page, const struct again *again, struct err *e)
 {
 	bool partial = again != NULL && strcmp(form_options_read(again->options, "partial", c->arena), "yes") == 0;
 	bool offered = again != NULL && view_job_broken(&again->job);
@@ -121,5 +206,7 @@ import_form(struct ctx *c, struct tmpl_data *page, const struct again *again)
 	tmpl_flag(page, "again_partial", offered && !partial);
 	tmpl_count(page, "again_comments", again != NULL ? again->job.counts.comments_read : 0);
 	tmpl_flag(page, "partial", partial);
-	tmpl_flag(page, "more_open", partial || offered);
+	tmpl_text(page, "again_site", again != NULL ? again->site : "");
+	tmpl_flag(page, "more_open", partial || offered || (again != NULL && *again->site != '\0'));
+	return add_sites(c, page, again != NULL ? again->site : "", e);
 }

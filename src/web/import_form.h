@@ -11,13 +11,16 @@
 struct again {
 	struct job	job;
 	const char	*options;
+	const char	*site;		/* that is chosen under "This is the site"; "": none */
 };
 
-/* The job with this number, of the account that is signed in.  ERR_NOTFOUND if there is none, ERR_CONFLICT if it has
- * neither failed nor was cancelled. */
-int import_form_again(struct ctx *, const char *number, struct again *, struct err *) MUST_CHECK;
+/*
+ * The job with this number, of the account that is signed in.  site: as which the file is to be imported again; NULL: as
+ * before.  ERR_NOTFOUND if there is no such job or site, ERR_CONFLICT if it is not over, or is completed and no site is named.
+ */
+int import_form_again(struct ctx *, const char *number, const char *site, struct again *, struct err *) MUST_CHECK;
 
 /* again: NULL for a form without choices. */
-void import_form(struct ctx *, struct tmpl_data *page, const struct again *);
+int import_form(struct ctx *, struct tmpl_data *page, const struct again *, struct err *) MUST_CHECK;
 
 #endif

@@ -1,4 +1,5 @@
 /* The import page: the form, and the account's jobs below it. */
+#include "util/same_site.h"
 #include "store/job.h"
 
 #include "web/i18n.h"
@@ -10,6 +11,7 @@
 const struct form_field page_import_query[] = {
 	{ "demo", 8, NULL, false, "The address of this page is malformed." },
 	{ "again", 20, NULL, false, "The address of this page is malformed." },
+	{ SAME_SITE_OPTION, LIMIT_SITE_BYTES, NULL, false, "The address of this page is malformed." },
 	{ .name = NULL },
 };
 
@@ -29,15 +31,16 @@ static const struct demo_job demo[] = {
 int
 page_import(struct ctx *c, struct err *e)
 {
-	const char *number = form_get(&c->query, "again");
+	const char *number = form_get(&c->query, "again"), *site = form_get(&c->query, SAME_SITE_OPTION);
 	struct tmpl_data *page;
 	struct again again;
 
-	if (number != NULL && import_form_again(c, number, &again, e) == -1)
+	if (number != NULL && import_form_again(c, number, site, &again, e) == -1)
 		return -1;
 	page = view_data(c, tr("Import comments"));
 	if (job_list(c, page, JOB_IMPORT, demo, ARRAY_LEN(demo), e) == -1)
 		return -1;
-	import_form(c, page, number != NULL ? &again : NULL);
+	if (import_form(c, page, number != NULL ? &again : NULL, e) == -1)
+		return -1;
 	return view_render(c, "import", page, e);
 }

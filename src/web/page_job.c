@@ -2,9 +2,12 @@
 #include "util/clock.h"
 #include "util/esc.h"
 #include "util/log.h"
+#include "util/same_site.h"
 #include "store/job.h"
 
+#include "web/dispatch.h"
 #include "web/examples.h"
+#include "web/form_options.h"
 #include "web/i18n.h"
 #include "web/move_report.h"
 #include "web/pages.h"
@@ -115,6 +118,51 @@ add_file(struct report *r, const struct job *j, struct err *e)
 	return 0;
 }
 
+/* --- the site of a file --- */
+
+/* One of the account's sites that the file may be of.  before: an earlier file of its site was. */
+static void
+offer_site(struct report *r, const struct job *j, const char *site, bool before)
+{
+	struct tmpl_data *row = tmpl_row(r->page, "site_offers");
+	struct sb sb;
+
+	sb_init(&sb, 1024);
+	sb_printf(&sb, "%s?again=%" PRId64 "&" SAME_SITE_OPTION "=", PATH_IMPORT, j->job_id);
+	esc_url(&sb, site, strlen(site));
+	tmpl_url(row, "site_url", tmpl_url_path(sb_text(&sb)));
+	sb_free(&sb);
+	tmpl_text(row, "site", site);
+	tmpl_flag(row, "before", before);
+	tmpl_flag(row, "over", view_job_over(j));
+	tmpl_flag(row, "added", j->state == JOB_COMPLETED && j->counts.created > 0);
+}
+
+/* As which site the file was imported; where nobody has said so, which ones it may be of. */
+static int
+add_site(struct report *r, const struct job *j, struct err *e)
+{
+	char options[JOB_OPTIONS_SIZE];
+	const char *site;
+	int found = job_get_options(r->c->db, j->account_id, j->job_id, options, e);
+
+	if (found != 1)
+		return found;
+	site = form_options_read(options, SAME_SITE_OPTION, r->c->arena);
+	tmpl_text(r->page, "as_site", site);
+	tmpl_text(r->page, "file_site", *j->file_site != '\0' ? j->file_site : tr("a file without a site"));
+	if (*site != '\0')
+		return 0;
+	if ((found = job_site_before(r->c->db, j, options, e)) == -1)
+		return -1;
+	site = found == 1 ? form_options_read(options, SAME_SITE_OPTION, r->c->arena) : "";
+	if (*site != '\0')
+		offer_site(r, j, site, true);
+	if (*j->met_site != '\0' && strcmp(j->met_site, site) != 0)
+		offer_site(r, j, j->met_site, false);
+	return 0;
+}
+
 /* What was asked for. */
 static int
 add_choices(struct report *r, const struct job *j, struct err *e)
@@ -139,10 +187,24 @@ static const struct kind_page {
 };
 
 static int
+add_note(void *ctx, int64_t at, const char *note, struct err *e)
+{
+	struct tmpl_data *row = tmpl_row(ctx, "notes");
+
+	(void)e;
+	tmpl_text(row, "note", note);
+	view_put_time(row, "note_at", "note_iso", at);
+	return 0;
+}
+
+static int
 add_parts(struct report *r, const struct job *j, struct err *e)
 {
 	const struct kind_page *k = &kind_pages[j->kind];
 
+	if ((j->kind == JOB_IMPORT && !j->run && add_site(r, j, e) == -1) ||
+	    (j->notes > 0 && job_note_each(r->c->db, j->job_id, add_note, r->page, e) == -1))
+		return -1;
 	if ((k->file && !j->run && add_file(r, j, e) == -1) || (k->report && view_job_reported(j) && add_report(r, j, e) == -1))
 		return -1;
 	switch (j->kind) {

@@ -9,10 +9,12 @@
 #include "util/hash.h"
 #include "util/log.h"
 #include "util/num.h"
+#include "util/same_site.h"
 #include "http/multipart.h"
 #include "formats/format.h"
 #include "spool/spool.h"
 #include "store/job.h"
+#include "store/page.h"
 
 #include "web/api.h"
 #include "web/csrf.h"
@@ -27,7 +29,7 @@
 #define FORM_SLACK	(1024 * 1024)	/* what the form may have beside the file: all its parts at their limits */
 #define OPTIONS_SIZE	2000		/* the column job.options */
 
-enum field { FIELD_OTHER, FIELD_CSRF, FIELD_PROVIDER, FIELD_PARTIAL, FIELD_OPTION, FIELD_SECOND, FIELD_FILE };
+enum field { FIELD_OTHER, FIELD_CSRF, FIELD_PROVIDER, FIELD_PARTIAL, FIELD_SITE, FIELD_OPTION, FIELD_SECOND, FIELD_FILE };
 
 struct upload {
 	struct ctx		*c;
@@ -38,6 +40,7 @@ struct upload {
 	bool			 file_seen, file_ended;
 	char			 provider[33];
 	bool			 partial;
+	char			 site[LIMIT_SITE_BYTES + 1];	/* "This is the site"; "": what the file says */
 	struct form_options	 given;
 	struct sb		 options;	/* as the job keeps them, once the format is known */
 
@@ -125,6 +128,8 @@ on_part(void *ctx, const struct multipart_part *part, struct err *e)
 		u->field = FIELD_PROVIDER;
 	else if (strcmp(part->name, "partial") == 0)
 		u->field = FIELD_PARTIAL;
+	else if (strcmp(part->name, SAME_SITE_OPTION) == 0)
+		u->field = FIELD_SITE;
 	return 0;
 }
 
@@ -150,6 +155,19 @@ end_provider(struct upload *u, struct err *e)
 }
 
 static int
+end_site(struct upload *u, struct err *e)
+{
+	const char *site = sb_text(&u->value), *why = u->value.n > 0 ? same_site_problem(site) : NULL;
+
+	if (why == NULL && strlen(site) != u->value.n)
+		why = "The name of a site is one line of text.";
+	if (why != NULL)
+		return err_set(e, ERR_INPUT, "%s", tr(why));
+	snprintf(u->site, sizeof(u->site), "%s", site);
+	return 0;
+}
+
+static int
 end_option(struct upload *u, struct err *e)
 {
 	u->option.value = sb_text(&u->value);
@@ -157,6 +175,35 @@ end_option(struct upload *u, struct err *e)
 		return err_set(e, ERR_INPUT, tr("The option \"%s\" holds a zero byte. Please reload the page and try again."),
 		    tr(u->option.option->title));
 	return form_options_add(&u->given, &u->option, u->c->arena, e);
+}
+
+static int
+find_site(struct db *db, void *ctx, struct err *e)
+{
+	const struct upload *u = ctx;
+	const struct text source = { u->format->source, strlen(u->format->source), true };
+
+	return page_site_exists(db, u->c->admin.account_id, u->format->own_source ? NULL : &source, u->site, e);
+}
+
+/* Only a site that the account has already, of the source that the file is of. */
+static int
+check_site(struct upload *u, struct err *e)
+{
+	int found;
+
+	if (*u->site == '\0')
+		return 0;
+	if ((found = gate_ask(u->c->gate, find_site, u, e)) == -1)
+		return -1;
+	if (found == 1) {
+		sb_printf(&u->options, SAME_SITE_OPTION "=%s\n", u->site);
+		return 0;
+	}
+	u->c->wrong_provider = u->format->name;
+	u->c->wrong_field = SAME_SITE_OPTION;
+	return err_set(e, ERR_INPUT, tr("This account has no site \"%s\" with comments from %s. Please choose one of the list under "
+	    "\"This is the site\", or none: then the file is a site of its own."), u->site, tr(u->format->title));
 }
 
 /* The options of the format that the file turned out to have, as the job keeps them. */
@@ -177,6 +224,8 @@ write_options(struct upload *u, struct err *e)
 	}
 	if (u->partial)
 		sb_str(&u->options, "partial=yes\n");
+	if (check_site(u, e) == -1)
+		return -1;
 	return sb_ok(&u->options) ? 0 : err_set(e, ERR_LIMIT, "%s", tr("The options of this import are too long."));
 }
 
@@ -301,6 +350,7 @@ on_end(void *ctx, struct err *e)
 	case FIELD_PROVIDER: return end_provider(u, e);
 	case FIELD_OPTION: return end_option(u, e);
 	case FIELD_PARTIAL: u->partial = strcmp(sb_text(&u->value), "yes") == 0; break;
+	case FIELD_SITE: return end_site(u, e);
 	case FIELD_SECOND: return end_second(u, e);
 	case FIELD_FILE: return end_file(u, e);
 	case FIELD_OTHER: break;

@@ -66,7 +66,6 @@ static const struct {
 } cases[] = {
 	{ "", "end", 0 },
 	{ " \n", "end", 0 },
-	{ "\xef\xbb\xbf{\"a\":1}", "< a=1 > end", 0 },
 	{ "{\"a\":[{\"b\":[1,[2,{}]]},{\"c\":\"x\\\"]}\"}],\"d\":null}", "< <a {\"b\":[1,[2,{}]]} {\"c\":\"x\\\"]}\"} >a d=null > end", 0 },
 	{ "{\"a\\u0062\":\"\\ud83d\\ude00\\/\"}", "< ab=\"\xf0\x9f\x98\x80/\" > end", 0 },
 	{ "[1,-2.50,true,\"s\"]", "< 1 -2.50 true \"s\" > end", 0 },
@@ -100,7 +99,11 @@ static const struct {
 	{ "{\"a\":1]", "< a=1 cut", 1 },
 	{ "[{\"a\":1})", "< {\"a\":1} failed", 0 },
 	{ "[{\"a\":'x'}]", "< failed", 0 },
-	{ "[{\"a\":\"\\q\"},{}]", "< !bad_record {} > end", 0 },
+	/* Words and escapes that JSON does not have: no record is lost for them, and no text. */
+	{ "[{\"a\":\"\\q\"},{}]", "< {\"a\":\"\\\\q\"} {} > end", 1 },
+	{ "[{\"a\":\"it\\'s \\u12 \\x41\"}]", "< {\"a\":\"it's \\\\u12 \\\\x41\"} > end", 1 },
+	{ "[{\"a\":undefined,\"b\":[None,-Infinity,Tru]}]", "< {\"a\":null,\"b\":[null,null,\"Tru\"]} > end", 1 },
+	{ "[{\"a\":+1,\"b\":2020-01-02,\"c\":-1.5e3,\"d\":-}]", "< {\"a\":\"+1\",\"b\":\"2020-01-02\",\"c\":-1.5e3,\"d\":\"-\"} > end", 1 },
 	{ "\x01", "failed", 0 },
 };
 
@@ -121,13 +124,35 @@ files_as_people_have_them_are_read(void **state)
 		}
 }
 
+/* On one line, in whichever encoding the file was. */
+static void
+places_on_one_line_are_told_by_character(void **state)
+{
+	static const char json[] = "{\"a\":\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\" x";
+	struct jsonsrc_value v;
+	struct err e = { 0 };
+	size_t most;
+
+	(void)state;
+	for (most = 1; most < sizeof(json); most++) {
+		struct slow slow = slow_input(json, sizeof(json) - 1, most);
+		struct jsonsrc *s = jsonsrc_open(&slow.in, rows, NULL, &noting, &e);
+		enum jsonsrc_event event;
+
+		while ((event = jsonsrc_next(s, &v, &e)) != JSONSRC_FAILED)
+			assert_true(event == JSONSRC_ENTERED || event == JSONSRC_VALUE);
+		assert_non_null(strstr(e.msg, "at character 12:"));
+		jsonsrc_close(s);
+	}
+}
+
 static void
 a_nul_byte_in_a_text_does_not_end_it(void **state)
 {
 	struct bufs *b = *state;
 
 	events("[\"a\0b\",\"\\\0\",\"c\"]", 16, 100, rows, &b->out);
-	assert_string_equal(sb_text(&b->out), "< \"a\xef\xbf\xbd" "b\" !bad_record \"c\" > end");
+	assert_string_equal(sb_text(&b->out), "< \"a\xef\xbf\xbd" "b\" \"\\\\\xef\xbf\xbd\" \"c\" > end");
 }
 
 static void
@@ -314,6 +339,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(files_as_people_have_them_are_read),
+		TEST(places_on_one_line_are_told_by_character),
 		TEST(a_nul_byte_in_a_text_does_not_end_it),
 		TEST(deep_values_and_large_ones_have_limits),
 		cmocka_unit_test(members_are_found_by_any_of_their_names),

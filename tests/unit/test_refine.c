@@ -204,6 +204,7 @@ ids_are_the_bytes_of_the_source(void **state)
 		for (k = 0; k < ARRAY_LEN(ids); k++)
 			assert_text(&c, ids[k], odd);
 	}
+	assert_int_equal(notes[ISSUE_CONTROLS_READ], 0);
 	/* But for what no text may have. */
 	c = sample_comment();
 	c.text[CT_EXTERNAL_ID] = (struct text){ .p = "a\0b\xff", .n = 4, .said = true };
@@ -279,13 +280,15 @@ values_become_usable_or_go(void **state)
 	c.text[CT_AUTHOR_EMAIL] = text(" a@mail.example\n");
 	c.text[CT_AUTHOR_IP] = text("2001:db8::1");
 	refine(&c);
-	assert_text(&c, CT_AUTHOR_NAME, "An a   x");
+	assert_text(&c, CT_AUTHOR_NAME, "An a \xe2\x80\xa6x");
 	assert_text(&c, CT_PAGE_TITLE, "Salt & Sea <b>");
 	assert_text(&c, CT_AUTHOR_URL, "https://ana.example/");
 	assert_text(&c, CT_AUTHOR_AVATAR, NULL);
 	assert_text(&c, CT_AUTHOR_EMAIL, "a@mail.example");
 	assert_text(&c, CT_AUTHOR_IP, "2001:db8::1");
 	assert_int_equal(notes[ISSUE_URL_LEFT_OUT], 1);
+	assert_int_equal(notes[ISSUE_CONTROLS_READ], 1);
+	assert_int_equal(notes[ISSUE_CONTROLS_LEFT_OUT], 1);
 	c.text[CT_AUTHOR_IP] = text("localhost");
 	c.text[CT_AUTHOR_EMAIL] = text("a b");
 	c.text[CT_AUTHOR_URL] = text("");
@@ -295,6 +298,50 @@ values_become_usable_or_go(void **state)
 	assert_text(&c, CT_AUTHOR_URL, "");
 	assert_int_equal(notes[ISSUE_VALUE_LEFT_OUT], 2);
 	assert_int_equal(notes[ISSUE_URL_LEFT_OUT], 0);
+}
+
+static void
+what_is_altered_in_texts_is_reported_once(void **state)
+{
+	struct comment c = sample_comment();
+
+	(void)state;
+	c.text[CT_AUTHOR_NAME] = text("O\xc2\x92Hara");
+	c.text[CT_PAGE_TITLE] = text("Ben &amp Jerry&#039s \xc2\x96 &#0;");
+	c.text[CT_BODY_HTML] = text("<p>\xc2\x93<iframe src=\"https://a.example/v\"></iframe><iframe src=\"https://a.example/w\"></iframe></p>");
+	refine(&c);
+	assert_text(&c, CT_AUTHOR_NAME, "O\xe2\x80\x99Hara");
+	assert_text(&c, CT_PAGE_TITLE, "Ben & Jerry's \xe2\x80\x93 \xef\xbf\xbd");
+	assert_int_equal(notes[ISSUE_CONTROLS_READ], 1);
+	assert_int_equal(notes[ISSUE_EMBED_LINKED], 1);
+	assert_int_equal(notes[ISSUE_BYTES_REPAIRED], 1);
+}
+
+static void
+the_other_body_is_taken_where_the_first_says_nothing(void **state)
+{
+	static const struct { const char *body, *other, *expected; } list[] = {
+		{ "<p></p>", "b", "<p>b</p>" }, { "<p>\xc2\xa0<br></p>", "b", "<p>b</p>" }, { "<script>a</script>",
+		    "b", "<p>b</p>" },
+		{ "<img src=\"data:image/png;base64,AA\">", "*b*", "<p><em>b</em></p>" }, { "<p>a</p>", "b", "<p>a</p>"
+		    },
+		{ "<p></p>", " ", "<p></p>" }, { "<iframe src=\"https://a.example/\"></iframe>", "b", NULL },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(list); i++) {
+		struct comment c = sample_comment();
+
+		c.text[CT_BODY_HTML] = text(list[i].body);
+		c.other_body = text(list[i].other);
+		c.other_body_kind = BODY_MARKDOWN;
+		refine(&c);
+		if (list[i].expected != NULL)
+			assert_text(&c, CT_BODY_HTML, list[i].expected);
+		else
+			assert_int_equal(notes[ISSUE_EMBED_LINKED], 1);
+	}
 }
 
 static void
@@ -375,6 +422,8 @@ main(void)
 		TEST(a_site_that_is_an_address_has_one_spelling),
 		TEST(limits_hold_and_are_reported),
 		TEST(values_become_usable_or_go),
+		TEST(what_is_altered_in_texts_is_reported_once),
+		TEST(the_other_body_is_taken_where_the_first_says_nothing),
 		TEST(impossible_dates_are_unknown),
 		TEST(extra_over_its_limit_is_left_out),
 		TEST(every_text_becomes_utf8_without_nul),

@@ -17,6 +17,7 @@
 #include "util/netaddr.h"
 #include "util/num.h"
 #include "util/rnd.h"
+#include "util/same_site.h"
 #include "util/sb.h"
 #include "util/utf8.h"
 #include "util/weburl.h"
@@ -118,6 +119,9 @@ utf8_takes_rfc_3629_and_nothing_else(void **state)
 		assert_false(utf8_valid(bad[i], strlen(bad[i])));
 	assert_true(utf8_valid("plain \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 end of it all", 31));
 	assert_true(utf8_valid("\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf", 10));
+	assert_int_equal(utf8_chars("plain \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 end of it all", 31), 25);
+	assert_int_equal(utf8_chars("\x80\xbf\xf0\x9f\x98\x80\xff\x7f" "aaaaaaa\xc3", 16), 11);
+	assert_int_equal(utf8_chars("", 0), 0);
 	assert_int_equal(utf8_cut_bytes("a\xe2\x82\xac", 4, 3), 1);
 	assert_int_equal(utf8_cut_bytes("a\xe2\x82\xac", 4, 4), 4);
 	assert_int_equal(utf8_cut_chars("a\xe2\x82\xac" "b", 5, 2), 4);
@@ -414,10 +418,79 @@ an_address_says_where_it_leads(void **state)
 	assert_false(weburl_place("blog.example.com", 16, &place));
 }
 
+/* What becomes of a page identifier, of the own site in the second column, under the site in the third one. */
+static void
+same_site_changes_addresses_below_its_own_and_nothing_else(void **state)
+{
+	static const struct {
+		const char *url, *own, *site, *id, *expected;
+	} rows[] = {
+		{ "https://www.new.example/a/?b=1", "new.example", "old.example", "new.example/a?b=1", "old.example/a?b=1" },
+		{ "https://new.example/", "new.example", "old.example/blog", "new.example", "old.example/blog" },
+		{ "https://new.example/?p=7", "new.example", "old.example", "new.example?p=7", "old.example?p=7" },
+		{ "https://old.example/blog/a", "old.example/blog", "new.example", "old.example/blog/a", "new.example/a" },
+		{ "http://localhost:8080/a", "localhost:8080", "old.example", "localhost:8080/a", "old.example/a" },
+		/* Another host, path or port that only begins alike. */
+		{ "https://new.example.org/a", "new.example", "old.example", "new.example.org/a", "new.example.org/a" },
+		{ "https://new.example/blogs/a", "new.example/blog", "old.example", "new.example/blogs/a", "new.example/blogs/a" },
+		{ "https://new.example:8443/a", "new.example", "old.example", "new.example:8443/a", "new.example:8443/a" },
+		{ "https://cdn.example/a", "new.example", "old.example", "cdn.example/a", "cdn.example/a" },
+		/* An identifier that is no address, whatever it looks like. */
+		{ "https://new.example/a", "new.example", "old.example", "17", "17" },
+		{ "https://new.example/b", "new.example", "old.example", "new.example/a", "new.example/a" },
+		{ "", "new.example", "old.example", "new.example/a", "new.example/a" },
+		/* A site that is none. */
+		{ "https://new.example/a", "", "old.example", "new.example/a", "new.example/a" },
+		{ "https://new.example/a", "new.example", "~Tea with milk", "new.example/a", "new.example/a" },
+	};
+	struct arena *a = arena_new(100000);
+	struct err e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct comment c = { .text = {
+			[CT_PAGE_URL] = { rows[i].url, strlen(rows[i].url), true },
+			[CT_SOURCE_SITE] = { rows[i].own, strlen(rows[i].own), true },
+			[CT_PAGE_ID] = { rows[i].id, strlen(rows[i].id), true },
+		} };
+
+		assert_int_equal(same_site_page(rows[i].site, &c, a, &e), 0);
+		assert_int_equal(c.text[CT_PAGE_ID].n, strlen(rows[i].expected));
+		assert_memory_equal(c.text[CT_PAGE_ID].p, rows[i].expected, c.text[CT_PAGE_ID].n);
+		assert_int_equal(c.text[CT_PAGE_URL].n, strlen(rows[i].url));
+	}
+	arena_free(a);
+}
+
+/* The first comment says which one; the source counts, too. */
+static void
+same_site_is_that_of_the_first_comment(void **state)
+{
+	static const struct {
+		const char *source, *site;
+		bool own;
+	} rows[] = { { "a", "x", true }, { "a", "y", false }, { "b", "x", false }, { "", "ax", false }, { "a", "x", true } };
+	struct same_site s = { .known = false };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct comment c = { .text = {
+			[CT_SOURCE] = { rows[i].source, strlen(rows[i].source), true },
+			[CT_SOURCE_SITE] = { rows[i].site, strlen(rows[i].site), true },
+		} };
+
+		assert_true(same_site_own(&s, &c) == rows[i].own);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(same_site_changes_addresses_below_its_own_and_nothing_else),
+		cmocka_unit_test(same_site_is_that_of_the_first_comment),
 		cmocka_unit_test(arena_hands_out_up_to_its_cap),
 		cmocka_unit_test(sb_stops_at_its_cap_and_says_so),
 		cmocka_unit_test(escapes_fit_their_context),
