@@ -51,8 +51,8 @@ CREATE TABLE session (
 
 -- page_key: BLAKE2b-128 of (account, source, source_site, source_page_id), where source_page_id is the source's
 -- identifier of the page, or its normalised address when there is none.  page_id and page_url
--- are the present ones: a move changes them, never the identity.  address: page_url without what does not tell pages
--- apart (util/weburl), '' where it has none.  merged_into: the page that has this one's comments since a move brought both
+-- are the present ones: a move changes them, never the identity.  address: page_url in its normal form
+-- (util/weburl), '' where it has none.  merged_into: the page that has this one's comments since a move brought both
 -- together; never a page that is merged itself.  page_site: which sites the account has.
 CREATE TABLE page (
 	account_id	BIGINT UNSIGNED NOT NULL,
@@ -63,7 +63,7 @@ CREATE TABLE page (
 	page_id		VARCHAR(2048) NOT NULL,
 	page_url	VARCHAR(2048) NOT NULL DEFAULT '',
 	page_title	VARCHAR(255) NOT NULL DEFAULT '',
-	address		VARCHAR(2048) NOT NULL DEFAULT '',
+	address		VARCHAR(6400) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
 	merged_into	BINARY(16) NULL,
 	PRIMARY KEY (account_id, page_key),
 	KEY page_page_id (account_id, page_id(255)),
@@ -213,6 +213,16 @@ CREATE TABLE job_page (
 	KEY job_page_comments (job_id, comments)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- What the people who run the server have written about a job, for its account's admins.
+CREATE TABLE job_note (
+	note_id		BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+	job_id		BIGINT UNSIGNED NOT NULL,
+	at		DATETIME(3) NOT NULL,
+	note		VARCHAR(1000) NOT NULL,
+	PRIMARY KEY (job_id, note_id),
+	UNIQUE KEY job_note_id (note_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 -- Where an account wants to hear of its jobs.  sealed_secret: the signing key, sealed to the jobs role (libsodium sealed
 -- box); it is shown once, when it is made, and web cannot read it again.
 CREATE TABLE webhook (
@@ -223,14 +233,16 @@ CREATE TABLE webhook (
 	PRIMARY KEY (account_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- Messages about jobs that have ended, written in the transaction that ends the job.  What a message says is read
--- from the job when it is sent.  recipient: a mail address; '' for the account's webhook.
+-- Messages about jobs that have ended, written in the transaction that ends the job, and about notes on jobs (note_id, else
+-- 0), written with the note.  What a message says is read from the job when it is sent.  recipient: a mail address; '' for
+-- the account's webhook.
 -- idempotency_id: the same in every attempt, Message-ID of a mail, header of a webhook.
 CREATE TABLE outbox (
 	message_id	BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
 	account_id	BIGINT UNSIGNED NOT NULL,
 	job_id		BIGINT UNSIGNED NOT NULL,
-	kind		ENUM('operator_mail','admin_mail','webhook') NOT NULL,
+	note_id		BIGINT UNSIGNED NOT NULL DEFAULT 0,
+	kind		ENUM('operator_mail','admin_mail','note_mail','webhook') NOT NULL,
 	recipient	VARCHAR(254) NOT NULL DEFAULT '',
 	idempotency_id	BINARY(16) NOT NULL,
 	state		ENUM('waiting','sent','given_up') NOT NULL DEFAULT 'waiting',
@@ -239,7 +251,7 @@ CREATE TABLE outbox (
 	due_at		DATETIME(3) NOT NULL,
 	finished_at	DATETIME(3) NULL,
 	PRIMARY KEY (message_id),
-	UNIQUE KEY outbox_once (job_id, kind, recipient),
+	UNIQUE KEY outbox_once (job_id, kind, recipient, note_id),
 	KEY outbox_due (state, due_at),
 	KEY outbox_account (account_id, kind, message_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -314,7 +326,7 @@ CREATE TABLE integration (
 CREATE TABLE integration_page (
 	integration_id	BIGINT UNSIGNED NOT NULL,
 	post_id		VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-	address		VARCHAR(2048) NOT NULL,
+	address		VARCHAR(6400) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	PRIMARY KEY (integration_id, post_id),
 	KEY integration_page_address (integration_id, address(255))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -381,7 +393,7 @@ CREATE TABLE move_page (
 	source_site	VARCHAR(255) NOT NULL,
 	page_id		VARCHAR(2048) NOT NULL,
 	page_url	VARCHAR(2048) NOT NULL,
-	address		VARCHAR(2048) NOT NULL,
+	address		VARCHAR(6400) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	by_id		TINYINT NOT NULL,
 	old_place	BINARY(16) NOT NULL,
 	new_place	BINARY(16) NOT NULL,

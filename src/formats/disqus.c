@@ -431,6 +431,14 @@ disqus_sniff(const uint8_t *head, size_t n)
 	return memmem(head, n, "http://disqus.com", 17) != NULL ? 100 : 90;
 }
 
+static bool
+disqus_is_empty(const struct reader *r, const uint8_t *head, size_t n)
+{
+	/* The namespace is the sign. */
+	(void)r;
+	return disqus_sniff(head, n) == 100;
+}
+
 static void
 disqus_close(struct reader *r)
 {
@@ -453,7 +461,7 @@ disqus_open(struct input *in, const struct format_options *given, struct err *e)
 	}
 	r->options = given;
 	r->by_link = strcmp(format_option(&disqus_format, given, "page_key"), "link") == 0;
-	sb_init(&r->key, WANT_TEXT);
+	sb_init(&r->key, WEBURL_PAGE_ROOM(WANT_TEXT));
 	if ((r->queue = xmlqueue_open(in, &handler, r, &owner, r, given, e)) == NULL ||
 	    (r->threads = pagetable_new(e)) == NULL) {
 		disqus_close(r);
@@ -493,6 +501,7 @@ const struct format disqus_format = {
 	.sniff = disqus_sniff,
 	.open = disqus_open,
 	.next = disqus_next,
+	.is_empty = disqus_is_empty,
 	.close = disqus_close,
 	.writer = &disqus_writer,
 };

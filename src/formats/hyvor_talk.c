@@ -7,6 +7,7 @@
 
 #include "formats/format.h"
 
+#include "util/canonical_html.h"
 #include "util/weburl.h"
 
 #include "formats/field.h"
@@ -16,6 +17,7 @@
 #include "formats/mapping.h"
 #include "formats/prosemirror.h"
 
+#define TEXTS		"body content body_html content_html html markdown body_markdown text"
 #define RENDERED_MAX	(2 * (size_t)JSONSRC_ELEMENT_MAX)
 
 enum kind { PAGE_ROW = JSONROWS_OTHER, USER_ROW, HYVOR_USER_ROW, SSO_USER_ROW };
@@ -127,30 +129,37 @@ map_page(struct reader *r, struct comment *c, struct err *e)
 
 /* --- bodies ---------------------------------------------------------------------------------------- */
 
+/* Into other_body. */
 static int
 render(struct reader *r, struct json_object *document, struct comment *c, struct err *e)
 {
+	bool unknown;
+
 	sb_reset(&r->rendered);
-	prosemirror_render(document, &r->rendered);
+	prosemirror_render(document, &r->rendered, &unknown);
 	if (!sb_ok(&r->rendered))
 		return err_set(e, ERR_INPUT, "The text of the comment at line %" PRIu64 " is too long.", c->line);
-	c->text[CT_BODY_HTML] = (struct text){ .p = sb_text(&r->rendered), .n = r->rendered.n, .said = true };
-	c->body_kind = BODY_HTML;
+	if (unknown)
+		jsonrows_note(r->rows, c, ISSUE_NODE_LEFT_OUT);
+	c->other_body = (struct text){ .p = sb_text(&r->rendered), .n = r->rendered.n, .said = true };
+	c->other_body_kind = BODY_HTML;
 	return 0;
 }
 
-/* The source of a body: the editor's document, also as a string; else what `otherwise` says. */
+/*
+ * The source of a body, into other_body: the editor's document, also as a string; else it is of the kind that it
+ * has.
+ */
 static int
-map_source(struct reader *r, struct json_object *body, enum body_kind otherwise, struct comment *c, struct err *e)
+map_source(struct reader *r, struct json_object *body, struct comment *c, struct err *e)
 {
 	struct json_object *document;
-	struct text *out = &c->text[CT_BODY_HTML];
+	struct text *out = &c->other_body;
 
 	if (json_object_is_type(body, json_type_object))
 		return render(r, body, c, e);
 	if (!jsonval_as_text(body, jsonrows_arena(r->rows), out))
 		return err_nomem(e);
-	c->body_kind = otherwise;
 	if (!json_object_is_type(body, json_type_string) || !prosemirror_looks_like(out->p, out->n))
 		return 0;
 	if ((document = jsonrows_parse(r->rows, body)) == NULL)
@@ -167,21 +176,49 @@ looks_like_html(struct json_object *body)
 	return s[strspn(s, " \t\r\n")] == '<' && strstr(s, "</") != NULL;
 }
 
+/* Does this HTML certainly show a text?  Then its source need not be looked at, as in nearly all records. */
+static bool
+shows_text(struct text html)
+{
+	const char *p = html.p, *end = html.p + html.n, *name, *close;
+
+	for (; p < end; p = close + 1) {
+		close = p;
+		if (strchr(" \t\r\n", *p) != NULL)
+			continue;
+		if (*p != '<')
+			return *p > ' ' && *p != '&';
+		name = p + 1 + (p + 1 < end && p[1] == '/');
+		if ((close = memchr(p, '>', (size_t)(end - p))) == NULL || name > close ||
+		    canonical_html_element(name, MIN(strcspn(name, " >"), (size_t)(close - name))) == NULL)
+			return false;
+	}
+	return false;
+}
+
+/* Hyvor's own HTML; the source where that says nothing, which jobs/refine knows when it is clean. */
 static int
 map_body(struct reader *r, struct json_object *row, struct comment *c, struct err *e)
 {
-	struct json_object *body;
 	struct text *html = &c->text[CT_BODY_HTML];
+	struct json_object *body;
 
 	if (!jsonval_text(row, "body_html content_html html", jsonrows_arena(r->rows), html))
 		return err_nomem(e);
 	c->body_kind = BODY_HTML;
-	if (field_trim(*html).n > 0)
+	if (shows_text(*html))
 		return 0;
 	if ((body = jsonval_get(row, "body content")) != NULL)
-		return map_source(r, body, looks_like_html(body) ? BODY_HTML : BODY_MARKDOWN, c, e);
-	if ((body = jsonval_get(row, "markdown body_markdown text")) != NULL)
-		return map_source(r, body, BODY_MARKDOWN, c, e);
+		c->other_body_kind = looks_like_html(body) ? BODY_HTML : BODY_MARKDOWN;
+	else if ((body = jsonval_get(row, "markdown body_markdown text")) != NULL)
+		c->other_body_kind = BODY_MARKDOWN;
+	if (body != NULL && map_source(r, body, c, e) == -1)
+		return -1;
+	if (body != NULL && field_trim(*html).n == 0) {
+		*html = c->other_body;
+		c->body_kind = c->other_body_kind;
+		c->other_body.said = false;
+	}
 	if (!html->said && jsonval_has(row, "body content markdown body_markdown text"))
 		*html = field_literal("");
 	return 0;
@@ -228,8 +265,11 @@ map_state(struct reader *r, struct json_object *row, struct comment *c, struct e
 
 	if (state_of(r, row, &state, e) == -1)
 		return -1;
-	if (state == DELETED)
+	if (state == DELETED) {
+		if (jsonval_get(row, TEXTS) != NULL)
+			jsonrows_note(r->rows, c, ISSUE_DELETED_TEXT);
 		c->text[CT_BODY_HTML] = field_literal("");
+	}
 	c->number[CN_IS_APPROVED] = mapping_number(state == PUBLISHED && !shadowed);
 	c->number[CN_IS_SPAM] = mapping_number(state == SPAM);
 	c->number[CN_IS_DELETED] = mapping_number(state == DELETED);
@@ -313,7 +353,7 @@ hyvor_map(void *ctx, struct json_object *row, struct comment *c, struct err *e)
 {
 	struct reader *r = ctx;
 
-	if (!jsonval_has(row, "id comment_id body content body_html content_html html markdown body_markdown text"))
+	if (!jsonval_has(row, "id comment_id " TEXTS))
 		return err_set(e, ERR_INPUT, "The record at line %" PRIu64 " has neither an id nor a text.", c->line);
 	if (map_ids(r, row, c, e) == -1 || map_page(r, c, e) == -1 || map_author(r, row, c, e) == -1 ||
 	    map_state(r, row, c, e) == -1)
@@ -398,43 +438,41 @@ static const struct format_option options[] = {
 	{ .name = NULL },
 };
 
-/* The first names are ours alone, the last those of lists; each line between may be somebody else's, too. */
-static const char *const signs[] = {
-	"htid user_htid sso_id sso_users hyvor_users page_identifier is_premoderation_on last_commented_at has_mod_seen "
-	"has_mod_replied is_automatic_spam is_loved is_featured content_html flags_count",
-	"parent_id", "page_id", "created_at", "status", "upvotes", "downvotes", "body", "body_html", "identifier",
-	"is_closed", "comments_count", "picture_url", "website_url", "ip_address", "guest_name", "guest_email", "user_id",
-	"markdown",
-	"comments pages", NULL
-};
-
-static const char *const ordinary[] = {
-	"id comment_id", "body content text html body_markdown markdown", "created_at createdAt date time", NULL
-};
-
-static const char *const people[] = { "users commenters", NULL };
-
 static int
 hyvor_sniff(const uint8_t *head, size_t n)
 {
+	/*
+	 * Hyvor's own ids, people and moderation flags.  Then what its comments and pages have beside them; no other
+	 * system has both a comment's and a page's, and before 2023 a page's identifier beside the Markdown of a comment.
+	 */
+	static const char *const signs[] = {
+		"htid user_htid hyvor_users sso_users is_premoderation_on has_mod_seen has_mod_replied is_automatic_spam",
+		"page_identifier", "identifier", "is_loved is_featured flags_count last_commented_at content_html",
+		"is_closed comments_count sso_id", "upvotes downvotes", "guest_name guest_email picture_url website_url ip_address",
+		"body_html", "markdown", "comments", "pages", "^comments", "^pages", "^website", "^rules", "^badges", NULL
+	};
+	enum { OWN = 1, PAGE_IDENTIFIER = 2, IDENTIFIER = 4, FLAGS = 8, PAGE = 16, VOTES = 32, PERSON = 64, HTML = 128, MARKDOWN = 256,
+	    COMMENTS = 512, PAGES = 1024, ROOT = 31 << 11 };
 	static const char document[] = "\\\"type\\\":\\\"doc\\\"";	/* a body in a string */
-	const uint32_t own = 1, identifier = 1u << 9, listed = 1u << (ARRAY_LEN(signs) - 2);
 	uint32_t found = mapping_sniff(head, n, signs);
-	int shared = __builtin_popcount(found & ~(own | listed | MAPPING_EMPTY));
+	bool listed = (found & (COMMENTS | PAGES)) == (COMMENTS | PAGES);
+	bool body = found & HTML || memmem(head, n, document, strlen(document)) != NULL;
 
-	if (found & own || (found != 0 && memmem(head, n, document, strlen(document)) != NULL))
+	if (found & OWN || (found & ROOT) == ROOT)
 		return 95;
-	if (shared >= 3)
-		return MIN(40 + 5 * shared, 70);
-	/* A long list of pages may be all that can be seen; nobody else calls their ids so. */
-	if (found & identifier && found & listed)
-		return 40;
-	/* A comment under the most ordinary names. */
-	if (mapping_sniff(head, n, ordinary) == 7)
-		return MAPPING_ANYBODYS;
-	if (found & (listed | MAPPING_EMPTY))
-		return MAPPING_ANYBODYS;
-	return mapping_sniff(head, n, people) != 0 ? FORMAT_POSSIBLE : 0;
+	if (found & PAGE_IDENTIFIER && found & (MARKDOWN | VOTES | PERSON))
+		return 90;
+	if (listed && found & IDENTIFIER && found & (FLAGS | PAGE | VOTES | PERSON))
+		return 90;
+	return body && found & FLAGS && found & (VOTES | PERSON) ? 80 : 0;
+}
+
+static bool
+hyvor_is_empty(const struct reader *r, const uint8_t *head, size_t n)
+{
+	(void)head;
+	(void)n;
+	return jsonrows_was_empty(r->rows, "comments");
 }
 
 static void
@@ -467,7 +505,7 @@ hyvor_open(struct input *in, const struct format_options *given, struct err *e)
 		err_nomem(e);
 		return NULL;
 	}
-	sb_init(&r->key, JSONSRC_ELEMENT_MAX);
+	sb_init(&r->key, WEBURL_PAGE_ROOM((size_t)JSONSRC_ELEMENT_MAX));
 	sb_init(&r->rendered, RENDERED_MAX);
 	r->identifiers = identifiers(format_option(&hyvor_talk_format, given, "identifier"));
 	r->site = field_literal(site != NULL ? site : "");
@@ -496,5 +534,6 @@ const struct format hyvor_talk_format = {
 	.sniff = hyvor_sniff,
 	.open = hyvor_open,
 	.next = hyvor_next,
+	.is_empty = hyvor_is_empty,
 	.close = hyvor_close,
 };

@@ -61,6 +61,7 @@ struct walk {
 	struct frame	*frames;
 	size_t		 n, size;
 	unsigned	 nesting;	/* elements that are open */
+	bool		 unknown;	/* a node was met that is not known, or not all of it */
 };
 
 static struct json_object *
@@ -189,13 +190,13 @@ picture(struct sb *out, struct json_object *attrs)
 	const char *value;
 	size_t n;
 
-	value = either(attrs, "src", "url", &n);
-	if (n == 0)
-		return;
 	sb_str(out, "<img");
+	value = either(attrs, "src", "url", &n);
 	attribute(out, "src", value, n);
 	value = string(attrs, "alt", &n);
 	attribute(out, "alt", value, n);
+	value = string(attrs, "title", &n);
+	attribute(out, "title", value, n);
 	sb_char(out, '>');
 }
 
@@ -208,30 +209,63 @@ embed(struct sb *out, struct json_object *attrs)
 	url = either(attrs, "url", "src", &n);
 	if (n == 0)
 		return;
-	sb_str(out, "<p><a");
-	attribute(out, "href", url, n);
-	sb_char(out, '>');
-	esc_html(out, url, n);
-	sb_str(out, "</a></p>");
+	sb_str(out, "<p><embed");
+	attribute(out, "src", url, n);
+	sb_str(out, "></p>");
 }
 
 static void
-mention(struct sb *out, struct json_object *attrs)
+mention(struct walk *w, struct json_object *attrs)
 {
 	const char *name;
 	size_t n;
 
 	name = either(attrs, "label", "name", &n);
 	if (n == 0)
+		name = either(attrs, "username", "id", &n);
+	w->unknown |= n == 0;
+	if (n == 0)
 		return;
-	sb_str(out, *name == '@' ? "" : "@");
-	esc_html(out, name, n);
+	sb_str(w->out, *name == '@' ? "" : "@");
+	esc_html(w->out, name, n);
+}
+
+/*
+ * A node that nobody has told us of, perhaps with words and an address among its attributes; or a text in place of a
+ * node.
+ */
+static void
+unknown(struct walk *w, struct json_object *object)
+{
+	static const char *const names[] = { "text", "label", "name", "alt", "title", "caption" };
+	struct json_object *attrs = member(object, "attrs");
+	const char *address, *words = "";
+	size_t i, n, words_n = 0;
+
+	if (json_object_is_type(object, json_type_string)) {
+		words = json_object_get_string(object);
+		words_n = (size_t)json_object_get_string_len(object);
+	}
+	for (i = 0; words_n == 0 && i < ARRAY_LEN(names); i++)
+		words = string(attrs, names[i], &words_n);
+	address = either(attrs, "src", "url", &n);
+	if (n == 0)
+		address = string(attrs, "href", &n);
+	w->unknown |= n > 0 || words_n > 0 || !json_object_is_type(member(object, "content"), json_type_array);
+	if (n > 0) {
+		sb_str(w->out, " <a");
+		attribute(w->out, "href", address, n);
+		sb_char(w->out, '>');
+	}
+	esc_html(w->out, words_n > 0 ? words : address, words_n > 0 ? words_n : n);
+	sb_str(w->out, n > 0 ? "</a> " : "");
 }
 
 static void
-leaf(struct sb *out, const struct node *node, struct json_object *object)
+leaf(struct walk *w, const struct node *node, struct json_object *object)
 {
 	struct json_object *attrs = member(object, "attrs");
+	struct sb *out = w->out;
 
 	switch (node->shape) {
 	case TEXT:
@@ -247,7 +281,7 @@ leaf(struct sb *out, const struct node *node, struct json_object *object)
 		embed(out, attrs);
 		break;
 	case MENTION:
-		mention(out, attrs);
+		mention(w, attrs);
 		break;
 	case BLOCK:
 	case CODE:
@@ -296,6 +330,14 @@ push(struct walk *w, struct json_object *content, const struct node *node)
 	return true;
 }
 
+bool
+prosemirror_is(struct json_object *object)
+{
+	size_t n;
+
+	return strcmp(string(object, "type", &n), "doc") == 0;
+}
+
 static bool
 visit(struct walk *w, struct json_object *object)
 {
@@ -303,8 +345,10 @@ visit(struct walk *w, struct json_object *object)
 	struct json_object *content = member(object, "content");
 	bool is_block = node != NULL && (node->shape == BLOCK || node->shape == CODE);
 
-	if (node != NULL && !is_block)
-		leaf(w->out, node, object);
+	if (node == NULL && !prosemirror_is(object))
+		unknown(w, object);
+	else if (node != NULL && !is_block)
+		leaf(w, node, object);
 	if (is_block && w->nesting >= NESTING_MAX)
 		node = NULL;
 	if (is_block && node != NULL)
@@ -314,14 +358,6 @@ visit(struct walk *w, struct json_object *object)
 	if (is_block)
 		close_tag(w, node);
 	return true;
-}
-
-bool
-prosemirror_is(struct json_object *object)
-{
-	size_t n;
-
-	return strcmp(string(object, "type", &n), "doc") == 0;
 }
 
 bool
@@ -335,7 +371,7 @@ prosemirror_looks_like(const char *s, size_t n)
 }
 
 void
-prosemirror_render(struct json_object *document, struct sb *out)
+prosemirror_render(struct json_object *document, struct sb *out, bool *unknown)
 {
 	struct walk w = { .out = out };
 	bool ok = visit(&w, document);
@@ -352,5 +388,6 @@ prosemirror_render(struct json_object *document, struct sb *out)
 	}
 	if (!ok)
 		out->failed = true;
+	*unknown = w.unknown;
 	free(w.frames);
 }

@@ -13,9 +13,11 @@ bool prosemirror_is(struct json_object *);
 bool prosemirror_looks_like(const char *, size_t n);
 
 /*
- * Appends the document as HTML, not clean yet.  Nodes that are not known give what is in them, or nothing; quotes and
+ * Appends the document as HTML, not clean yet.  Nodes that are not known give what is in them, and the words and the address
+ * among their attributes; *unknown: there were some with
+ * nothing in them, or with these.  Quotes and
  * lists nest 50 deep, beyond that their text goes on without.  Nodes may nest as deep as json-c read them.
  */
-void prosemirror_render(struct json_object *, struct sb *);
+void prosemirror_render(struct json_object *, struct sb *, bool *unknown);
 
 #endif

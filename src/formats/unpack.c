@@ -272,6 +272,13 @@ unpack_input(struct unpack *u)
 	return &u->in;
 }
 
+const uint8_t *
+unpack_head(const struct unpack *u, size_t *n)
+{
+	*n = u->head_n;
+	return u->head;
+}
+
 const char *
 unpack_name(const struct unpack *u)
 {

@@ -47,6 +47,19 @@ vocabulary_note(const struct format_options *options, const struct comment *c, e
 	format_note(options, reason, c->text[CT_EXTERNAL_ID].n > 0 ? c->text[CT_EXTERNAL_ID].p : NULL, c->line);
 }
 
+bool
+vocabulary_has(uint32_t fields, const char *name)
+{
+	return fields >> vocabulary_by_name(name, strlen(name)) & 1;
+}
+
+bool
+vocabulary_enough(uint32_t fields)
+{
+	return vocabulary_has(fields, "source") && vocabulary_has(fields, "body_html") &&
+	    (vocabulary_has(fields, "page_id") || vocabulary_has(fields, "page_url"));
+}
+
 int
 vocabulary_check_source(const struct comment *c, struct err *e)
 {
@@ -135,7 +148,7 @@ vocabulary_page(const struct format_options *options, struct comment *c, struct 
 		return 0;
 	}
 	*id = *url;
-	sb_init(&key, url->n + 1);
+	sb_init(&key, WEBURL_PAGE_ROOM(url->n));
 	if (weburl_page(url->p, url->n, &key)) {
 		id->n = key.n;
 		if (!sb_ok(&key) || (id->p = arena_memdup(arena, sb_text(&key), key.n)) == NULL)

@@ -18,14 +18,14 @@
 #include "formats/jsonrows.h"
 #include "formats/jsonval.h"
 #include "formats/mapping.h"
+#include "formats/wordpress_types.h"
 #include "formats/wxrpage.h"
-
-#define REPLACEMENT	"\xef\xbf\xbd"
 
 struct reader {
 	struct jsonrows	*rows;
 	struct text	 site;		/* the option */
 	struct mapping	 m;		/* of the comment at hand */
+	bool		 replaced;	/* something in its texts */
 };
 
 /* --- texts --------------------------------------------------------------------------------- */
@@ -54,7 +54,7 @@ is_plain(struct text t)
 }
 
 static struct text
-through_xml(struct mapping *m, struct text t)
+through_xml(struct reader *r, struct text t)
 {
 	struct sb sb;
 	size_t i, len;
@@ -66,17 +66,18 @@ through_xml(struct mapping *m, struct text t)
 		if (xml_knows(t.p + i, t.n - i, &len))
 			sb_add(&sb, t.p + i, len);
 		else
-			sb_str(&sb, REPLACEMENT);
+			sb_str(&sb, UTF8_REPLACEMENT);
 	}
-	t = mapping_of_sb(m, &sb);
+	t = mapping_of_sb(&r->m, &sb);
 	sb_free(&sb);
+	r->replaced = true;
 	return t;
 }
 
 static struct text
 text(struct reader *r, struct json_object *row, const char *name)
 {
-	return through_xml(&r->m, mapping_member(&r->m, row, name));
+	return through_xml(r, mapping_member(&r->m, row, name));
 }
 
 /* The same of what is of no interest when it is empty. */
@@ -207,12 +208,27 @@ map_body(struct reader *r, struct json_object *row, struct comment *c)
 	c->body_kind = BODY_HTML;
 }
 
+/* The channel names no type and no state of a page: what can be told by the texts and the address. */
+static bool
+is_skipped(struct reader *r, struct json_object *row, struct comment *c)
+{
+	struct wordpress_row said = { .email = c->text[CT_AUTHOR_EMAIL], .body = c->text[CT_BODY_HTML] };
+	enum issue_reason reason = wordpress_types_reason(&said);
+
+	if (reason == ISSUE__MAX && !wordpress_types_shown_public(text(r, row, "=url"), text(r, row, "=pageTitle")))
+		reason = ISSUE_PAGE_NOT_PUBLIC;
+	if (reason != ISSUE__MAX)
+		c->skipped = reason;
+	return reason != ISSUE__MAX;
+}
+
 static int
 plugin_map(void *ctx, struct json_object *row, struct comment *c, struct err *e)
 {
 	struct reader *r = ctx;
 
 	r->m = (struct mapping){ .arena = jsonrows_arena(r->rows) };
+	r->replaced = false;
 	c->text[CT_SOURCE_SITE] = r->site;
 	map_ids(r, row, c);
 	map_author(r, row, c);
@@ -220,8 +236,10 @@ plugin_map(void *ctx, struct json_object *row, struct comment *c, struct err *e)
 	map_votes(row, c);
 	map_date(r, row, c);
 	map_body(r, row, c);
-	if (map_page(r, row, c, e) == -1)
+	if (!is_skipped(r, row, c) && map_page(r, row, c, e) == -1)
 		return -1;
+	if (r->replaced)
+		jsonrows_note(r->rows, c, ISSUE_BYTES_REPAIRED);
 	return r->m.failed ? err_nomem(e) : 0;
 }
 

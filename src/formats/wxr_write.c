@@ -39,7 +39,7 @@ put_dates(struct sb *sb, int deep, const char *local, const char *gmt, int64_t m
 	xmlwrite_cdata(sb, deep, gmt, date);
 }
 
-/* The address of the site: what its own export said, else what the address of the first page begins with. */
+/* The address of the site: what the address of the first page begins with. */
 static struct text
 site_address(const struct comment *c)
 {
@@ -48,8 +48,6 @@ site_address(const struct comment *c)
 
 	if (c == NULL)
 		return site;
-	if (weburl_usable(c->text[CT_SOURCE_SITE].p, c->text[CT_SOURCE_SITE].n))
-		return c->text[CT_SOURCE_SITE];
 	url = c->text[CT_PAGE_URL];
 	if (!weburl_usable(url.p, url.n))
 		return site;

@@ -1,6 +1,6 @@
 #include "formats/xmlwrite.h"
 
-#define REPLACEMENT	"\xef\xbf\xbd"
+#include "util/utf8.h"
 
 /* Length of the character at p that XML 1.0 does not know (texts are valid UTF-8), 0 if it knows it. */
 static size_t
@@ -21,7 +21,7 @@ xmlwrite_escape(struct sb *sb, struct text t)
 	for (i = 0; i < t.n; i += MAX(bad, (size_t)1)) {
 		bad = unknown_to_xml(t.p + i, t.n - i);
 		if (bad > 0)
-			sb_str(sb, REPLACEMENT);
+			sb_str(sb, UTF8_REPLACEMENT);
 		else if (t.p[i] == '&')
 			sb_str(sb, "&amp;");
 		else if (t.p[i] == '<')
@@ -48,7 +48,7 @@ add_cdata(struct sb *sb, const char *p, size_t n)
 			continue;
 		}
 		sb_add(sb, p + from, i - from);
-		sb_str(sb, end ? "]]]]><![CDATA[" : REPLACEMENT);
+		sb_str(sb, end ? "]]]]><![CDATA[" : UTF8_REPLACEMENT);
 		i += end ? 2 : bad;
 		from = i;
 	}

@@ -157,7 +157,7 @@ remember_page(struct batching *bt, const struct comment *c, struct err *e)
 
 	if (!is_number(id) || url->n == 0 || (strlen(bt->last_page) == id->n && memcmp(bt->last_page, id->p, id->n) == 0))
 		return 0;
-	sb_init(&address, LIMIT_URL_BYTES + 1);
+	sb_init(&address, WEBURL_PAGE_ROOM(LIMIT_URL_BYTES));
 	if (weburl_page(url->p, url->n, &address) && sb_ok(&address)) {
 		snprintf(bt->last_page, sizeof(bt->last_page), "%.*s", (int)id->n, id->p);
 		result = batch_page(bt->db, &bt->b, bt->last_page, sb_text(&address), e);

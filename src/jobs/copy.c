@@ -6,6 +6,7 @@
 #include "util/identity.h"
 #include "util/sb.h"
 
+#include "formats/format.h"
 #include "jobs/issues.h"
 #include "jobs/loader.h"
 #include "jobs/transaction.h"
@@ -69,27 +70,6 @@ name_site(struct copy *y, struct err *e)
 	return 0;
 }
 
-/* Over everything that is copied but the page: the same again is unchanged, what has changed since is updated. */
-static void
-hash_fields(struct comment *c)
-{
-	struct hash h;
-	int i;
-
-	hash_begin(&h, HASH128_SIZE);
-	for (i = 0; i < CT__MAX; i++) {
-		if (i == CT_PAGE_ID || i == CT_PAGE_URL || i == CT_PAGE_TITLE)
-			continue;
-		hash_u64(&h, c->text[i].said);
-		hash_part(&h, c->text[i].p, c->text[i].n);
-	}
-	for (i = 0; i < CN__MAX; i++) {
-		hash_u64(&h, c->number[i].said);
-		hash_u64(&h, (uint64_t)c->number[i].v);
-	}
-	hash_end(&h, c->source_hash);
-}
-
 static int
 keep_texts(struct comment *c, struct arena *a, struct err *e)
 {
@@ -118,7 +98,7 @@ take_row(void *ctx, const struct copy_row *row, struct err *e)
 {
 	struct copy *y = ctx;
 	struct comment *c = arena_alloc(y->arena, sizeof(*c));
-	struct hash128 parent;
+	struct hash128 parent, hash;
 	const char *id;
 
 	if (c == NULL || (id = hex_of(y->arena, row->comment_id.b, HASH128_SIZE)) == NULL)
@@ -139,7 +119,9 @@ take_row(void *ctx, const struct copy_row *row, struct err *e)
 	c->ordinal = y->taken++;
 	if (keep_texts(c, y->arena, e) == -1)
 		return -1;
-	hash_fields(c);
+	/* The same again is unchanged, what has changed since is updated. */
+	identity_source(&hash, c, HASH_TEXTS_ALL, HASH_NUMBERS_ALL);
+	memcpy(c->source_hash, hash.b, sizeof(c->source_hash));
 	loader_add(y->loader, c);
 	return 0;
 }

@@ -336,7 +336,7 @@ conclude_met(const struct import *im, const char *met, struct sb *out)
 	sb_char(out, '.');
 }
 
-/* What a completed job says: nothing, or where its file broke off, and that it doubles another site. */
+/* What a completed job says: nothing, that there was no comment, or where its file broke off, and that it doubles another site. */
 static void
 conclude(const struct import *im, char message[JOB_MESSAGE_SIZE])
 {
@@ -344,6 +344,8 @@ conclude(const struct import *im, char message[JOB_MESSAGE_SIZE])
 	struct sb sb;
 
 	sb_init(&sb, 4 * JOB_MESSAGE_SIZE);
+	if (im->counts->comments_read == 0)
+		sb_str(&sb, FORMAT_NO_COMMENTS);
 	if (im->broken)
 		conclude_broken(im, &sb);
 	if (*met != '\0')

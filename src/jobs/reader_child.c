@@ -11,6 +11,7 @@
 #include "util/rnd.h"
 #include "util/same_site.h"
 
+#include "formats/lastwords.h"
 #include "formats/unpack.h"
 #include "jobs/refine.h"
 #include "jobs/wire.h"
@@ -39,8 +40,9 @@ struct child {
 	const char		*site;		/* what the file's site is called instead; NULL: what it is */
 	struct same_site	 same_site;
 	struct unpack		*unpack;
+	struct lastwords	 document;	/* what unpack gives */
 	struct reader		*reader;	/* of the document at hand; NULL: none */
-	uint64_t		 documents;
+	uint64_t		 documents, answers;	/* answers: of the document at hand, records and skips */
 	uint64_t		 base, next;	/* ordinals: of this document's first record, of the next one's */
 	uint64_t		 records, skipped;
 	bool			 unsent;	/* a frame found no memory: nothing that follows counts */
@@ -302,6 +304,7 @@ begin_again(struct child *ch, struct err *e)
 	flush(ch);
 	ch->file.ended = false;
 	unpack_again(ch->unpack);
+	lastwords_init(&ch->document, unpack_input(ch->unpack));
 	return 0;
 }
 
@@ -328,7 +331,9 @@ next_document(struct child *ch, struct err *e)
 	if (ch->documents++ > 0 && ch->options.second_file != NULL && begin_again(ch, e) == -1)
 		return -1;
 	ch->base = ch->next;
-	if ((ch->reader = ch->format->open(unpack_input(ch->unpack), &ch->options, e)) == NULL)
+	ch->answers = 0;
+	lastwords_init(&ch->document, unpack_input(ch->unpack));
+	if ((ch->reader = ch->format->open(&ch->document.in, &ch->options, e)) == NULL)
 		return name_document(ch, e);
 	return 1;
 }
@@ -352,8 +357,25 @@ finish(struct child *ch, struct err *e)
 static void
 place(struct child *ch, struct comment *c)
 {
+	ch->answers++;
 	c->ordinal += ch->base;
 	ch->next = MAX(ch->next, c->ordinal + 1);
+}
+
+/* No comment is only right where the document shows that it is a whole export without any. */
+static int
+check_empty(const struct child *ch, struct err *e)
+{
+	const uint8_t *head;
+	size_t n;
+
+	if (ch->answers > 0 || ch->format->is_empty == NULL)
+		return 0;
+	head = unpack_head(ch->unpack, &n);
+	if (ch->format->is_empty(ch->reader, head, n))
+		return 0;
+	err_set(e, ERR_INPUT, "No comment was found in it. Please choose %s.", ch->format->accepts);
+	return name_document(ch, e);
 }
 
 /* Ids that are made of the page's are made of the one that it will have. */
@@ -389,8 +411,11 @@ step(struct child *ch, struct err *e)
 	case RD_AGAIN:
 		return begin_again(ch, e) == -1 ? -1 : 1;
 	case RD_EOF:
-		return 0;
+		if (!ch->format->endless || lastwords_check(&ch->document, e) == 0)
+			return check_empty(ch, e);
+		break;
 	case RD_FATAL:
+		lastwords_explain(&ch->document, e);
 		break;
 	}
 	return name_document(ch, e);

@@ -2,7 +2,7 @@
 
 #include "util/clock.h"
 #include "util/esc.h"
-#include "util/hash.h"
+#include "util/identity.h"
 #include "util/sb.h"
 #include "util/utf8.h"
 #include "util/weburl.h"
@@ -10,7 +10,6 @@
 #include "text/clean.h"
 #include "text/render.h"
 
-#define REPLACEMENT	"\xef\xbf\xbd"
 #define EMAIL_BYTES	255		/* what the column takes; RFC 5321 allows 254 */
 
 struct refine {
@@ -20,6 +19,7 @@ struct refine {
 	struct arena			*arena;
 	int64_t				 now_ms;
 	struct err			*e;
+	uint64_t			 issues;	/* of its texts: reported once for each reason */
 };
 
 /* Reports about this record; its id as a C string for the report. */
@@ -58,12 +58,12 @@ leave_out(struct refine *r, enum comment_text which, enum issue_reason reason)
 
 /* Whatever a format gave, from here on every text is UTF-8 without NUL. */
 static int
-repair(struct refine *r, enum comment_text which)
+repair(struct refine *r, struct text *out)
 {
-	const struct text t = r->c->text[which];
+	const struct text t = *out;
 	struct sb sb;
 	size_t i = 0;
-	int ret = -1;
+	int ret;
 
 	if (!t.said || t.n == 0 || (utf8_valid(t.p, t.n) && memchr(t.p, '\0', t.n) == NULL))
 		return 0;
@@ -72,15 +72,13 @@ repair(struct refine *r, enum comment_text which)
 		size_t len = utf8_sequence(t.p + i, t.n - i);
 
 		if (len == 0 || t.p[i] == '\0')
-			sb_str(&sb, REPLACEMENT);
+			sb_str(&sb, UTF8_REPLACEMENT);
 		else
 			sb_add(&sb, t.p + i, len);
 		i += MAX(len, 1u);
 	}
-	if (!sb_ok(&sb))
-		err_nomem(r->e);
-	else if (set(r, which, sb_text(&sb), sb.n) == 0)
-		ret = note(r, ISSUE_BYTES_REPAIRED);
+	*out = (struct text){ .p = sb_ok(&sb) ? arena_memdup(r->arena, sb.p, sb.n) : NULL, .n = sb.n, .said = true };
+	ret = out->p != NULL ? note(r, ISSUE_BYTES_REPAIRED) : err_nomem(r->e);
 	sb_free(&sb);
 	return ret;
 }
@@ -105,59 +103,18 @@ trim(struct text t)
 	return t;
 }
 
-/* One line without control characters: each becomes a blank. */
-static int
-one_line(struct refine *r, enum comment_text which)
-{
-	struct text *t = &r->c->text[which];
-	size_t i, from, to = 0;
-	char *copy;
-
-	*t = trim(*t);
-	for (i = 0; i < t->n && !is_control(t->p + i, t->n - i); i++)
-		continue;
-	if (i == t->n)
-		return 0;
-	if ((copy = arena_memdup(r->arena, t->p, t->n)) == NULL)
-		return err_nomem(r->e);
-	for (from = 0; from < t->n; from++) {
-		bool control = is_control(t->p + from, t->n - from);
-
-		copy[to++] = control ? ' ' : t->p[from];
-		from += control && (unsigned char)t->p[from] == 0xc2;
-	}
-	t->p = copy;
-	t->n = to;
-	*t = trim(*t);
-	return 0;
-}
-
 /* --- ids ------------------------------------------------------------------------------ */
-
-static void
-hash_text(struct hash *h, const struct text *t)
-{
-	hash_u64(h, t->said);
-	hash_part(h, t->p, t->said ? t->n : 0);
-}
-
-static void
-hash_number(struct hash *h, const struct number *n)
-{
-	hash_u64(h, n->said);
-	hash_u64(h, n->said ? (uint64_t)n->v : 0);
-}
 
 /* "~" and the hash in hexadecimal. */
 static int
-set_hashed(struct refine *r, enum comment_text which, const uint8_t *hash)
+set_hashed(struct refine *r, enum comment_text which, const struct hash128 *hash)
 {
 	struct sb sb;
 	int ret;
 
 	sb_init(&sb, 1 + 2 * HASH128_SIZE);
 	sb_char(&sb, '~');
-	esc_hex(&sb, hash, HASH128_SIZE);
+	esc_hex(&sb, hash->b, sizeof(hash->b));
 	ret = sb_ok(&sb) ? set(r, which, sb_text(&sb), sb.n) : err_nomem(r->e);
 	sb_free(&sb);
 	return ret;
@@ -166,68 +123,52 @@ set_hashed(struct refine *r, enum comment_text which, const uint8_t *hash)
 static int
 make_id(struct refine *r)
 {
-	const struct comment *c = r->c;
-	uint8_t id[HASH128_SIZE];
-	struct hash h;
+	struct hash128 id;
 
-	if (c->text[CT_EXTERNAL_ID].n > 0)
+	if (r->c->text[CT_EXTERNAL_ID].n > 0)
 		return 0;
-	hash_begin(&h, sizeof(id));
-	hash_text(&h, &c->text[CT_PAGE_ID]);
-	hash_number(&h, &c->number[CN_CREATED_AT]);
-	hash_text(&h, &c->text[CT_AUTHOR_NAME]);
-	hash_text(&h, &c->text[CT_BODY_HTML]);
-	hash_end(&h, id);
-	if (set_hashed(r, CT_EXTERNAL_ID, id) == -1)
-		return -1;
-	return note(r, ISSUE_ID_MADE);
+	identity_made(&id, r->c);
+	return set_hashed(r, CT_EXTERNAL_ID, &id) == -1 ? -1 : note(r, ISSUE_ID_MADE);
 }
 
 static int
 hash_long_id(struct refine *r, enum comment_text which, size_t max)
 {
 	const struct text *t = &r->c->text[which];
-	uint8_t id[HASH128_SIZE];
-	struct hash h;
+	struct hash128 id;
 
 	if (!t->said || t->n <= max)
 		return 0;
-	hash_begin(&h, sizeof(id));
-	hash_part(&h, t->p, t->n);
-	hash_end(&h, id);
-	if (set_hashed(r, which, id) == -1)
-		return -1;
-	return note(r, ISSUE_ID_HASHED);
+	identity_long(&id, t);
+	return set_hashed(r, which, &id) == -1 ? -1 : note(r, ISSUE_ID_HASHED);
+}
+
+/* A site that is named by its address is the same in each spelling. */
+static int
+normal_site(struct refine *r)
+{
+	const struct text *t = &r->c->text[CT_SOURCE_SITE];
+	struct sb form;
+	int result = 0;
+
+	if (t->n == 0)
+		return 0;
+	sb_init(&form, WEBURL_PAGE_ROOM(t->n));
+	if (weburl_page(t->p, t->n, &form))
+		result = sb_ok(&form) ? set(r, CT_SOURCE_SITE, sb_text(&form), form.n) : err_nomem(r->e);
+	sb_free(&form);
+	return result;
 }
 
 static int
 refine_ids(struct refine *r)
 {
-	if (make_id(r) == -1 || hash_long_id(r, CT_EXTERNAL_ID, LIMIT_ID_BYTES) == -1 ||
+	if (normal_site(r) == -1 || make_id(r) == -1 || hash_long_id(r, CT_EXTERNAL_ID, LIMIT_ID_BYTES) == -1 ||
 	    hash_long_id(r, CT_PARENT_EXTERNAL_ID, LIMIT_ID_BYTES) == -1 ||
 	    hash_long_id(r, CT_AUTHOR_EXTERNAL_ID, LIMIT_ID_BYTES) == -1 ||
 	    hash_long_id(r, CT_SOURCE_SITE, LIMIT_SITE_BYTES) == -1)
 		return -1;
 	return hash_long_id(r, CT_PAGE_ID, LIMIT_URL_BYTES);
-}
-
-static void
-source_hash(struct refine *r)
-{
-	struct comment *c = r->c;
-	struct hash h;
-	int i;
-
-	hash_begin(&h, sizeof(c->source_hash));
-	/* Fields that came into the vocabulary later count only where they are said: earlier imports keep their hash. */
-	for (i = 0; i < CT__MAX; i++)
-		if (r->format->hash_texts & 1u << i && (i < CT_SOURCE || c->text[i].said))
-			hash_text(&h, &c->text[i]);
-	for (i = 0; i < CN__MAX; i++)
-		if (r->format->hash_numbers & 1u << i)
-			hash_number(&h, i == CN_CREATED_AT && c->date_worked_out ? &(struct number){ .said = false } :
-			    &c->number[i]);
-	hash_end(&h, c->source_hash);
 }
 
 /* --- fields ---------------------------------------------------------------------------- */
@@ -256,30 +197,22 @@ decode_entities(struct refine *r)
 
 		times = (r->format->escaped_texts >> i & 1) + (r->format->escaped_twice >> i & 1) * 2;
 		for (; t->said && times > 0; times--)
-			if (clean_decode_entities(t->p, t->n, r->arena, t, r->e) == -1 || repair(r, i) == -1)
+			if (clean_decode_entities(t->p, t->n, i == CT_AUTHOR_URL, r->arena, t, &r->issues,
+			    r->e) == -1 || repair(r, t) == -1)
 				return -1;
 	}
 	return 0;
 }
 
+/* A name or a title: one line of at most max characters. */
 static int
-refine_name(struct refine *r)
+refine_line(struct refine *r, enum comment_text which, size_t max, enum issue_reason reason)
 {
-	if (!r->c->text[CT_AUTHOR_NAME].said)
-		return 0;
-	return one_line(r, CT_AUTHOR_NAME) == -1 ? -1 : cut(r, CT_AUTHOR_NAME, LIMIT_NAME_CHARS, ISSUE_NAME_CUT);
-}
+	struct text *t = &r->c->text[which];
 
-static int
-refine_title(struct refine *r)
-{
-	struct text *t = &r->c->text[CT_PAGE_TITLE];
-
-	if (!t->said)
+	if (!t->said || t->n == 0)
 		return 0;
-	if (one_line(r, CT_PAGE_TITLE) == -1)
-		return -1;
-	return cut(r, CT_PAGE_TITLE, LIMIT_TITLE_CHARS, ISSUE_TITLE_CUT);
+	return clean_line(t->p, t->n, r->arena, t, &r->issues, r->e) == -1 ? -1 : cut(r, which, max, reason);
 }
 
 /* An address of the author: usable, or left out.  Empty stays said to be empty. */
@@ -358,43 +291,81 @@ refine_date(struct refine *r)
 	return note(r, ISSUE_DATE_UNKNOWN);
 }
 
+/* Does this canonical HTML show a text? */
+static bool
+says_something(struct text html)
+{
+	const char *p = html.p, *end = html.p + html.n;
+
+	while (p < end) {
+		if (*p == '<')
+			p = (const char *)memchr(p, '>', (size_t)(end - p)) + 1;
+		else if (*p == ' ' || *p == '\t' || *p == '\n')
+			p++;
+		else if (end - p > 1 && memcmp(p, "\xc2\xa0", 2) == 0)
+			p += 2;
+		else
+			return true;
+	}
+	return false;
+}
+
 static int
 refine_body(struct refine *r)
 {
-	static const struct {
-		bool			noted;
-		enum issue_reason	reason;
-	} reports[] = {
-		[CLEAN_OK] = { false, 0 }, [CLEAN_PLAIN] = { true, ISSUE_BODY_PLAIN }, [CLEAN_CUT] = { true, ISSUE_BODY_CUT },
-	};
-	struct text *t = &r->c->text[CT_BODY_HTML];
-	enum clean_result result;
+	struct text *t = &r->c->text[CT_BODY_HTML], *other = &r->c->other_body, instead;
+	uint64_t issues = 0;
 
 	if (!t->said)
 		return 0;
-	if (render_body(r->c->body_kind, t->p, t->n, r->arena, t, &result, r->e) == -1)
+	if (render_body(r->c->body_kind, t->p, t->n, r->arena, t, &r->issues, r->e) == -1)
 		return -1;
 	r->c->body_kind = BODY_HTML;
-	return reports[result].noted ? note(r, reports[result].reason) : 0;
+	if (!other->said || says_something(*t))
+		return 0;
+	if (render_body(r->c->other_body_kind, other->p, other->n, r->arena, &instead, &issues, r->e) == -1)
+		return -1;
+	if (says_something(instead)) {
+		*t = instead;
+		r->issues |= issues;
+	}
+	return 0;
+}
+
+/* What was altered in its texts. */
+static int
+note_issues(struct refine *r)
+{
+	int i;
+
+	for (i = 0; i < ISSUE__MAX; i++)
+		if (r->issues & ISSUE_BIT(i) && note(r, (enum issue_reason)i) == -1)
+			return -1;
+	return 0;
 }
 
 int
 refine_comment(const struct format *format, const struct format_options *options, struct comment *c, struct arena *arena,
     int64_t now_ms, struct err *e)
 {
-	struct refine r = { format, options, c, arena, now_ms, e };
+	struct refine r = { format, options, c, arena, now_ms, e, 0 };
+	struct hash128 hash;
 	int i;
 
 	for (i = 0; i < CT__MAX; i++)
-		if (repair(&r, i) == -1)
+		if (repair(&r, &c->text[i]) == -1)
 			return -1;
+	if (repair(&r, &c->other_body) == -1)
+		return -1;
 	if (refine_ids(&r) == -1)
 		return -1;
-	source_hash(&r);
-	if (decode_entities(&r) == -1 || refine_name(&r) == -1 || refine_title(&r) == -1 || refine_page_url(&r) == -1 ||
+	identity_source(&hash, c, format->hash_texts, format->hash_numbers);
+	memcpy(c->source_hash, hash.b, sizeof(c->source_hash));
+	if (decode_entities(&r) == -1 || refine_line(&r, CT_AUTHOR_NAME, LIMIT_NAME_CHARS, ISSUE_NAME_CUT) == -1 ||
+	    refine_line(&r, CT_PAGE_TITLE, LIMIT_TITLE_CHARS, ISSUE_TITLE_CUT) == -1 || refine_page_url(&r) == -1 ||
 	    refine_author_address(&r, CT_AUTHOR_URL) == -1 || refine_author_address(&r, CT_AUTHOR_AVATAR) == -1 ||
 	    refine_email(&r) == -1 || refine_ip(&r) == -1 || refine_date(&r) == -1 ||
-	    refine_extra(&r) == -1)
+	    refine_extra(&r) == -1 || refine_body(&r) == -1)
 		return -1;
-	return refine_body(&r);
+	return note_issues(&r);
 }

@@ -79,6 +79,8 @@ struct comment {
 	uint64_t	ordinal;	/* place of the record in the file, from 0; becomes the order of seq */
 	uint64_t	line;		/* where it begins, from 1; 0 if the format has no lines */
 	enum body_kind	body_kind;
+	struct text	other_body;	/* taken where the body, once clean, says nothing; not said: there is none */
+	enum body_kind	other_body_kind;
 	bool		date_worked_out;/* created_at is not the source's own word: source_hash takes it as not said */
 	enum issue_reason skipped;	/* with RD_SKIPPED: why; preset to ISSUE_BAD_RECORD by who calls next */
 	uint8_t		source_hash[16];/* over the record as the source said it; set by jobs/refine */

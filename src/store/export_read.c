@@ -6,6 +6,7 @@
 
 #define SLICE		1000		/* seqs: no statement looks at more rows of an account */
 #define WANTED_VALUES	7
+#define FORM_SIZE	(WEBURL_PAGE_ROOM(EXPORT_PAGE_MAX + 16) + 1)
 
 int
 export_count(struct db *db, int64_t account_id, int64_t *n, struct err *e)
@@ -37,33 +38,33 @@ set_wanted(struct wanted *w, const struct export_options *o)
 	w->v[6] = db_int(o->pending);
 }
 
-/* An address, a host or what may be one, as page.address has it; as it is where it cannot be one. */
+/* An address, a host or what may be one, as page.address and source_site have it; as it is where it cannot be one. */
 static void
-normalise(const char *said, char *out, size_t size)
+normalise(const char *said, char out[FORM_SIZE])
 {
 	static const char *const fronts[] = { "", "https://" };
 	char url[EXPORT_PAGE_MAX + 16];
 	struct sb sb;
 	size_t i;
 
-	snprintf(out, size, "%s", said);
-	sb_init(&sb, sizeof(url));
+	snprintf(out, FORM_SIZE, "%s", said);
+	sb_init(&sb, FORM_SIZE - 1);
 	for (i = 0; i < ARRAY_LEN(fronts) && sb.n == 0; i++) {
 		snprintf(url, sizeof(url), "%s%s", fronts[i], said);
-		if (weburl_page(url, strlen(url), &sb) && sb_ok(&sb) && sb.n < size)
-			snprintf(out, size, "%s", sb_text(&sb));
+		if (weburl_page(url, strlen(url), &sb) && sb_ok(&sb))
+			snprintf(out, FORM_SIZE, "%s", sb_text(&sb));
 	}
 	sb_free(&sb);
 }
 
-/* The host of the site that is asked for, a value that no page has where none is. */
+/* The site that is asked for and its host, a value that no page has where none is. */
 static void
-site_host(const struct export_options *o, char host[EXPORT_PAGE_MAX + 1])
+find_site(const struct export_options *o, char site[FORM_SIZE], char host[FORM_SIZE])
 {
-	normalise(o->site, host, EXPORT_PAGE_MAX + 1);
-	host[strcspn(host, "/?")] = '\0';
+	normalise(o->site, site);
+	snprintf(host, FORM_SIZE, "%.*s", (int)strcspn(site, "/?"), site);
 	if (*host == '\0')
-		snprintf(host, EXPORT_PAGE_MAX + 1, "/");
+		snprintf(host, FORM_SIZE, "/");
 }
 
 /* --- rows --- */
@@ -124,7 +125,7 @@ int
 export_slice(struct db *db, int64_t account_id, const struct export_options *o, int64_t *seq,
     int (*fn)(void *, const struct comment *, struct err *), void *ctx, struct err *e)
 {
-	char host[EXPORT_PAGE_MAX + 1];
+	char site[FORM_SIZE], host[FORM_SIZE];
 	struct wanted w;
 	struct comment c;
 	int r;
@@ -132,10 +133,10 @@ export_slice(struct db *db, int64_t account_id, const struct export_options *o, 
 	if ((r = next_seq(db, account_id, seq, e)) != 1)
 		return r;
 	set_wanted(&w, o);
-	site_host(o, host);
+	find_site(o, site, host);
 	if (db_query(db, SQL_EXPORT_SLICE, DB_VALUES(db_int(account_id), db_int(*seq), db_int(*seq + SLICE - 1),
-	    db_int(o->site[0] == '\0'), db_text(o->site), db_text(host), w.v[0], w.v[1], w.v[2], w.v[3], w.v[4], w.v[5],
-	    w.v[6]), e) == -1)
+	    db_int(o->site[0] == '\0'), db_text(o->site), db_text(site), db_text(host), w.v[0], w.v[1], w.v[2], w.v[3], w.v[4],
+	    w.v[5], w.v[6]), e) == -1)
 		return -1;
 	*seq += SLICE - 1;
 	while ((r = db_next(db, e)) == 1) {
@@ -157,15 +158,15 @@ int
 export_next_page(struct db *db, int64_t account_id, const struct export_options *o, bool first, struct export_page *p,
     struct err *e)
 {
-	char host[EXPORT_PAGE_MAX + 1], address[EXPORT_PAGE_MAX + 1];
+	char site[FORM_SIZE], host[FORM_SIZE], address[FORM_SIZE];
 	const struct db_value id = db_text(o->page), said = db_text(o->page);
 	struct db_value key = db_bytes(p->page_key.b, first ? 0 : HASH128_SIZE);
 	const void *found_key;
 	size_t n;
 	int found;
 
-	site_host(o, host);
-	normalise(o->page, address, sizeof(address));
+	find_site(o, site, host);
+	normalise(o->page, address);
 	found = db_row(db, SQL_EXPORT_NEXT_PAGE, DB_VALUES(db_text(host), db_int(account_id), key, db_int(o->page[0] == '\0'),
 	    id, said, db_text(address), db_int(account_id), id, said, db_text(address)), e);
 	if (found == 1) {
@@ -190,14 +191,16 @@ int
 export_page_comments(struct db *db, int64_t account_id, const struct export_options *o, const struct export_page *p,
     int (*fn)(void *, const struct comment *, struct err *), void *ctx, struct err *e)
 {
+	char site[FORM_SIZE];
 	struct wanted w;
 	struct comment c;
 	int r;
 
 	set_wanted(&w, o);
+	normalise(o->site, site);
 	if (db_query(db, SQL_EXPORT_PAGE_COMMENTS, DB_VALUES(db_int(account_id), db_bytes(p->page_key.b, HASH128_SIZE),
-	    db_int(o->site[0] == '\0' || p->of_site), db_text(o->site), w.v[0], w.v[1], w.v[2], w.v[3], w.v[4], w.v[5], w.v[6]),
-	    e) == -1)
+	    db_int(o->site[0] == '\0' || p->of_site), db_text(o->site), db_text(site), w.v[0], w.v[1], w.v[2], w.v[3], w.v[4], w.v[5],
+	    w.v[6]), e) == -1)
 		return -1;
 	while ((r = db_next(db, e)) == 1) {
 		export_comment(db, &c);

@@ -4,6 +4,8 @@
 
 #include "store/lookup.h"
 
+_Static_assert(WEBURL_PAGE_ROOM(LIMIT_URL_BYTES) == 6400, "the columns named address have so many bytes");
+
 static struct db_value
 said_or_empty(const struct text *t)
 {
@@ -18,7 +20,7 @@ page_put(struct db *db, int64_t account_id, const struct stored_comment *s, stru
 	struct sb address;
 	int result = -1;
 
-	sb_init(&address, LIMIT_URL_BYTES + 1);
+	sb_init(&address, WEBURL_PAGE_ROOM(LIMIT_URL_BYTES));
 	if (url->said)
 		weburl_page(url->p, url->n, &address);
 	if (sb_ok(&address))

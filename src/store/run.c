@@ -3,6 +3,7 @@
 
 #include "util/num.h"
 #include "util/utf8.h"
+#include "util/weburl.h"
 
 #include "store/audit.h"
 #include "store/outbox.h"
@@ -26,14 +27,14 @@ say_kept(char out[120], int64_t kept)
 
 /* --- role web --- */
 
-/* Host and path of the site's address, as long as the name of a file may be. */
+/* Host and path of the site's address as people read it, as long as the name of a file may be. */
 static struct db_value
-site_name(const char *domain)
+site_name(const char *readable)
 {
-	const char *p = strstr(domain, "://");
+	const char *p = strstr(readable, "://");
 	size_t n;
 
-	p = p != NULL ? p + 3 : domain;
+	p = p != NULL ? p + 3 : readable;
 	for (n = strlen(p); n > 0 && p[n - 1] == '/'; n--)
 		continue;
 	return db_textn(p, utf8_cut_bytes(p, n, sizeof(((struct job *)NULL)->file_name) - 1));
@@ -43,9 +44,16 @@ static int
 add_run(struct db *db, const struct integration *site, int64_t user_id, const char *by, int silence_seconds,
     int64_t *job_id, struct err *e)
 {
-	if (db_run(db, SQL_RUN_ADD, DB_VALUES(db_int(site->account_id), user_id != 0 ? db_int(user_id) : db_null(),
-	    db_text(site->source), site_name(site->domain), db_text(by), db_int(silence_seconds),
-	    db_int(site->integration_id), db_int(user_id)), NULL, job_id, e) == -1)
+	struct sb readable;
+	int result;
+
+	sb_init(&readable, WEBURL_PAGE_ROOM(sizeof(site->domain)));
+	weburl_readable(site->domain, strlen(site->domain), &readable);
+	result = db_run(db, SQL_RUN_ADD, DB_VALUES(db_int(site->account_id), user_id != 0 ? db_int(user_id) : db_null(),
+	    db_text(site->source), site_name(sb_text(&readable)), db_text(by), db_int(silence_seconds),
+	    db_int(site->integration_id), db_int(user_id)), NULL, job_id, e);
+	sb_free(&readable);
+	if (result == -1)
 		return -1;
 	if (db_run(db, SQL_RUN_OF_SITE, DB_VALUES(db_int(*job_id), db_int(site->integration_id)), NULL, NULL, e) == -1)
 		return -1;

@@ -63,6 +63,7 @@ struct writer {
 	struct sb	*out;
 	bool		 breaks;
 	size_t		 pictures;	/* that the walk is in: all is text for alt= */
+	uint64_t	*issues;
 };
 
 /* Escaped so that it may stand in an attribute too. */
@@ -73,10 +74,10 @@ put_text(struct writer *w, const char *s, size_t n)
 	const char *end = s + n, *p;
 
 	while ((p = memmem(s, (size_t)(end - s), MARKDOWN_NOTHING, nothing)) != NULL) {
-		span_escape(w->out, (struct span){ s, (size_t)(p - s) }, true);
+		span_escape(w->out, (struct span){ s, (size_t)(p - s) }, true, w->issues);
 		s = p + nothing;
 	}
-	span_escape(w->out, (struct span){ s, (size_t)(end - s) }, true);
+	span_escape(w->out, (struct span){ s, (size_t)(end - s) }, true, w->issues);
 }
 
 static void
@@ -202,27 +203,34 @@ write_html_block(struct writer *w, const char *s)
 static void
 write_link(struct writer *w, cmark_node *node)
 {
-	put_tag(w, "<a href=\"");
-	if (w->pictures == 0)
-		put_string(w, cmark_node_get_url(node));
-	put_tag(w, "\" title=\"");
-	if (w->pictures == 0)
-		put_string(w, cmark_node_get_title(node));
-	put_tag(w, "\">");
+	if (w->pictures > 0) {
+		*w->issues |= ISSUE_BIT(ISSUE_LINK_LEFT_OUT);
+		return;
+	}
+	sb_str(w->out, "<a href=\"");
+	put_string(w, cmark_node_get_url(node));
+	sb_str(w->out, "\" title=\"");
+	put_string(w, cmark_node_get_title(node));
+	sb_str(w->out, "\">");
 }
 
 static void
 write_picture(struct writer *w, cmark_node *node, bool enter)
 {
-	if (enter) {
-		put_tag(w, "<img src=\"");
-		if (w->pictures++ == 0) {
-			put_string(w, cmark_node_get_url(node));
-			sb_str(w->out, "\" alt=\"");
-		}
-	} else if (--w->pictures == 0) {
-		sb_str(w->out, "\">");
+	if (!enter) {
+		if (--w->pictures == 0)
+			sb_str(w->out, "\">");
+		return;
 	}
+	if (w->pictures++ > 0) {
+		*w->issues |= ISSUE_BIT(ISSUE_LINK_LEFT_OUT);
+		return;
+	}
+	sb_str(w->out, "<img src=\"");
+	put_string(w, cmark_node_get_url(node));
+	sb_str(w->out, "\" title=\"");
+	put_string(w, cmark_node_get_title(node));
+	sb_str(w->out, "\" alt=\"");
 }
 
 static void
@@ -415,9 +423,9 @@ write_tree(struct writer *w, struct span s)
 }
 
 bool
-markdown_html(struct span source, bool breaks, struct sb *out)
+markdown_html(struct span source, bool breaks, struct sb *out, uint64_t *issues)
 {
-	struct writer w = { .out = out, .breaks = breaks };
+	struct writer w = { .out = out, .breaks = breaks, .issues = issues };
 	struct sb markdown;
 	volatile bool ok = false;
 

@@ -13,8 +13,9 @@
 /*
  * Appends the HTML of valid UTF-8; not clean yet.  breaks: as comment boxes show it, where each line break counts,
  * headings are paragraphs in bold, and there are no rules.  False, with something in out, if out is full or the source
- * would take memory or time out of proportion.  Not for several threads at once: cmark's allocator knows no context.
+ * would take memory or time out of proportion.  *issues: bits of what was left out, links within the text of a picture
+ * and as span_escape() has it, are added.  Not for several threads at once: cmark's allocator knows no context.
  */
-bool markdown_html(struct span, bool breaks, struct sb *out);
+bool markdown_html(struct span, bool breaks, struct sb *out, uint64_t *issues);
 
 #endif

@@ -54,7 +54,7 @@ is_fence(struct span line, bool opening)
 
 /* What the author typed stays what it is: a reference in it is none. */
 static bool
-put_markdown(struct span s, struct sb *out)
+put_markdown(struct span s, struct sb *out, uint64_t *issues)
 {
 	struct sb guarded;
 	bool ok;
@@ -68,24 +68,24 @@ put_markdown(struct span s, struct sb *out)
 		if (s.p[i] == '&')
 			sb_str(&guarded, MARKDOWN_NOTHING);
 	}
-	ok = sb_ok(&guarded) && markdown_html((struct span){ guarded.p, guarded.n }, true, out);
+	ok = sb_ok(&guarded) && markdown_html((struct span){ guarded.p, guarded.n }, true, out, issues);
 	sb_free(&guarded);
 	return ok;
 }
 
 static bool
-put_code(struct span s, struct sb *out)
+put_code(struct span s, struct sb *out, uint64_t *issues)
 {
 	if (span_trim(s).n == 0)
 		return true;
 	sb_str(out, "<pre><code>");
-	span_escape(out, s, false);
+	span_escape(out, s, false, issues);
 	sb_str(out, "</code></pre>");
 	return sb_ok(out);
 }
 
 bool
-muutmark_html(struct span s, struct sb *out)
+muutmark_html(struct span s, struct sb *out, uint64_t *issues)
 {
 	const char *p = s.p, *end = s.p + s.n, *from = s.p;
 	bool in_code = false, ok = true;
@@ -97,12 +97,12 @@ muutmark_html(struct span s, struct sb *out)
 		if (line_end == NULL)
 			line_end = end;
 		if (is_fence((struct span){ p, (size_t)(line_end - p) }, !in_code)) {
-			ok = in_code ? put_code(before, out) : put_markdown(before, out);
+			ok = in_code ? put_code(before, out, issues) : put_markdown(before, out, issues);
 			in_code = !in_code;
 			from = MIN(line_end + 1, end);
 		}
 		p = line_end + 1;
 	}
 	s = (struct span){ from, (size_t)(end - from) };
-	return ok && (in_code ? put_code(s, out) : put_markdown(s, out));
+	return ok && (in_code ? put_code(s, out, issues) : put_markdown(s, out, issues));
 }

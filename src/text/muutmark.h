@@ -9,8 +9,8 @@ bool muutmark_unescape(struct span, struct sb *);
 
 /*
  * Appends the HTML of an unescaped body; not clean yet.  False, with something in out, if out is full or the source
- * would take memory or time out of proportion.
+ * would take memory or time out of proportion.  *issues as with markdown_html().
  */
-bool muutmark_html(struct span, struct sb *out);
+bool muutmark_html(struct span, struct sb *out, uint64_t *issues);
 
 #endif

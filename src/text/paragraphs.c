@@ -42,7 +42,8 @@ static const struct {
 	{ "aside", TAG_BLOCK }, { "header", TAG_BLOCK }, { "footer", TAG_BLOCK }, { "nav", TAG_BLOCK },
 	{ "main", TAG_BLOCK }, { "figure", TAG_BLOCK }, { "figcaption", TAG_LINE }, { "details", TAG_BLOCK },
 	{ "summary", TAG_LINE }, { "center", TAG_BLOCK },
-	{ "script", TAG_RAW }, { "style", TAG_RAW }, { "textarea", TAG_RAW },
+	{ "script", TAG_RAW }, { "style", TAG_RAW }, { "textarea", TAG_RAW }, { "title", TAG_RAW },
+	{ "xmp", TAG_RAW },
 };
 
 static bool

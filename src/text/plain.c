@@ -5,7 +5,7 @@
 
 /* False if sb is full: what is in it ends at a character, as it appends whole pieces only. */
 static bool
-escape_lines(struct span s, struct sb *sb)
+escape_lines(struct span s, struct sb *sb, uint64_t *issues)
 {
 	while (s.n > 0) {
 		size_t before = sb->n, len = utf8_sequence(s.p, s.n);
@@ -14,7 +14,7 @@ escape_lines(struct span s, struct sb *sb)
 		if (s.p[0] == '\n' || (s.p[0] == '\r' && (s.n == 1 || s.p[1] != '\n')))
 			sb_str(sb, "<br>");
 		else if (s.p[0] != '\r')
-			span_escape(sb, (struct span){ s.p, len }, false);
+			span_escape(sb, (struct span){ s.p, len }, false, issues);
 		if (!sb_ok(sb)) {
 			sb->n = before;
 			return false;
@@ -26,13 +26,13 @@ escape_lines(struct span s, struct sb *sb)
 }
 
 int
-plain_html(struct span s, struct arena *arena, struct text *out, bool *cut, struct err *e)
+plain_html(struct span s, struct arena *arena, struct text *out, bool *cut, uint64_t *issues, struct err *e)
 {
 	struct span html;
 	struct sb sb;
 
 	sb_init(&sb, LIMIT_BODY_PLAIN_BYTES);
-	*cut = !escape_lines(s, &sb);
+	*cut = !escape_lines(s, &sb, issues);
 	/* Cutting and control characters that go leave new ends. */
 	html = span_trim((struct span){ sb_text(&sb), sb.n });
 	*out = (struct text){ .p = arena_memdup(arena, html.p, html.n), .n = html.n, .said = true };

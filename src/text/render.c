@@ -2,6 +2,8 @@
 
 #include "text/render.h"
 
+#include "util/utf8.h"
+
 #include "text/autolink.h"
 #include "text/markdown.h"
 #include "text/muutmark.h"
@@ -46,7 +48,7 @@ picture_address(struct span s, size_t *length)
 
 /* FastComments: pictures in BBCode, the rest Markdown. */
 static bool
-fastcomments_html(struct span s, struct sb *out)
+fastcomments_html(struct span s, struct sb *out, uint64_t *issues)
 {
 	struct sb markdown;
 	bool ok;
@@ -65,29 +67,29 @@ fastcomments_html(struct span s, struct sb *out)
 		}
 		s = without(s, n);
 	}
-	ok = sb_ok(&markdown) && markdown_html((struct span){ sb_text(&markdown), markdown.n }, true, out);
+	ok = sb_ok(&markdown) && markdown_html((struct span){ sb_text(&markdown), markdown.n }, true, out, issues);
 	sb_free(&markdown);
 	return ok;
 }
 
 /* False if it cannot be: it is too long, or would take time or memory out of proportion. */
 static bool
-to_html(enum body_kind kind, struct span source, struct sb *out)
+to_html(enum body_kind kind, struct span source, struct sb *out, uint64_t *issues)
 {
 	if (source.n > LIMIT_BODY_BYTES)
 		return false;
 	switch (kind) {
 	case BODY_MARKDOWN:
-		return markdown_html(source, false, out);
+		return markdown_html(source, false, out, issues);
 	case BODY_MARKDOWN_BREAKS:
-		return markdown_html(source, true, out);
+		return markdown_html(source, true, out, issues);
 	case BODY_WORDPRESS:
 	case BODY_INTENSEDEBATE:
 		return paragraphs_html(source, out);
 	case BODY_MUUT:
-		return muutmark_html(source, out);
+		return muutmark_html(source, out, issues);
 	case BODY_FASTCOMMENTS:
-		return fastcomments_html(source, out);
+		return fastcomments_html(source, out, issues);
 	case BODY_HTML:
 	case BODY_PLAIN:
 		break;
@@ -116,58 +118,87 @@ link_addresses(enum body_kind kind, struct arena *arena, struct text *body, stru
 }
 
 static int
-plain(enum body_kind kind, struct span source, struct arena *arena, struct text *out, enum clean_result *result,
-    struct err *e)
+plain(enum body_kind kind, struct span source, struct arena *arena, struct text *out, uint64_t *issues, struct err *e)
 {
 	bool cut;
 
-	if (plain_html(source, arena, out, &cut, e) == -1)
+	if (plain_html(source, arena, out, &cut, issues, e) == -1)
 		return -1;
-	*result = cut ? CLEAN_CUT : kind == BODY_PLAIN ? CLEAN_OK : CLEAN_PLAIN;
+	if (cut)
+		*issues |= ISSUE_BIT(ISSUE_BODY_CUT);
+	else if (kind != BODY_PLAIN)
+		*issues |= ISSUE_BIT(ISSUE_BODY_PLAIN);
 	return 0;
 }
 
 static int
-render(enum body_kind kind, struct span source, struct arena *arena, struct text *out, enum clean_result *result,
-    struct err *e)
+render(enum body_kind kind, struct span source, struct arena *arena, struct text *out, uint64_t *issues, struct err *e)
 {
+	uint64_t seen = 0;
 	const char *html;
 	struct sb sb;
 	size_t n;
 	int ret;
 
 	sb_init(&sb, LIMIT_BODY_BYTES);
-	if (!to_html(kind, source, &sb)) {
+	if (!to_html(kind, source, &sb, &seen)) {
 		sb_free(&sb);
-		return plain(kind, source, arena, out, result, e);
+		return plain(kind, source, arena, out, issues, e);
 	}
 	n = sb.n;
 	/* What is clean already comes back as it is: it has to outlive sb. */
 	html = arena_memdup(arena, sb_text(&sb), n);
 	sb_free(&sb);
-	ret = html != NULL ? clean_html(html, n, arena, out, result, e) : err_nomem(e);
-	if (ret == 0 && *result != CLEAN_OK)
-		return plain(kind, source, arena, out, result, e);
+	ret = html != NULL ? clean_html(html, n, arena, out, &seen, e) : err_nomem(e);
+	if (ret == 0 && seen & CLEAN_GAVE_UP)
+		return plain(kind, source, arena, out, issues, e);
+	*issues |= seen;
 	return ret == 0 ? link_addresses(kind, arena, out, e) : -1;
 }
 
-int
-render_body(enum body_kind kind, const char *p, size_t n, struct arena *arena, struct text *out,
-    enum clean_result *result, struct err *e)
+/* What the parsers replace or leave out without a word: references to what is no character. */
+static void
+look_for_replaced(enum body_kind kind, struct span source, struct text out, uint64_t *issues)
 {
-	struct span source = { p, n };
+	bool rendered = kind != BODY_HTML && kind != BODY_PLAIN;
+	size_t replaced = utf8_count(out.p, out.n, UTF8_REPLACEMENT);
+
+	if (replaced > 0 && replaced > utf8_count(source.p, source.n, UTF8_REPLACEMENT))
+		*issues |= ISSUE_BIT(ISSUE_BYTES_REPAIRED);
+	if (rendered && utf8_count(source.p, source.n, MARKDOWN_NOTHING) > 0)
+		*issues |= ISSUE_BIT(ISSUE_CONTROLS_LEFT_OUT);
+}
+
+static int
+render_kind(enum body_kind kind, struct span source, struct arena *arena, struct text *out, uint64_t *issues,
+    struct err *e)
+{
 	struct sb unescaped;
 	int ret;
 
 	if (kind == BODY_HTML)
-		return clean_html(p, n, arena, out, result, e);
+		return clean_html(source.p, source.n, arena, out, issues, e);
 	if (kind != BODY_MUUT)
-		return render(kind, source, arena, out, result, e);
-	sb_init(&unescaped, n);
+		return render(kind, source, arena, out, issues, e);
+	sb_init(&unescaped, source.n);
 	if (muutmark_unescape(source, &unescaped))
-		ret = render(kind, (struct span){ sb_text(&unescaped), unescaped.n }, arena, out, result, e);
+		ret = render(kind, (struct span){ sb_text(&unescaped), unescaped.n }, arena, out, issues, e);
 	else
 		ret = err_nomem(e);
 	sb_free(&unescaped);
 	return ret;
+}
+
+int
+render_body(enum body_kind kind, const char *p, size_t n, struct arena *arena, struct text *out, uint64_t *issues,
+    struct err *e)
+{
+	struct span source = { p, n };
+
+	if (render_kind(kind, source, arena, out, issues, e) == -1)
+		return -1;
+	/* A body that was clean is part of the source. */
+	if (out->n > 0 && (out->p < p || out->p >= p + n))
+		look_for_replaced(kind, source, *out, issues);
+	return 0;
 }

@@ -14,13 +14,13 @@
 #include "text/clean.h"
 
 /*
- * Renders and cleans n bytes of valid UTF-8; *out is in the arena or is (part of) the input itself.
- * The results of clean_html, about the source: with CLEAN_PLAIN and CLEAN_CUT *out shows it as it was typed, not the
- * HTML that was made of it; CLEAN_PLAIN also when rendering would take time or memory out of proportion.  BODY_PLAIN is
- * CLEAN_OK up to LIMIT_BODY_PLAIN_BYTES.  0, or -1 when out of memory or over the arena's cap.
- * Not for several threads at once (text/parse, text/markdown).
+ * Renders and cleans n bytes of valid UTF-8; *out is in the arena or is (part of) the input itself. *issues as with
+ * clean_html(), about the source: with ISSUE_BODY_PLAIN and ISSUE_BODY_CUT *out shows it as it was typed, not the
+ * HTML that was made of it; ISSUE_BODY_PLAIN also when rendering would take time or memory out of proportion, but
+ * not for BODY_PLAIN.  0, or -1 when out of memory or over the arena's cap. Not for several threads at once
+ * (text/parse, text/markdown).
  */
-int render_body(enum body_kind, const char *, size_t n, struct arena *, struct text *out, enum clean_result *,
+int render_body(enum body_kind, const char *, size_t n, struct arena *, struct text *out, uint64_t *issues,
     struct err *) MUST_CHECK;
 
 #endif

@@ -13,19 +13,23 @@
 
 #include "model/comment.h"
 
+#include "text/attribute.h"
 #include "text/parse.h"
+
+#define UNLINKED_MAX	16	/* more are counted as left out without a look */
 
 /* An element that the walk is in. */
 struct frame {
 	const GumboNode			*node;
 	unsigned			 next;		/* child to visit next */
 	const struct canonical_element	*element;	/* NULL: leaves only its content */
+	bool				 opened;	/* in the output */
 };
 
 struct walk {
 	struct frame		 frames[LIMIT_BODY_DEPTH + 1];
 	size_t			 depth;
-	const struct frame	*path[LIMIT_BODY_DEPTH + 1];	/* of the output that is being written */
+	struct frame		*path[LIMIT_BODY_DEPTH + 1];	/* of the output that is being written */
 	size_t			 path_n, blocks_n;		/* the first blocks_n are no inline elements */
 	const GumboNode		*open[LIMIT_BODY_DEPTH + 1];
 	const struct canonical_element *open_elements[LIMIT_BODY_DEPTH + 1];
@@ -33,7 +37,11 @@ struct walk {
 	const GumboNode		*block;		/* the innermost block that something was written into */
 	bool			 written;	/* ... and it has text since */
 	bool			 want_break, want_blank;	/* before the next text of the same block */
+	/* Addresses that no link was written for where they stood. */
+	const char		*unlinked[UNLINKED_MAX];
+	size_t			 unlinked_n;
 	struct sb		*out;
+	uint64_t		*issues;
 };
 
 /* --- which path, and opening and closing along it ------------------------------------ */
@@ -51,7 +59,7 @@ path_blocks(struct walk *w)
 	size_t i, n = 0;
 
 	for (i = 0; i < w->depth; i++) {
-		const struct frame *f = &w->frames[i];
+		struct frame *f = &w->frames[i];
 
 		if (f->element == NULL || f->element->place == CANONICAL_INLINE)
 			continue;
@@ -81,7 +89,7 @@ path_inlines(struct walk *w)
 	size_t i;
 
 	for (i = 0; i < w->depth; i++) {
-		const struct frame *f = &w->frames[i];
+		struct frame *f = &w->frames[i];
 
 		if (f->element == NULL || f->element->place != CANONICAL_INLINE || (is_link(f->element) && in_link))
 			continue;
@@ -90,7 +98,17 @@ path_inlines(struct walk *w)
 	}
 }
 
-/* Lower case, as gumbo's tag table has it; NULL for unknown elements and foreign ones. */
+/* Of SVG or MathML. */
+static bool
+is_foreign(const GumboNode *node)
+{
+	return node->v.element.tag_namespace != GUMBO_NAMESPACE_HTML;
+}
+
+/*
+ * Lower case, as gumbo's tag table has it; NULL for unknown elements.  In SVG and MathML too: browsers end these
+ * where an element of HTML begins, gumbo in a fragment does not.
+ */
 static const struct canonical_element *
 allowed(const GumboNode *node)
 {
@@ -102,75 +120,22 @@ allowed(const GumboNode *node)
 	return canonical_html_element(name, strlen(name));
 }
 
-static const char *
-attribute(const GumboNode *node, const char *name)
-{
-	const GumboAttribute *a = gumbo_get_attribute(&node->v.element.attributes, name);
-
-	return a != NULL ? a->value : NULL;
-}
-
-/*
- * Appends an address in the form that href takes: scheme in lower case, blanks inside as %20, control characters left
- * out, as browsers do.  False if it is none of ours; then what was appended means nothing.
- */
-static bool
-address(struct sb *sb, const char *s)
-{
-	static const char *const schemes[] = { "http://", "https://", "mailto:" };
-	struct span in = span_trim((struct span){ s, strlen(s) });
-	size_t i, start = sb->n;
-
-	for (i = 0; i < ARRAY_LEN(schemes); i++) {
-		size_t n = strlen(schemes[i]);
-
-		if (in.n > n && strncasecmp(in.p, schemes[i], n) == 0) {
-			sb_str(sb, schemes[i]);
-			in.p += n;
-			in.n -= n;
-			break;
-		}
-	}
-	for (; in.n > 0; in.p++, in.n--) {
-		if (*in.p == ' ')
-			sb_str(sb, "%20");
-		else if ((unsigned char)*in.p > ' ')
-			sb_char(sb, *in.p);
-	}
-	return sb_ok(sb) && canonical_html_href(sb_text(sb) + start, sb->n - start);
-}
-
-static bool
-has_address(const GumboNode *node)
-{
-	const char *href = attribute(node, "href");
-	struct sb sb;
-	bool ok;
-
-	if (href == NULL)
-		return false;
-	sb_init(&sb, LIMIT_BODY_BYTES);
-	ok = address(&sb, href);
-	sb_free(&sb);
-	return ok;
-}
-
-/* <a ...>; href is an address that address() takes. */
+/* <a ...>; href is an address that attribute_address() takes. */
 static void
-write_link_start(struct sb *out, const char *href, const char *title)
+write_link_start(struct walk *w, const char *href, const char *title)
 {
 	struct sb sb;
 
 	sb_init(&sb, LIMIT_BODY_BYTES);
-	address(&sb, href);
-	sb_str(out, "<a href=\"");
-	span_escape(out, (struct span){ sb_text(&sb), sb.n }, true);
+	attribute_address(&sb, href);
+	sb_str(w->out, "<a href=\"");
+	span_escape(w->out, (struct span){ sb_text(&sb), sb.n }, true, w->issues);
 	sb_free(&sb);
 	if (title != NULL && *title != '\0') {
-		sb_str(out, "\" title=\"");
-		span_escape(out, (struct span){ title, strlen(title) }, true);
+		sb_str(w->out, "\" title=\"");
+		span_escape(w->out, (struct span){ title, strlen(title) }, true, w->issues);
 	}
-	sb_str(out, "\" rel=\"" CANONICAL_HTML_REL "\">");
+	sb_str(w->out, "\" rel=\"" CANONICAL_HTML_REL "\">");
 }
 
 static void
@@ -199,15 +164,16 @@ static void
 open_path(struct walk *w)
 {
 	for (; w->open_n < w->path_n; w->open_n++) {
-		const struct frame *f = w->path[w->open_n];
+		struct frame *f = w->path[w->open_n];
 
 		if (is_link(f->element)) {
-			write_link_start(w->out, attribute(f->node, "href"), attribute(f->node, "title"));
+			write_link_start(w, attribute_value(f->node, "href"), attribute_value(f->node, "title"));
 		} else {
 			sb_char(w->out, '<');
 			sb_str(w->out, f->element->name);
 			sb_char(w->out, '>');
 		}
+		f->opened = true;
 		w->open[w->open_n] = f->node;
 		w->open_elements[w->open_n] = f->element;
 	}
@@ -254,39 +220,43 @@ begin_inline(struct walk *w)
 
 /* --- what the walk meets --------------------------------------------------------------- */
 
-/* Behind line ends, which may not come right behind <pre>, and control characters, which vanish and uncover them. */
-static const char *
-skip_line_ends(const char *s)
-{
-	for (;;) {
-		unsigned char c = (unsigned char)*s;
 
-		if ((c > 0 && c < ' ' && c != '\t') || c == 0x7f)
-			s++;
-		else if (c == 0xc2 && (unsigned char)s[1] < 0xa0)
-			s += 2;
-		else
-			return s;
-	}
+/* Without what s begins with of these characters. */
+static struct span
+without_start(struct span s, const char *characters)
+{
+	for (; s.n > 0 && strchr(characters, *s.p) != NULL; s.n--)
+		s.p++;
+	return s;
 }
 
 static void
-put_text(struct walk *w, const char *s)
+put_text(struct walk *w, const char *text)
 {
+	struct span s;
+	struct sb sb;
+
+	/* References to control characters are decoded by now. */
+	sb_init(&sb, 2 * LIMIT_BODY_BYTES);
+	s = span_without_controls((struct span){ text, strlen(text) }, &sb, w->issues);
 	inline_path(w);
 	if (in_pre(w)) {
+		/* No line end may come right behind <pre>. */
 		if (!w->written)
-			s = skip_line_ends(s);
-		if (*s == '\0')
-			return;
-	} else if (s[strspn(s, SPAN_BLANKS)] == '\0') {
+			s = without_start(s, "\r\n");
+		if (s.n == 0)
+			goto free_sb;
+	} else if (span_blank(s)) {
 		w->want_blank = true;
-		return;
+		goto free_sb;
 	} else if (!w->written || w->want_break) {
-		s += strspn(s, SPAN_BLANKS);
+		s = without_start(s, SPAN_BLANKS);
 	}
 	begin_inline(w);
-	span_escape(w->out, (struct span){ s, strlen(s) }, false);
+	span_escape(w->out, s, false, w->issues);
+free_sb:
+	w->out->failed |= sb.failed;
+	sb_free(&sb);
 }
 
 static void
@@ -309,49 +279,171 @@ put_rule(struct walk *w)
 	w->written = false;
 }
 
-/* A picture becomes a link to it, or its text where a link cannot stand. */
-static void
-put_picture(struct walk *w, const GumboNode *node)
+static bool
+in_link(const struct walk *w)
 {
-	const char *src = attribute(node, "src"), *alt = attribute(node, "alt");
-	bool link;
-	struct sb sb;
 	size_t i;
 
+	for (i = w->blocks_n; i < w->path_n; i++)
+		if (is_link(w->path[i]->element))
+			return true;
+	return false;
+}
+
+/* An address that can be used, without a link to it: is it somewhere else?  look_for_unlinked() will see. */
+static void
+unlinked(struct walk *w, const char *address)
+{
+	if (w->unlinked_n < UNLINKED_MAX)
+		w->unlinked[w->unlinked_n++] = address;
+	else
+		*w->issues |= ISSUE_BIT(ISSUE_LINK_LEFT_OUT);
+}
+
+/* A link that the parser took apart has pieces with nothing in them; a picture may be in a link to itself. */
+static void
+look_for_unlinked(struct walk *w)
+{
+	struct sb sb, escaped;
+	uint64_t ignored = 0;
+
 	sb_init(&sb, LIMIT_BODY_BYTES);
-	link = src != NULL && address(&sb, src) && sb.p[0] == 'h';
-	if (alt == NULL || alt[strspn(alt, SPAN_BLANKS)] == '\0')
-		alt = link ? sb_text(&sb) : "";
-	if (*alt != '\0') {
-		inline_path(w);
-		for (i = w->blocks_n; i < w->path_n; i++)
-			link = link && !is_link(w->path[i]->element);
-		link = link && w->path_n < LIMIT_BODY_DEPTH;
+	sb_init(&escaped, 6 * LIMIT_BODY_BYTES);
+	while (w->unlinked_n > 0) {
+		sb_reset(&sb);
+		sb_reset(&escaped);
+		attribute_address(&sb, w->unlinked[--w->unlinked_n]);
+		span_escape(&escaped, (struct span){ sb_text(&sb), sb.n }, true, &ignored);
+		if (memmem(sb_text(w->out), w->out->n, sb_text(&escaped), escaped.n) == NULL)
+			*w->issues |= ISSUE_BIT(ISSUE_LINK_LEFT_OUT);
+	}
+	sb_free(&sb);
+	sb_free(&escaped);
+}
+
+/* In place of something that cannot stay: its words, or else its address, as a link to the address if that can be. */
+static void
+put_instead(struct walk *w, const char *src, const char *words, enum issue_reason reason)
+{
+	struct span address_as_text = { "", 0 }, text;
+	bool link, usable;
+	struct sb sb;
+
+	sb_init(&sb, LIMIT_BODY_BYTES);
+	usable = src != NULL && attribute_address(&sb, src) && sb.p[0] == 'h';
+	if (usable)
+		address_as_text = (struct span){ sb_text(&sb), sb.n };
+	else if (src != NULL && attribute_readable(src))
+		address_as_text = span_trim((struct span){ src, strlen(src) });
+	text = words != NULL ? (struct span){ words, strlen(words) } : address_as_text;
+	inline_path(w);
+	link = usable && !in_link(w) && w->path_n < LIMIT_BODY_DEPTH;
+	if (text.n > 0) {
 		begin_inline(w);
 		if (link)
-			write_link_start(w->out, src, NULL);
-		span_escape(w->out, (struct span){ alt, strlen(alt) }, false);
+			write_link_start(w, src, NULL);
+		span_escape(w->out, text, false, w->issues);
 		if (link)
 			sb_str(w->out, "</a>");
 	}
+	if (usable)
+		*w->issues |= ISSUE_BIT(reason);
+	if (src != NULL && strncasecmp(src + strspn(src, SPAN_BLANKS), "data:", 5) == 0)
+		*w->issues |= ISSUE_BIT(ISSUE_PICTURE_LEFT_OUT);
+	else if (src != NULL && !usable)
+		*w->issues |= ISSUE_BIT(ISSUE_LINK_LEFT_OUT);
+	else if (src != NULL && !link)
+		unlinked(w, src);
 	sb_free(&sb);
 }
+
+/* --- pictures and what is embedded ------------------------------------------------------- */
+
+static void
+put_picture(struct walk *w, const GumboNode *node)
+{
+	const char *src = attribute_said(node, "src"), *alt = attribute_said(node, "alt");
+	const char *title = attribute_said(node, "title");
+
+	if (title != NULL && (alt == NULL || strcmp(title, alt) != 0))
+		*w->issues |= ISSUE_BIT(ISSUE_TOOLTIP_LEFT_OUT);
+	if (attribute_emoji(node)) {
+		put_instead(w, NULL, alt, ISSUE_EMOJI_TEXT);
+		*w->issues |= ISSUE_BIT(ISSUE_EMOJI_TEXT);
+	} else if (src != NULL || alt != NULL) {
+		put_instead(w, src, alt, ISSUE_PICTURE_LINKED);
+	}
+}
+
+/* What stands in an element whose content is source text. */
+static struct span
+raw_text(const GumboNode *node)
+{
+	const GumboVector *children = &node->v.element.children;
+	const GumboNode *text = children->length > 0 ? children->data[0] : NULL;
+
+	if (text == NULL || text->type != GUMBO_NODE_TEXT)
+		return (struct span){ "", 0 };
+	return (struct span){ text->v.text.text, strlen(text->v.text.text) };
+}
+
+/*
+ * What is embedded in the text.  True if that is done: where there is no usable address, what stands in the element for
+ * that case follows.  What stands in an <iframe> is source text.
+ */
+static bool
+put_embed(struct walk *w, const GumboNode *node)
+{
+	bool frame = node->v.element.tag == GUMBO_TAG_IFRAME, usable;
+	const char *src;
+
+	if (!attribute_embed(node, &src, &usable))
+		return false;
+	if (src != NULL) {
+		w->want_break = true;
+		put_instead(w, src, NULL, ISSUE_EMBED_LINKED);
+		w->want_break = true;
+	}
+	if (frame && !usable && (!span_blank(raw_text(node)) || attribute_said(node, "srcdoc") != NULL))
+		*w->issues |= ISSUE_BIT(ISSUE_HIDDEN_LEFT_OUT);
+	return usable || frame;
+}
+
+/* Text that a browser shows, as a form has it. */
+static void
+put_input(struct walk *w, const GumboNode *node)
+{
+	static const char *const unseen[] = { "hidden", "password", "checkbox", "radio", "file", "color", "range" };
+	const char *type = attribute_value(node, "type"), *value = attribute_said(node, "value");
+	size_t i;
+
+	for (i = 0; type != NULL && value != NULL && i < ARRAY_LEN(unseen); i++)
+		if (strcasecmp(type, unseen[i]) == 0)
+			value = NULL;
+	if (type != NULL && strcasecmp(type, "image") == 0) {
+		put_picture(w, node);
+	} else if (value != NULL) {
+		w->want_blank = true;
+		put_text(w, value);
+		w->want_blank = true;
+	}
+}
+
+/* --- elements ------------------------------------------------------------------------------ */
 
 enum treatment {
 	KEEP_CONTENT,	/* and the element, if it is allowed */
 	BLOCK_CONTENT,	/* the same, and what stands around it is on lines of its own */
-	CELL_CONTENT,	/* a table cell: set off by a blank */
-	DROP		/* with its content */
+	CELL_CONTENT,	/* a table cell and the like: set off by a blank */
+	DROP		/* with its content, which no browser shows */
 };
 
 static enum treatment
 treatment(GumboTag tag)
 {
 	switch (tag) {
-	case GUMBO_TAG_SCRIPT: case GUMBO_TAG_STYLE: case GUMBO_TAG_IFRAME: case GUMBO_TAG_NOFRAMES:
-	case GUMBO_TAG_NOEMBED: case GUMBO_TAG_TEMPLATE: case GUMBO_TAG_OBJECT: case GUMBO_TAG_EMBED:
-	case GUMBO_TAG_APPLET: case GUMBO_TAG_TITLE: case GUMBO_TAG_AUDIO: case GUMBO_TAG_VIDEO:
-	case GUMBO_TAG_CANVAS: case GUMBO_TAG_SELECT: case GUMBO_TAG_DATALIST: case GUMBO_TAG_MATH: case GUMBO_TAG_SVG:
+	case GUMBO_TAG_SCRIPT: case GUMBO_TAG_STYLE: case GUMBO_TAG_TEMPLATE: case GUMBO_TAG_NOFRAMES:
+	case GUMBO_TAG_NOEMBED:
 		return DROP;
 	case GUMBO_TAG_DIV: case GUMBO_TAG_SECTION: case GUMBO_TAG_ARTICLE: case GUMBO_TAG_ASIDE:
 	case GUMBO_TAG_HEADER: case GUMBO_TAG_FOOTER: case GUMBO_TAG_NAV: case GUMBO_TAG_MAIN:
@@ -359,9 +451,9 @@ treatment(GumboTag tag)
 	case GUMBO_TAG_DT: case GUMBO_TAG_DD: case GUMBO_TAG_TABLE: case GUMBO_TAG_CAPTION: case GUMBO_TAG_TR:
 	case GUMBO_TAG_FORM: case GUMBO_TAG_FIELDSET: case GUMBO_TAG_LEGEND: case GUMBO_TAG_CENTER:
 	case GUMBO_TAG_DETAILS: case GUMBO_TAG_SUMMARY: case GUMBO_TAG_XMP: case GUMBO_TAG_LISTING:
-	case GUMBO_TAG_DIR: case GUMBO_TAG_MENU: case GUMBO_TAG_HGROUP:
+	case GUMBO_TAG_DIR: case GUMBO_TAG_MENU: case GUMBO_TAG_HGROUP: case GUMBO_TAG_TITLE:
 		return BLOCK_CONTENT;
-	case GUMBO_TAG_TD: case GUMBO_TAG_TH:
+	case GUMBO_TAG_TD: case GUMBO_TAG_TH: case GUMBO_TAG_OPTION: case GUMBO_TAG_OPTGROUP:
 		return CELL_CONTENT;
 	default:
 		return KEEP_CONTENT;
@@ -379,39 +471,82 @@ set_off(struct walk *w, const struct frame *f)
 		w->want_blank = true;
 }
 
+/* What an element has besides its content, and no place is for. */
+static void
+look_at_attributes(struct walk *w, const GumboNode *node, const struct canonical_element *element)
+{
+	bool link = element != NULL && is_link(element);
+	const char *href = attribute_said(node, "href");
+
+	if (!link && href != NULL && !(is_foreign(node) && *href == '#'))
+		*w->issues |= ISSUE_BIT(ISSUE_LINK_LEFT_OUT);
+	if (attribute_said(node, "cite") != NULL || (!link && attribute_said(node, "title") != NULL))
+		*w->issues |= ISSUE_BIT(ISSUE_TOOLTIP_LEFT_OUT);
+	if (node->v.element.tag == GUMBO_TAG_SVG)
+		*w->issues |= ISSUE_BIT(ISSUE_PICTURE_LEFT_OUT);
+}
+
+/* Elements that have no content to walk through.  False if this one may have: in SVG and MathML all have. */
+static bool
+put_leaf(struct walk *w, const GumboNode *node)
+{
+	if (node->type == GUMBO_NODE_TEMPLATE || treatment(node->v.element.tag) == DROP) {
+		*w->issues |= ISSUE_BIT(ISSUE_HIDDEN_LEFT_OUT);
+		return true;
+	}
+	switch (node->v.element.tag) {
+	case GUMBO_TAG_BR:
+		put_break(w);
+		break;
+	case GUMBO_TAG_HR:
+		put_rule(w);
+		break;
+	case GUMBO_TAG_IMG:
+		put_picture(w, node);
+		break;
+	case GUMBO_TAG_INPUT:
+		put_input(w, node);
+		break;
+	default:
+		if (!put_embed(w, node))
+			return false;
+	}
+	return !is_foreign(node);
+}
+
 /* Into an element.  False if that is deeper than a body may be. */
 static bool
 enter(struct walk *w, const GumboNode *node)
 {
 	struct frame *f = &w->frames[w->depth];
-	GumboTag tag = node->v.element.tag;
+	const char *href = attribute_value(node, "href");
 
-	if (node->v.element.tag_namespace != GUMBO_NAMESPACE_HTML || node->type == GUMBO_NODE_TEMPLATE ||
-	    treatment(tag) == DROP)
+	if (put_leaf(w, node))
 		return true;
-	if (tag == GUMBO_TAG_BR) {
-		put_break(w);
-		return true;
-	}
-	if (tag == GUMBO_TAG_HR) {
-		put_rule(w);
-		return true;
-	}
-	if (tag == GUMBO_TAG_IMG) {
-		put_picture(w, node);
-		return true;
-	}
 	/* frames[0] is the parser's own root element. */
 	if (w->depth > LIMIT_BODY_DEPTH)
 		return false;
-	f->node = node;
-	f->next = 0;
-	f->element = allowed(node);
-	if (f->element != NULL && is_link(f->element) && !has_address(node))
+	*f = (struct frame){ .node = node, .element = allowed(node) };
+	if (f->element != NULL && f->element->content == CANONICAL_VOID)
 		f->element = NULL;
+	if (f->element != NULL && is_link(f->element) && (href == NULL || !attribute_usable(href, true)))
+		f->element = NULL;
+	look_at_attributes(w, node, f->element);
 	w->depth++;
 	set_off(w, f);
 	return true;
+}
+
+/* Out of the innermost element. */
+static void
+leave(struct walk *w)
+{
+	const struct frame *f = &w->frames[w->depth - 1];
+
+	if (f->element != NULL && is_link(f->element) && !f->opened)
+		unlinked(w, attribute_value(f->node, "href"));
+	set_off(w, f);
+	w->depth--;
 }
 
 static bool
@@ -419,10 +554,15 @@ visit(struct walk *w, const GumboNode *node)
 {
 	switch (node->type) {
 	case GUMBO_NODE_ELEMENT:
+	case GUMBO_NODE_TEMPLATE:
 		return enter(w, node);
 	case GUMBO_NODE_TEXT:
 	case GUMBO_NODE_WHITESPACE:
+	case GUMBO_NODE_CDATA:
 		put_text(w, node->v.text.text);
+		return true;
+	case GUMBO_NODE_COMMENT:
+		*w->issues |= ISSUE_BIT(ISSUE_HIDDEN_LEFT_OUT);
 		return true;
 	default:
 		return true;
@@ -444,18 +584,18 @@ walk_tree(struct walk *w, const GumboNode *root)
 				return false;
 			continue;
 		}
-		set_off(w, f);
-		w->depth--;
+		leave(w);
 	}
 	close_to(w, 0);
+	look_for_unlinked(w);
 	return sb_ok(w->out);
 }
 
 bool
-rewrite_html(struct span html, struct sb *out)
+rewrite_html(struct span html, struct sb *out, uint64_t *issues)
 {
 	struct parse parse = { 0 };
-	struct walk w = { .out = out };
+	struct walk w = { .out = out, .issues = issues };
 	bool ok = false;
 
 	if (parse_begin(&parse, html) == 0)

@@ -20,7 +20,7 @@ struct rule {
 struct moverules {
 	struct rule	*rule;			/* sorted by kind and key */
 	size_t		 n;
-	struct sb	 match, id, url, address;	/* of the page at hand */
+	struct sb	 match, id, url, address, other;	/* of the page at hand */
 };
 
 /* --- making --- */
@@ -46,20 +46,46 @@ domain_key(const char *s, struct sb *key)
 	sb_free(&url);
 }
 
+/* The form of s with one more character, without that character; nothing if it is not the last one there. */
+static void
+open_key(const char *s, size_t n, struct sb *key)
+{
+	struct sb url, other;
+
+	sb_init(&url, TEXT_CAP);
+	sb_init(&other, TEXT_CAP);
+	sb_printf(&url, "%.*sx", (int)n, s);
+	(void)!weburl_page(url.p, url.n, key);
+	sb_reset(&url);
+	sb_printf(&url, "%.*sy", (int)n, s);
+	(void)!weburl_page(url.p, url.n, &other);
+	if (strcmp(sb_text(key), sb_text(&other)) == 0)
+		sb_reset(key);
+	else
+		key->p[--key->n] = '\0';
+	sb_free(&url);
+	sb_free(&other);
+}
+
 /*
- * A prefix without its *.  What it ends with is kept, although an address that ends so is compared without it: "/a?" is
- * not "/a".  What stands behind # tells no pages apart, so no prefix reaches into it.
+ * A prefix without its *.  One that ends at a slash or behind the host is whole; any other goes on in the middle of
+ * something: "/a?" is not "/a", nor is "/." the whole site, and "?utm_" begins what no address has.  What stands behind
+ * # tells no pages apart, so no prefix reaches into it.
  */
 static enum rule_kind
 prefix_key(const char *s, size_t n, struct sb *key)
 {
-	bool open = n > 0 && strchr("?&", s[n - 1]) != NULL;
+	size_t host = strcspn(s, ":/");
 
-	if (memchr(s, '#', n) != NULL || !weburl_page(s, n, key))
+	if (memchr(s, '#', n) != NULL || strncmp(s + host, "://", 3) != 0)
 		return RULE_PREFIX_TEXT;
-	if (open)
-		sb_char(key, strchr(sb_text(key), '?') == NULL ? '?' : '&');
-	return s[n - 1] == '/' || strpbrk(sb_text(key), "/?") == NULL ? RULE_PREFIX_BELOW : RULE_PREFIX_TEXT;
+	host += 3;
+	if (s[n - 1] != '/' && strcspn(s + host, "/?") + host < n) {
+		open_key(s, n, key);
+		return RULE_PREFIX_TEXT;
+	}
+	(void)!weburl_page(s, n, key);
+	return RULE_PREFIX_BELOW;
 }
 
 /* What one side of a pair is compared by: *key is empty if it is not what its kind says. */
@@ -186,6 +212,7 @@ moverules_new(const struct move_pair *pairs, size_t n, struct err *e)
 	sb_init(&m->id, TEXT_CAP);
 	sb_init(&m->url, TEXT_CAP);
 	sb_init(&m->address, TEXT_CAP);
+	sb_init(&m->other, TEXT_CAP);
 	while (result == 0 && m->n < n) {
 		result = make_rule(&m->rule[m->n], &pairs[m->n], &m->match, e);
 		m->n += result == 0;
@@ -214,6 +241,7 @@ moverules_free(struct moverules *m)
 	sb_free(&m->id);
 	sb_free(&m->url);
 	sb_free(&m->address);
+	sb_free(&m->other);
 	free(m);
 }
 
@@ -284,27 +312,53 @@ replace_host(struct sb *out, const char *was, const char *to)
 	sb_str(out, was + at + strcspn(was + at, "/?#"));
 }
 
-/* What stands behind the prefix, as the page wrote it if it can be found there, else as addresses are compared. */
+/* What stands behind the prefix as the page wrote it, or NULL if that is not found there. */
 static const char *
-behind(const struct rule *r, const char *was, const char *address)
+written_behind(struct moverules *m, const struct rule *r, const char *was)
 {
 	size_t host = strcspn(r->key, "/?"), at = host_at(was);
 
 	at += strcspn(was + at, "/?#");
-	return strncmp(was + at, r->key + host, r->n - host) == 0 ? was + at + r->n - host : address + r->n;
+	if (strncmp(was + at, r->key + host, r->n - host) == 0)
+		return was + at + r->n - host;
+	/* In another spelling. */
+	for (; r->kind == RULE_PREFIX_BELOW; at += 1 + strcspn(was + at + 1, "/?#")) {
+		sb_reset(&m->other);
+		if (weburl_page(was, at, &m->other) && strcmp(sb_text(&m->other), r->key) == 0)
+			return was + at;
+		if (was[at] == '\0')
+			break;
+	}
+	return NULL;
 }
 
 static void
-replace_prefix(struct sb *out, const struct rule *r, const char *was, const char *address)
+join_prefix(struct sb *out, const struct rule *r, const char *rest)
 {
-	const char *rest = behind(r, was, address);
 	size_t n = strlen(r->pair->to) - 1;
 
 	if (r->kind == RULE_PREFIX_BELOW && *rest != '\0')
 		while (n > 0 && r->pair->to[n - 1] == '/')
 			n--;
+	sb_reset(out);
 	sb_add(out, r->pair->to, n);
 	sb_str(out, rest);
+}
+
+/* m->url: what stands behind the prefix as the page wrote it if that leads to the same page, else as addresses are compared. */
+static void
+replace_prefix(struct moverules *m, const struct rule *r, const char *was, const char *address)
+{
+	const char *written = written_behind(m, r, was);
+
+	join_prefix(&m->url, r, address + r->n);
+	if (written == NULL || !weburl_page(sb_text(&m->url), m->url.n, &m->address))
+		return;
+	join_prefix(&m->id, r, written);
+	sb_reset(&m->other);
+	if (weburl_page(sb_text(&m->id), m->id.n, &m->other) && strcmp(sb_text(&m->other), sb_text(&m->address)) == 0)
+		join_prefix(&m->url, r, written);
+	sb_reset(&m->address);
 }
 
 static int
@@ -325,7 +379,7 @@ make_address(struct moverules *m, const struct rule *r, const char *was, const c
 	else if (r->kind == RULE_DOMAIN)
 		replace_host(&m->url, was, r->pair->to);
 	else
-		replace_prefix(&m->url, r, was, address);
+		replace_prefix(m, r, was, address);
 	if (host_at(sb_text(&m->url)) == 0) {
 		sb_reset(&m->id);
 		sb_printf(&m->id, "https://%s", sb_text(&m->url));
@@ -338,16 +392,31 @@ make_address(struct moverules *m, const struct rule *r, const char *was, const c
 	return 0;
 }
 
+/* The form of an id that is an address, with a scheme or without; false if it is none. */
+static bool
+id_form(struct moverules *m, const char *id, bool *bare)
+{
+	bool found;
+
+	sb_reset(&m->id);
+	*bare = !weburl_page(id, strlen(id), &m->id);
+	if (!*bare)
+		return sb_ok(&m->id);
+	sb_reset(&m->other);
+	sb_printf(&m->other, "https://%s", id);
+	found = weburl_page(sb_text(&m->other), m->other.n, &m->id);
+	return found && sb_ok(&m->other) && sb_ok(&m->id);
+}
+
 /* Is the id the address, as one of the two ways to write it?  Then the new one written that way. */
 static const char *
 id_along(struct moverules *m, const char *id, const char *address)
 {
-	if (strcmp(id, address) == 0)
-		return sb_text(&m->address);
-	sb_reset(&m->id);
-	if (weburl_page(id, strlen(id), &m->id) && strcmp(sb_text(&m->id), address) == 0)
-		return sb_text(&m->url);
-	return id;
+	bool bare;
+
+	if (!id_form(m, id, &bare) || strcmp(sb_text(&m->id), address) != 0)
+		return id;
+	return bare ? sb_text(&m->address) : sb_text(&m->url);
 }
 
 int
@@ -355,7 +424,7 @@ moverules_apply(struct moverules *m, const struct move_place *before, struct mov
     struct err *e)
 {
 	const struct rule *r = find(m, RULE_PAGE_ID, before->page_id, strlen(before->page_id));
-	bool known = *before->address != '\0';
+	bool bare, known = *before->address != '\0';
 	const char *was = known ? before->page_url : before->page_id;
 
 	*after = *before;
@@ -365,13 +434,14 @@ moverules_apply(struct moverules *m, const struct move_place *before, struct mov
 		return 1;
 	}
 	sb_reset(&m->match);
-	if (known || !weburl_page(was, strlen(was), &m->match))
-		sb_str(&m->match, known ? before->address : was);
+	sb_str(&m->match, known ? before->address : id_form(m, was, &bare) ? sb_text(&m->id) : was);
 	if (!sb_ok(&m->match) || (r = find_address(m, sb_text(&m->match))) == NULL)
 		return 0;
 	if (make_address(m, r, was, sb_text(&m->match), e) == -1)
 		return -1;
 	after->page_id = id_along(m, before->page_id, sb_text(&m->match));
+	if (strlen(after->page_id) > LIMIT_URL_BYTES)
+		return too_long(was, e);
 	if (known) {
 		after->page_url = sb_text(&m->url);
 		after->address = sb_text(&m->address);

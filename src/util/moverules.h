@@ -1,6 +1,7 @@
 /*
  * The pairs of a move as rules, and what they make of a page.  The most specific rule decides: page id, URL, the
- * longest prefix, domain.  Addresses are compared by util/weburl_page(): scheme, "www." and a last slash do not matter.
+ * longest prefix, domain.  Addresses are compared by util/weburl_page(): scheme, "www.", a last slash and their spelling
+ * do not matter.
  */
 #ifndef UTIL_MOVERULES_H
 #define UTIL_MOVERULES_H

@@ -4,6 +4,7 @@
 
 #include "web/dispatch.h"
 #include "web/i18n.h"
+#include "web/view.h"
 
 #define PAIRS_SHOWN	20
 #define RUN_PATH_SIZE	(sizeof(PATH_MOVE) + 32)
@@ -46,8 +47,8 @@ add_example(void *ctx, const struct move_example *x, struct err *e)
 	tmpl_text(row, "page_title", x->page_title);
 	tmpl_flag(row, "url_moves", url);
 	tmpl_flag(row, "id_moves", id);
-	tmpl_text(row, "url_before", x->url_before);
-	tmpl_text(row, "url_after", x->url_after);
+	view_put_address(row, "url_before", x->url_before);
+	view_put_address(row, "url_after", x->url_after);
 	tmpl_text(row, "id_before", x->id_before);
 	tmpl_text(row, "id_after", x->id_after);
 	tmpl_count(row, "page_comments", x->comments);

@@ -69,13 +69,15 @@ add_page(void *ctx, const struct job_page *page, struct err *e)
 		return 0;
 	r->pages_shown++;
 	row = tmpl_row(r->page, "pages");
-	tmpl_text(row, "page_title", titled ? page->page_title : addressed ? page->page_url :
-	    tr("A page without title and address"));
+	if (!titled && addressed)
+		view_put_address(row, "page_title", page->page_url);
+	else
+		tmpl_text(row, "page_title", titled ? page->page_title : tr("A page without title and address"));
 	/* Below the title what tells the page from others, but not the same words again. */
 	if (!addressed)
 		tmpl_text(row, "page_note", page->page_id);
 	else if (titled && strcmp(page->page_title, page->page_url) != 0)
-		tmpl_text(row, "page_note", page->page_url);
+		view_put_address(row, "page_note", page->page_url);
 	tmpl_count(row, "comments", page->comments);
 	if (tmpl_url_web(page->page_url, &url))
 		tmpl_url(row, "page_url", url);
@@ -185,11 +187,23 @@ static const struct kind_page {
 };
 
 static int
+add_note(void *ctx, int64_t at, const char *note, struct err *e)
+{
+	struct tmpl_data *row = tmpl_row(ctx, "notes");
+
+	(void)e;
+	tmpl_text(row, "note", note);
+	view_put_time(row, "note_at", "note_iso", at);
+	return 0;
+}
+
+static int
 add_parts(struct report *r, const struct job *j, struct err *e)
 {
 	const struct kind_page *k = &kind_pages[j->kind];
 
-	if (j->kind == JOB_IMPORT && !j->run && add_site(r, j, e) == -1)
+	if ((j->kind == JOB_IMPORT && !j->run && add_site(r, j, e) == -1) ||
+	    (j->notes > 0 && job_note_each(r->c->db, j->job_id, add_note, r->page, e) == -1))
 		return -1;
 	if ((k->file && !j->run && add_file(r, j, e) == -1) || (k->report && view_job_reported(j) && add_report(r, j, e) == -1))
 		return -1;

@@ -1,4 +1,5 @@
 /* PUT token: a site asks to be connected, again and again until an admin has approved it. */
+#include "util/utf8.h"
 #include "util/weburl.h"
 
 #include "web/i18n.h"
@@ -46,15 +47,16 @@ decoded_domain(struct ctx *c)
 }
 
 /*
- * The home address.  The plugin writes it into the query as it is, so that a percent sign or a plus in it is its own; other
- * clients encode it, and then it does not begin as an address does.
+ * The home address.  The plugin writes it into the query as it is, so that a percent sign or a plus in it is its own; but
+ * WordPress encodes what is not ASCII, even in the name of the host.  Other clients encode all of it, and then it does not begin
+ * as an address does.
  */
 static const char *
 said_domain(struct ctx *c)
 {
 	static const char name[] = "domain=";
 	const char *p = c->req->query, *value;
-	char *domain;
+	struct weburl_place place;
 	size_t n;
 
 	while (strncmp(p, name, sizeof(name) - 1) != 0)
@@ -62,11 +64,9 @@ said_domain(struct ctx *c)
 			return decoded_domain(c);
 	value = p + sizeof(name) - 1;
 	n = strcspn(value, "&");
-	if (!weburl_usable(value, n))
+	if (!weburl_place(value, n, &place) || memchr(place.host, '%', place.host_size) != NULL)
 		return decoded_domain(c);
-	if ((domain = arena_memdup(c->arena, value, n + 1)) != NULL)
-		domain[n] = '\0';
-	return domain;
+	return arena_memdup(c->arena, value, n);
 }
 
 static int
@@ -75,18 +75,14 @@ refuse_domain(struct err *e)
 	return err_set(e, ERR_INPUT, "%s", tr(site_token_query[2].complaint));
 }
 
-/* Characters that nobody sees, or that turn the text behind them around: an admin must read the name that is meant. */
+/* No characters that nobody sees, or that turn the text behind them around: an admin must read the name that is meant. */
 static bool
 reads_as_it_is(const char *domain)
 {
-	static const char *const hidden[] = {
-		"\u00ad", "\u061c", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e",
-		"\u2060", "\u2066", "\u2067", "\u2068", "\u2069", "\ufeff",
-	};
-	size_t i;
+	size_t i, len, n = strlen(domain);
 
-	for (i = 0; i < ARRAY_LEN(hidden); i++)
-		if (strstr(domain, hidden[i]) != NULL)
+	for (i = 0; i < n; i += len)
+		if ((len = utf8_sequence(domain + i, n - i)) == 0 || utf8_invisible(domain + i, len))
 			return false;
 	return true;
 }

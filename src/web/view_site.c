@@ -38,11 +38,12 @@ put_place(struct tmpl_data *row, const struct integration *n)
 	bool usable = weburl_place(n->domain, strlen(n->domain), &place);
 
 	snprintf(host, sizeof(host), "%.*s", (int)place.host_size, place.host);
-	tmpl_text(row, "domain", n->domain);
+	view_put_address(row, "domain", n->domain);
+	tmpl_text(row, "domain_exact", n->domain);
 	tmpl_text(row, "host", host);
 	tmpl_flag(row, "not_https", !usable || !place.https);
 	tmpl_flag(row, "literal", place.literal);
-	tmpl_text(row, "domain_said", strcmp(n->domain, n->domain_said) != 0 ? n->domain_said : "");
+	view_put_address(row, "domain_said", strcmp(n->domain, n->domain_said) != 0 ? n->domain_said : "");
 }
 
 static void

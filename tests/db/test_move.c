@@ -425,11 +425,33 @@ the_move_that_a_preview_has_shown_has_the_same_pairs(void **state)
 	assert_int_equal(error.kind, ERR_CONFLICT);
 }
 
+static void
+places_are_the_same_in_whatever_spelling(void **state)
+{
+	(void)state;
+	page("a", "disqus", "old.example/caf%C3%A9", "https://old.example/caf%c3%a9/", 1);
+	page("b", "hyvor", "7", "https://new.example/th\u00e9", 1);
+	page("c", "disqus", "8", "https://old.example/x/%7Eana/", 1);
+	page("d", "disqus", "9", "https://b\u00fccher.example/a", 1);
+	moves("https://old.example/caf\u00e9,http://www.new.example/th%c3%a9", true);
+	assert_int_equal(result.pages, 1);
+	assert_int_equal(result.collisions, 1);
+	assert_int_equal(comments_of("b"), 2);
+	moves("https://old.example/%78/~*,https://b\u00fccher.example/~*\nxn--bcher-kva.example,new.example", false);
+	page_is("c", "8 https://b\u00fccher.example/~ana xn--bcher-kva.example/~ana");
+	page_is("d", "9 https://new.example/a new.example/a");
+	moves("https://xn--bcher-kva.example/*,https://new.example/caf\u00e9/*", false);
+	page_is("c", "8 https://new.example/caf\u00e9/~ana new.example/caf%C3%A9/~ana");
+	moves("https://new.example/caf%C3%A9/*,https://third.example/*", false);
+	page_is("c", "8 https://third.example/~ana third.example/~ana");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_domain_moves_with_its_pages_and_comments, setup),
+		cmocka_unit_test_setup(places_are_the_same_in_whatever_spelling, setup),
 		cmocka_unit_test_setup(chains_are_applied_at_once, setup),
 		cmocka_unit_test_setup(a_preview_finds_everything_and_changes_nothing, setup),
 		cmocka_unit_test_setup(two_pages_become_one_only_if_that_is_allowed, setup),

@@ -180,6 +180,20 @@ a_page_is_a_post_when_disqus_plugin_named_it_so_on_this_site(void **state)
 	assert_listed("1:99");
 }
 
+/* source_site is the normal form; what Disqus' plugin wrote is as WordPress writes its own address. */
+static void
+a_post_is_found_by_the_name_of_the_site_in_either_spelling(void **state)
+{
+	(void)state;
+	fixture_sql("UPDATE integration SET source_site = 'xn--bcher-kva.example/caf%%C3%%A9', domain = 'https://b\u00fccher.example/caf\u00e9/'");
+	add_page(1, "disqus", "12 https://b\u00fccher.example/caf\u00e9/?p=12", "xn--bcher-kva.example/a");
+	add_page(2, "disqus", "13 http://xn--bcher-kva.example/caf%C3%A9/?p=13", "xn--bcher-kva.example/b");
+	add_page(3, "disqus", "14 https://bucher.example/?p=14", "xn--bcher-kva.example/c");
+	for (int page = 1; page <= 3; page++)
+		add_comment(page, page, 0);
+	assert_listed("1:12 2:13");
+}
+
 static void
 pages_of_other_hosts_are_for_those_who_may_have_all(void **state)
 {
@@ -515,6 +529,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_page_is_a_post_when_its_address_is_a_permalink, connected),
+		cmocka_unit_test_setup(a_post_is_found_by_the_name_of_the_site_in_either_spelling, connected),
 		cmocka_unit_test_setup(a_page_is_a_post_when_disqus_plugin_named_it_so_on_this_site, connected),
 		cmocka_unit_test_setup(pages_of_other_hosts_are_for_those_who_may_have_all, connected),
 		cmocka_unit_test_setup(what_the_site_has_sent_is_not_told_to_it_but_its_replies_are, connected),

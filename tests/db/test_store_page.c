@@ -98,6 +98,11 @@ the_longest_address_fits(void **state)
 	row_say(&r, CT_PAGE_URL, url);
 	put(&r, 1);
 	assert_int_equal(fixture_int("SELECT LENGTH(address) FROM page"), LIMIT_URL_BYTES - 7);
+	/* Each byte as three. */
+	memset(url + 9, '"', sizeof(url) - 10);
+	row_say(&r, CT_PAGE_URL, url);
+	put(&r, 2);
+	assert_int_equal(fixture_int("SELECT LENGTH(address) FROM page WHERE account_id = 2"), 2 + 3 * (LIMIT_URL_BYTES - 9));
 }
 
 static void

@@ -196,6 +196,17 @@ def test_an_export_has_what_was_chosen(stack, admin, options, ids):
     assert ("no comment" in job["message"]) == (ids == "")
 
 
+def test_a_site_and_a_page_are_found_in_each_spelling(stack, admin):
+    here = {"source_site": "https://www.b\u00fccher.example/", "page_id": "12", "page_url": "https://b\u00fccher.example/caf\u00e9/"}
+    assert admin.do_import(jsonl(comment(1), comment(2, **here)), name="a.jsonl")["created"] == 2
+    for options in ({"site": "B\u00fccher.example"}, {"site": "xn--bcher-kva.example"}, {"site": "https://b\u00fccher.example"},
+                    {"page": "https://xn--bcher-kva.example/caf%c3%a9"}, {"page": "b\u00fccher.example/caf\u00e9"}):
+        assert [c["body_html"] for c in records(export(stack, admin, **options))] == ["<p>2</p>"], options
+        assert export(stack, admin, "wxr", **options).count(b"<wp:comment>") == 1, options
+    (found,) = records(export(stack, admin, site="b\u00fccher.example"))
+    assert (found["source_site"], found["page_id"]) == ("xn--bcher-kva.example", "12")
+
+
 def test_the_command_line_writes_the_same(stack, admin, tmp_path):
     admin.do_import(jsonl(*(comment(i) for i in range(1, 20))), name="a.jsonl")
     account = str(account_id(stack, admin))

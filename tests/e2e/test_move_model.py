@@ -3,12 +3,21 @@
 import os
 import random
 import re
+from urllib.parse import quote, unquote
 
 from inputs import many
 from stack import wait_until
 
 ROUNDS = 48
 TRACKING = ("fbclid", "ref", "from")
+UNRESERVED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+
+
+def spelled(text):
+    """Percent-encodings in their only form."""
+    text = quote(text, safe="".join(map(chr, range(33, 127))))
+    text = re.sub("%[0-9A-Fa-f]{2}", lambda m: m.group().upper(), text)
+    return re.sub("%[2-7][0-9A-F]", lambda m: c if (c := unquote(m.group())) in UNRESERVED else m.group(), text)
 
 
 def address_of(url):
@@ -17,11 +26,19 @@ def address_of(url):
     if found is None:
         return None
     scheme, host, port, path, query = found.groups()
-    host = host.lower().removeprefix("www.")
+    host = host.lower().removeprefix("www.").encode("idna").decode()
     if port and port != {"https": "443", "http": "80"}[scheme.lower()]:
         host += ":" + port
-    kept = [p for p in (query or "").split("&") if p and not p.startswith("utm_") and p.split("=")[0] not in TRACKING]
+    path = re.sub(r"/\.(?=/|$)", "", spelled(path))
+    while "/.." in path:
+        path = re.sub(r"(/[^/]*)?/\.\.", "", path, count=1)
+    kept = [p for p in spelled(query or "").split("&") if p and not p.startswith("utm_") and p.split("=")[0] not in TRACKING]
     return host + path.rstrip("/") + ("?" + "&".join(kept) if kept else "")
+
+
+def id_address(page_id):
+    """The same of an id, which may be without a scheme."""
+    return address_of(page_id) or address_of("https://" + page_id)
 
 
 class Page:
@@ -43,10 +60,9 @@ class Moved:
 
 def prefix_parts(text):
     """Of a prefix without its star: what addresses begin with, and whether only whole parts of a path count."""
-    address = address_of(text)
-    if text[-1] in "?&":
-        return address + ("?" if "?" not in address else "&"), False
-    return address, text.endswith("/") or not re.search("[/?]", address)
+    if text.endswith("/") or not re.search("[/?]", text.partition("://")[2]):
+        return address_of(text), True
+    return address_of(text + "x").removesuffix("x"), False
 
 
 def begins(address, key, whole):
@@ -69,8 +85,10 @@ def new_url(pairs, was, address):
         key, whole, new = max(fitting, key=lambda f: (len(f[0]), f[1]))
         path = key[behind_host(key):]
         written = was[behind_host(was):]
-        rest = written[len(path):] if written.startswith(path) else address[len(key):]
-        return (new.rstrip("/") if whole and rest else new) + rest
+        ways = [written[len(path):]] if written.startswith(path) else []
+        ways += [was[cut.start():] for cut in re.finditer("(?=[/?#])|$", was) if whole and not ways and address_of(was[:cut.start()]) == key]
+        ways = [(new.rstrip("/") if whole and rest else new) + rest for rest in [*ways[:1], address[len(key):]]]
+        return ways[0] if address_of(ways[0]) == address_of(ways[-1]) else ways[-1]
     for kind, old, new in pairs:
         if kind == "domain" and address_of("https://" + old) == address[:behind_host(address)]:
             scheme = re.match("[^/?#]+://", was)
@@ -82,13 +100,13 @@ def become(pairs, page):
     for kind, old, new in pairs:
         if kind == "page_id" and old == page.id:
             return Moved(page, True, new, page.url)
-    known = page.address or address_of(page.id) or page.id
+    known = page.address or id_address(page.id) or page.id
     url = new_url(pairs, page.url if page.address else page.id, known)
     if url is None:
         return None
     if "://" not in url:
         url = "https://" + url
-    new_id = address_of(url) if page.id == known else url if address_of(page.id) == known else page.id
+    new_id = url if address_of(page.id) == known else address_of(url) if id_address(page.id) == known else page.id
     moved = Moved(page, not page.address, new_id, url if page.address else page.url)
     return moved if (moved.id, moved.url) != (page.id, page.url) else None
 
@@ -127,15 +145,17 @@ def crossing(moved):
 
 
 def some_url(chance, spread):
-    host = chance.choice(("old.example", "new.example", "third.example", "sub.old.example", "old.example:8080")[:spread])
-    path = chance.choice(("", "/", "/a", "/a/", "/a/b", "/a/b/", "/ab", "/a/a/b", "/A", "/%61", "/%C3%BC", "/b", "/b/a", "/b/a/b"))
+    host = chance.choice(("old.example", "new.example", "third.example", "sub.old.example", "old.example:8080", "b\u00fccher.example",
+                          "xn--bcher-kva.example")[:spread])
+    path = chance.choice(("", "/", "/a", "/a/", "/a/b", "/a/b/", "/ab", "/a/a/b", "/A", "/%61", "/%C3%BC", "/%c3%bc/", "/\u00fc", "/a/../b",
+                          "/./a/%62", "/b", "/b/a", "/b/a/b"))
     query = chance.choice(("", "", "", "?p=1", "?p=12", "?p=1&x=2", "?utm_source=z", "?utm_source=z&p=1"))
     return (chance.choice(("https://", "http://", "HTTPS://")) + chance.choice(("", "", "www.", "WWW.")) + host + path + query +
             chance.choice(("", "", "", "#respond")))
 
 
 def some_page(chance, key):
-    url = chance.choice((some_url(chance, 5), some_url(chance, 2), "", "not an address"))
+    url = chance.choice((some_url(chance, 7), some_url(chance, 2), "", "not an address"))
     page_id = chance.choice((chance.choice("pqrs"), url or "p", address_of(url) or "old.example/a", some_url(chance, 2),
                              "https://old.example/a"))
     return Page(key, chance.choice(("disqus", "disqus", "wordpress")), page_id, url, chance.randrange(4))
@@ -146,11 +166,13 @@ def some_pair(chance):
     if kind == "page_id":
         return kind, chance.choice("pqrs"), chance.choice(("p", "q", "r", "s", "https://new.example/a"))
     if kind == "domain":
-        hosts = ("old.example", "new.example", "www.old.example", "third.example", "sub.old.example", "old.example:8080")
+        hosts = ("old.example", "new.example", "www.old.example", "third.example", "sub.old.example", "old.example:8080",
+                 "b\u00fccher.example", "XN--bcher-KVA.example")
         return kind, chance.choice(hosts), chance.choice(hosts)
     if kind == "url":
         return kind, some_url(chance, 2), some_url(chance, 3)
-    ends = chance.choice((("", "/", "/a/", "/a/b/", "/b/"), ("/a", "/a/b", "/b"), ("/?", "/a?", "/?p=1&"), ("/?p=1", "/?p=")))
+    ends = chance.choice((("", "/", "/a/", "/a/b/", "/b/"), ("/a", "/a/b", "/b"), ("/?", "/a?", "/?p=1&"), ("/?p=1", "/?p="),
+                         ("/%61/", "/\u00fc/", "/%c3%bc/", "/b/../a/"), ("/%c3%bc", "/\u00fc")))
     return (kind, *(f"{chance.choice(('https', 'http'))}://{chance.choice(('', 'www.'))}{host}{chance.choice(ends)}*"
                     for host in (chance.choice(("old.example", "new.example")), chance.choice(("old.example", "third.example")))))
 

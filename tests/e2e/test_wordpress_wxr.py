@@ -58,6 +58,24 @@ def test_both_channels_give_each_comment_once_and_lose_no_field(stack, order, ho
     assert rows(people[2]) == found
 
 
+@pytest.mark.parametrize("homes", [("https://b\u00fccher.example/caf\u00e9", "http://xn--bcher-kva.example/caf%c3%a9/"),
+                                   ("https://xn--bcher-kva.example", "https://www.B\u00fccher.example")])
+@pytest.mark.parametrize("order", [(by_file, by_plugin), (by_plugin, by_file)])
+def test_a_blog_is_the_same_in_each_spelling_of_its_name(stack, order, homes):
+    for spelled in homes, homes[::-1]:
+        admin = Person(stack, stack.new_account())
+        jobs = []
+        for channel, home in zip(order, spelled):
+            blog = Blog(home)
+            blog.add_post(1, permalink=f"{home.rstrip('/')}/\u2615-tea/")
+            for number in range(1, 6):
+                blog.add_comment(number)
+            jobs.append(channel(admin, blog))
+        assert [(j["created"], j["updated"], j["unchanged"]) for j in jobs] == [(5, 0, 0), (0, 0, 5)], jobs
+        sites = {row["source_site"] for row in rows(admin).values()}
+        assert sites == {"xn--bcher-kva.example" + ("/caf%C3%A9" if "caf" in homes[0] else "")}
+
+
 @pytest.mark.parametrize("name, fields", [
     ("zero date", {"comment_date_gmt": "0000-00-00 00:00:00"}),
     ("control characters", {"comment_content": "a\x0bb\x01c 1", "comment_author": "A\x0b B"}),
@@ -93,3 +111,38 @@ def test_a_date_that_the_export_alone_knows_is_kept(admin, order):
     for channel in order:
         channel(admin, blog)
     assert rows(admin)["wordpress", "2"]["created_at"] == "2016-05-06 10:00:00.000"
+
+
+PING = {"comment_author": "Dunlins &#8211; a blog", "comment_author_email": ""}
+MIXED = (
+    # What people wrote, whatever stored it.
+    ("", {}, None), ("comment", {}, None), ("wpdiscuz_sticky", {}, None), ("review", {}, None), ("reply", {}, None),
+    # What the plugin's channel shows by texts, addresses and titles alone.
+    ("pingback", {**PING, "comment_content": "[&#8230;] seen at last [&#8230;]"}, "pingback"),
+    ("trackback", {**PING, "comment_content": "<strong>Dunlins</strong>\n\nSeen at last, and then&#8230;"}, "pingback"),
+    ("like", {**PING, "comment_content": "… liked this!"}, "reaction"),
+    ("order_note", {"comment_post_ID": "2", "comment_content": "Paid."}, "page_not_public"),
+    ("comment", {"comment_post_ID": "3"}, "page_not_public"),
+    ("comment", {"comment_post_ID": "4"}, "page_not_public"))
+
+
+@pytest.mark.parametrize("order", [(by_file, by_plugin), (by_plugin, by_file)])
+def test_what_is_no_comment_is_left_out_and_counted_by_both_channels(admin, order):
+    blog = Blog()
+    blog.add_post(1)
+    blog.add_post(2, "Order &ndash; 6 May", f"{blog.home}/?post_type=shop_order&p=2", "wc-completed", "shop_order")
+    blog.add_post(3, "Private: Diary", status="private")
+    blog.add_post(4, "Wellies", f"{blog.home}/?post_type=product&p=4", "pending", "product")
+    for number, (kind, fields, _) in enumerate(MIXED, 1):
+        blog.add_comment(number, **{"comment_type": kind, **fields})
+    wanted = {("wordpress", str(n)) for n, (_, _, reason) in enumerate(MIXED, 1) if reason is None}
+    left_out = [reason for _, _, reason in MIXED if reason]
+    for nth, channel in enumerate(order):
+        job = channel(admin, blog)
+        assert (job["created"], job["unchanged"], job["updated"]) == ((0, 5, 0) if nth else (5, 0, 0)), job
+        assert (job["comments_read"], job["skipped"]) == (len(MIXED), len(left_out)), job
+        reasons = dict(job["skipped_reasons"])
+        if channel is by_file:  # which names the type too
+            reasons["page_not_public"] = reasons.get("page_not_public", 0) + reasons.pop("other_type")
+        assert reasons == {reason: left_out.count(reason) for reason in left_out}
+        assert rows(admin).keys() == wanted

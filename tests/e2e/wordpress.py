@@ -11,7 +11,7 @@ import random
 import re
 import time
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 BATCH = 100
 MAPPINGS = 500
@@ -104,10 +104,11 @@ class ScriptedWordPress:
     # --- HTTP ---
 
     def call(self, method, path, query="", body=None, timeout=20, length=None):
-        """As WordPress sends it: nothing in the query is encoded, each request has a connection of its own.  length: of a
-        body that will break off.  Without an answer the status is 0."""
+        """As WordPress sends it: of the query only what is not ASCII is encoded, each request has a connection of its own.
+        length: of a body that will break off.  Without an answer the status is 0."""
         connection = http.client.HTTPConnection(self.origin.hostname, self.origin.port, timeout=timeout)
         try:
+            query = quote(query, safe="".join(map(chr, range(128))))
             connection.putrequest(method, f"{API}{path}?token={self.token}{query}", skip_accept_encoding=True)
             connection.putheader("User-Agent", f"WordPress/6.1; {self.blog.home}")
             connection.putheader("Accept", "*/*")

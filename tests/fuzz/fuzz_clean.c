@@ -10,7 +10,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static struct arena *arena;
-	enum clean_result result;
+	uint64_t issues = 0;
 	struct safe_html safe;
 	struct text out;
 
@@ -19,9 +19,12 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (arena == NULL)
 		arena = arena_new(8 * 1024 * 1024);
 	arena_reset(arena);
-	if (clean_html((const char *)p, n, arena, &out, &result, NULL) == -1 || !canonical_html_check(out.p, out.n, &safe))
+	if (clean_html((const char *)p, n, arena, &out, &issues, NULL) == -1 || !canonical_html_check(out.p, out.n, &safe))
 		abort();
-	if (clean_decode_entities((const char *)p, n, arena, &out, NULL) == -1 || (out.n > 0 && !utf8_valid(out.p, out.n)))
+	if (clean_decode_entities((const char *)p, n, n > 0 && p[0] & 1, arena, &out, &issues, NULL) == -1 ||
+	    (out.n > 0 && !utf8_valid(out.p, out.n)))
+		abort();
+	if (n > 0 && (clean_line((const char *)p, n, arena, &out, &issues, NULL) == -1 || !utf8_valid(out.p, out.n)))
 		abort();
 	return 0;
 }

@@ -7,7 +7,6 @@
 
 #include "util/canonical_html.h"
 #include "util/sb.h"
-#include "util/weburl.h"
 
 #include "model/comment.h"
 
@@ -146,40 +145,6 @@ takes_100_levels_and_no_more(void **state)
 	sb_free(&sb);
 }
 
-static void
-same_pages_have_the_same_address(void **state)
-{
-	static const struct { const char *in, *out; } list[] = {
-		{ "http://www.Site.example/a/", "site.example/a" }, { "https://site.example/a", "site.example/a" },
-		{ "HTTP://site.example:80/a#c", "site.example/a" }, { "https://site.example:443/a//", "site.example/a" },
-		{ "https://site.example:80/a", "site.example:80/a" }, { "http://site.example", "site.example" },
-		{ "http://site.example/?p=1", "site.example?p=1" }, { "http://site.example?p=1", "site.example?p=1" },
-		{ "http://site.example/a?utm_source=x&p=1&fbclid=2&q=3&ref=z", "site.example/a?p=1&q=3" },
-		{ "http://site.example/a/?gclid=x", "site.example/a" }, { "http://site.example/A%20b?reference=1",
-		  "site.example/A%20b?reference=1" }, { "http://www./", "www." },
-		{ "http://[::1]:4000/a", "[::1]:4000/a" }, { "http://localhost:4000/a", "localhost:4000/a" },
-		{ "http://\xc3\xa9.example/\xc3\xa9", "\xc3\xa9.example/\xc3\xa9" },
-		{ "ftp://site.example/", NULL }, { "site.example/a", NULL }, { "http://", NULL }, { "http:///a", NULL },
-		{ "http://a b/", NULL }, { "http:// %252Fa", NULL }, { "http://a.example/b c", NULL }, { "http://u@h/", NULL },
-		{ "http://h:x/", NULL }, { "http://[::1", NULL }, { "http://[g]/", NULL }, { "", NULL }, { "/a.html", NULL },
-		{ "http://h:123456/", NULL }, { "http://[::1]x/", NULL }, { "http://.example/", NULL },
-	};
-	struct sb sb;
-	size_t i;
-
-	(void)state;
-	sb_init(&sb, 1000);
-	for (i = 0; i < ARRAY_LEN(list); i++) {
-		size_t n = strlen(list[i].in);
-
-		sb_reset(&sb);
-		assert_int_equal(weburl_usable(list[i].in, n), list[i].out != NULL);
-		assert_int_equal(weburl_page(list[i].in, n, &sb), list[i].out != NULL);
-		assert_string_equal(sb_text(&sb), list[i].out != NULL ? list[i].out : "");
-	}
-	sb_free(&sb);
-}
-
 int
 main(void)
 {
@@ -190,7 +155,6 @@ main(void)
 		cmocka_unit_test(refuses_other_links),
 		cmocka_unit_test(refuses_odd_bytes_and_references),
 		cmocka_unit_test(takes_100_levels_and_no_more),
-		cmocka_unit_test(same_pages_have_the_same_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,12 +29,12 @@ write_markdown(const char *body, size_t n)
 static struct text
 read_back(void)
 {
-	enum clean_result result;
+	uint64_t issues = 0;
 	struct text out;
 	struct err e;
 
 	arena_reset(arena);
-	assert_int_equal(render_body(BODY_MARKDOWN, sb_text(&markdown), markdown.n, arena, &out, &result, &e), 0);
+	assert_int_equal(render_body(BODY_MARKDOWN, sb_text(&markdown), markdown.n, arena, &out, &issues, &e), 0);
 	return out;
 }
 

@@ -219,6 +219,50 @@ the_most_specific_pair_decides_and_all_are_applied_at_once(void **state)
 }
 
 static void
+an_address_is_found_in_whatever_spelling(void **state)
+{
+	static const char *const cafe[] = { "https://old.example/caf\u00e9", "http://OLD.example/caf%c3%a9/", "https://old.example/./caf%C3%A9" };
+	size_t i, k;
+	char text[200];
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cafe); i++)
+		for (k = 0; k < ARRAY_LEN(cafe); k++) {
+			snprintf(text, sizeof(text), "%s,https://new.example/t\u00e8", cafe[i]);
+			takes(text);
+			becomes("7", cafe[k], "7|https://new.example/t\u00e8");
+			becomes("old.example/caf%C3%A9", cafe[k], "new.example/t%C3%A8|https://new.example/t\u00e8");
+		}
+	becomes("old.example/caf\u00e9", "", "new.example/t%C3%A8|");
+	becomes("https://old.example/caf%c3%a9", "", "https://new.example/t\u00e8|");
+	becomes("7", "https://old.example/cafe\u0301", "");
+	takes("b\u00fccher.example,\u00e9.example");
+	becomes("7", "https://xn--bcher-kva.example/a", "7|https://\u00e9.example/a");
+	becomes("xn--bcher-kva.example/a", "https://b\u00fccher.example/a", "xn--9ca.example/a|https://\u00e9.example/a");
+	takes("xn--bcher-kva.example,new.example");
+	becomes("7", "https://B\u00dccher.example/a", "7|https://new.example/a");
+	becomes("b\u00fccher.example/a", "", "new.example/a|");
+	refuses("b\u00fccher.example,a.example\nxn--bcher-kva.example,b.example", "Lines 1 and 2");
+	takes("https://old.example/caf\u00e9/*,https://new.example/*");
+	becomes("7", "https://old.example/caf%c3%a9/%e2%98%95/#c", "7|https://new.example/%e2%98%95/#c");
+	becomes("7", "https://old.example/caf%c3%a9?p=%e9", "7|https://new.example?p=%e9");
+	becomes("7", "https://old.example/caf%c3%a9", "7|https://new.example/");
+	becomes("7", "https://old.example/caf%C3%A9/a%20b", "7|https://new.example/a%20b");
+	takes("https://old.example/caf%C3%A9/*,https://new.example/*");
+	becomes("7", "https://old.example/caf%C3%A9/\u2615/#c", "7|https://new.example/\u2615/#c");
+	becomes("7", "https://old.example/x/../caf%c3%a9/a", "7|https://new.example/a");
+	takes("https://old.example/blog/*,https://new.example/*");
+	becomes("7", "https://old.example/blog/../blog/a", "7|https://new.example/a");
+	takes("https://old.example/.*,https://new.example/.*");
+	becomes("7", "https://old.example/.hidden", "7|https://new.example/.hidden");
+	becomes("7", "https://old.example/a", "");
+	takes("https://old.example/fox?ref*,https://new.example/x?ref*");
+	becomes("7", "https://old.example/fox?reference=1", "7|https://new.example/x?reference=1");
+	becomes("7", "https://old.example/foxes", "");
+	refuses("https://old.example/fox?utm_*,https://new.example/*", "must be the begin of an address");
+}
+
+static void
 a_place_that_would_be_too_long_is_told(void **state)
 {
 	char url[2048], text[4200];
@@ -241,6 +285,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(what_cannot_be_is_refused_with_its_line, start, stop),
 		cmocka_unit_test_setup_teardown(each_kind_keeps_what_it_says_nothing_of, start, stop),
 		cmocka_unit_test_setup_teardown(the_most_specific_pair_decides_and_all_are_applied_at_once, start, stop),
+		cmocka_unit_test_setup_teardown(an_address_is_found_in_whatever_spelling, start, stop),
 		cmocka_unit_test_setup_teardown(a_place_that_would_be_too_long_is_told, start, stop),
 	};
 

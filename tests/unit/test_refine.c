@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include "util/clock.h"
+#include "util/identity.h"
 #include "util/rnd.h"
 #include "util/utf8.h"
 
@@ -143,6 +144,94 @@ the_source_hash_sees_what_the_source_said_about_the_comment(void **state)
 	assert_false(same_hash(&first, &c));
 }
 
+/* A field that comes into the vocabulary leaves the hashes of those that do not say it; what is said of it is seen. */
+static void
+the_source_hash_is_of_what_is_said_of_the_comment_and_of_its_author(void **state)
+{
+	const uint32_t texts = 1u << CT_AUTHOR_NAME | 1u << CT_BODY_HTML, numbers = 1u << CN_CREATED_AT;
+	struct comment c = sample_comment();
+	struct hash128 few, all, parts[2];
+	struct hash h;
+	int i;
+
+	(void)state;
+	identity_source(&few, &c, texts, numbers);
+	identity_source(&all, &c, ~(1u << CT_SOURCE_SITE | 1u << CT_EXTERNAL_ID | 1u << CT_PAGE_ID), UINT32_MAX);
+	assert_memory_equal(few.b, all.b, sizeof(few.b));
+	c.text[CT_EXTRA] = text("");
+	identity_source(&all, &c, texts | 1u << CT_EXTRA, numbers);
+	assert_memory_not_equal(few.b, all.b, sizeof(few.b));
+	c.date_worked_out = true;
+	identity_source(&all, &c, texts, numbers);
+	identity_source(&few, &c, texts, 0);
+	assert_memory_equal(few.b, all.b, sizeof(few.b));
+	/* Put together anew from its two halves, by doc/SCHEMA alone. */
+	for (i = 0; i < 2; i++) {
+		hash_begin(&h, HASH128_SIZE);
+		hash_str(&h, i == 0 ? "comment" : "author");
+		hash_u64(&h, i == 0 ? 12 : 6);
+		hash_str(&h, i == 0 ? "<p>Hi</p>" : "Ana");
+		if (i == 0) {
+			hash_u64(&h, 256);
+			hash_u64(&h, (uint64_t)(TODAY - 1000));
+		}
+		hash_end(&h, parts[i].b);
+	}
+	hash_begin(&h, HASH128_SIZE);
+	hash_part(&h, parts[0].b, HASH128_SIZE);
+	hash_part(&h, parts[1].b, HASH128_SIZE);
+	hash_end(&h, all.b);
+	c.date_worked_out = false;
+	identity_source(&few, &c, texts, numbers);
+	assert_memory_equal(few.b, all.b, sizeof(few.b));
+}
+
+/* Nothing that cleans or maps texts may touch them: two ids that differ are two. */
+static void
+ids_are_the_bytes_of_the_source(void **state)
+{
+	static const char odd[] = "\xc2\x85\xc2\x92 &amp;&#39s <b>\x01\x1f\x7f\t\u00a0\u200b\ufffd%7E%c3 \r\n e\u0301 ";
+	static const enum comment_text ids[] = { CT_EXTERNAL_ID, CT_PARENT_EXTERNAL_ID, CT_PAGE_ID, CT_AUTHOR_EXTERNAL_ID };
+	struct comment c;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; formats[i] != NULL; i++) {
+		c = sample_comment();
+		for (k = 0; k < ARRAY_LEN(ids); k++)
+			c.text[ids[k]] = text(odd);
+		assert_int_equal(refine_comment(formats[i], &noting, &c, arena, TODAY, NULL), 0);
+		for (k = 0; k < ARRAY_LEN(ids); k++)
+			assert_text(&c, ids[k], odd);
+	}
+	/* But for what no text may have. */
+	c = sample_comment();
+	c.text[CT_EXTERNAL_ID] = (struct text){ .p = "a\0b\xff", .n = 4, .said = true };
+	refine(&c);
+	assert_text(&c, CT_EXTERNAL_ID, "a\ufffdb\ufffd");
+}
+
+static void
+a_site_that_is_an_address_has_one_spelling(void **state)
+{
+	static const char *const spellings[] = { "https://www.B\u00fccher.example/caf%c3%a9/", "http://xn--bcher-kva.example/caf\u00e9",
+	    "xn--bcher-kva.example/caf%C3%A9" };
+	struct comment c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(spellings); i++) {
+		c = sample_comment();
+		c.text[CT_SOURCE_SITE] = text(spellings[i]);
+		refine(&c);
+		assert_text(&c, CT_SOURCE_SITE, "xn--bcher-kva.example/caf%C3%A9");
+	}
+	c = sample_comment();
+	c.text[CT_SOURCE_SITE] = text("My Forum/caf\u00e9");
+	refine(&c);
+	assert_text(&c, CT_SOURCE_SITE, "My Forum/caf\u00e9");
+}
+
 static void
 limits_hold_and_are_reported(void **state)
 {
@@ -190,13 +279,15 @@ values_become_usable_or_go(void **state)
 	c.text[CT_AUTHOR_EMAIL] = text(" a@mail.example\n");
 	c.text[CT_AUTHOR_IP] = text("2001:db8::1");
 	refine(&c);
-	assert_text(&c, CT_AUTHOR_NAME, "An a   x");
+	assert_text(&c, CT_AUTHOR_NAME, "An a \xe2\x80\xa6x");
 	assert_text(&c, CT_PAGE_TITLE, "Salt & Sea <b>");
 	assert_text(&c, CT_AUTHOR_URL, "https://ana.example/");
 	assert_text(&c, CT_AUTHOR_AVATAR, NULL);
 	assert_text(&c, CT_AUTHOR_EMAIL, "a@mail.example");
 	assert_text(&c, CT_AUTHOR_IP, "2001:db8::1");
 	assert_int_equal(notes[ISSUE_URL_LEFT_OUT], 1);
+	assert_int_equal(notes[ISSUE_CONTROLS_READ], 1);
+	assert_int_equal(notes[ISSUE_CONTROLS_LEFT_OUT], 1);
 	c.text[CT_AUTHOR_IP] = text("localhost");
 	c.text[CT_AUTHOR_EMAIL] = text("a b");
 	c.text[CT_AUTHOR_URL] = text("");
@@ -206,6 +297,68 @@ values_become_usable_or_go(void **state)
 	assert_text(&c, CT_AUTHOR_URL, "");
 	assert_int_equal(notes[ISSUE_VALUE_LEFT_OUT], 2);
 	assert_int_equal(notes[ISSUE_URL_LEFT_OUT], 0);
+}
+
+/* They are compared with what other files and the site itself say. */
+static void
+ids_are_the_bytes_of_the_source(void **state)
+{
+	static const enum comment_text ids[] = { CT_EXTERNAL_ID, CT_PARENT_EXTERNAL_ID, CT_PAGE_ID,
+	    CT_AUTHOR_EXTERNAL_ID };
+	struct comment c = sample_comment();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(ids); i++)
+		c.text[ids[i]] = text("a\xc2\x92\x01&amp;&#039s");
+	refine(&c);
+	for (i = 0; i < ARRAY_LEN(ids); i++)
+		assert_text(&c, ids[i], "a\xc2\x92\x01&amp;&#039s");
+	assert_int_equal(notes[ISSUE_CONTROLS_READ], 0);
+}
+
+static void
+what_is_altered_in_texts_is_reported_once(void **state)
+{
+	struct comment c = sample_comment();
+
+	(void)state;
+	c.text[CT_AUTHOR_NAME] = text("O\xc2\x92Hara");
+	c.text[CT_PAGE_TITLE] = text("Ben &amp Jerry&#039s \xc2\x96 &#0;");
+	c.text[CT_BODY_HTML] = text("<p>\xc2\x93<iframe src=\"https://a.example/v\"></iframe><iframe src=\"https://a.example/w\"></iframe></p>");
+	refine(&c);
+	assert_text(&c, CT_AUTHOR_NAME, "O\xe2\x80\x99Hara");
+	assert_text(&c, CT_PAGE_TITLE, "Ben & Jerry's \xe2\x80\x93 \xef\xbf\xbd");
+	assert_int_equal(notes[ISSUE_CONTROLS_READ], 1);
+	assert_int_equal(notes[ISSUE_EMBED_LINKED], 1);
+	assert_int_equal(notes[ISSUE_BYTES_REPAIRED], 1);
+}
+
+static void
+the_other_body_is_taken_where_the_first_says_nothing(void **state)
+{
+	static const struct { const char *body, *other, *expected; } list[] = {
+		{ "<p></p>", "b", "<p>b</p>" }, { "<p>\xc2\xa0<br></p>", "b", "<p>b</p>" }, { "<script>a</script>",
+		    "b", "<p>b</p>" },
+		{ "<img src=\"data:image/png;base64,AA\">", "*b*", "<p><em>b</em></p>" }, { "<p>a</p>", "b", "<p>a</p>"
+		    },
+		{ "<p></p>", " ", "<p></p>" }, { "<iframe src=\"https://a.example/\"></iframe>", "b", NULL },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(list); i++) {
+		struct comment c = sample_comment();
+
+		c.text[CT_BODY_HTML] = text(list[i].body);
+		c.other_body = text(list[i].other);
+		c.other_body_kind = BODY_MARKDOWN;
+		refine(&c);
+		if (list[i].expected != NULL)
+			assert_text(&c, CT_BODY_HTML, list[i].expected);
+		else
+			assert_int_equal(notes[ISSUE_EMBED_LINKED], 1);
+	}
 }
 
 static void
@@ -281,8 +434,14 @@ main(void)
 		TEST(what_was_not_said_stays_unsaid),
 		TEST(ids_are_made_and_long_ones_hashed),
 		TEST(the_source_hash_sees_what_the_source_said_about_the_comment),
+		TEST(the_source_hash_is_of_what_is_said_of_the_comment_and_of_its_author),
+		TEST(ids_are_the_bytes_of_the_source),
+		TEST(a_site_that_is_an_address_has_one_spelling),
 		TEST(limits_hold_and_are_reported),
 		TEST(values_become_usable_or_go),
+		TEST(ids_are_the_bytes_of_the_source),
+		TEST(what_is_altered_in_texts_is_reported_once),
+		TEST(the_other_body_is_taken_where_the_first_says_nothing),
 		TEST(impossible_dates_are_unknown),
 		TEST(extra_over_its_limit_is_left_out),
 		TEST(every_text_becomes_utf8_without_nul),
