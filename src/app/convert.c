@@ -9,6 +9,7 @@
 #include "util/num.h"
 #include "util/rnd.h"
 #include "util/same_site.h"
+#include "util/weburl.h"
 
 #include "app/complain.h"
 #include "app/convert_report.h"
@@ -221,6 +222,8 @@ read_command_line(struct conversion *cv, int argc, char **argv)
 		case 's':
 			if ((why = same_site_problem(optarg)) != NULL)
 				return 1 + wrong_usage(why);
+			if (weburl_usable(optarg, strlen(optarg)))
+				return 1 + wrong_usage("A site is named without https://, www. and a slash at its end.");
 			cv->site = optarg;
 			break;
 		case 'r':

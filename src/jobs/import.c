@@ -4,6 +4,7 @@
 #include "util/num.h"
 #include "util/same_site.h"
 #include "util/utf8.h"
+#include "util/weburl.h"
 
 #include "formats/format.h"
 #include "jobs/feeder.h"
@@ -311,10 +312,15 @@ conclude_broken(const struct import *im, struct sb *out)
 static void
 add_site(struct sb *out, const char *site)
 {
-	size_t n = strlen(site), shown = utf8_cut_bytes(site, n, SITE_SHOWN);
+	struct sb name;
+	size_t shown;
 
-	sb_add(out, site, shown);
-	sb_str(out, shown < n ? "..." : "");
+	sb_init(&name, WEBURL_PAGE_ROOM(strlen(site)));
+	weburl_readable(site, strlen(site), &name);
+	shown = utf8_cut_bytes(sb_text(&name), name.n, SITE_SHOWN);
+	sb_add(out, sb_text(&name), shown);
+	sb_str(out, shown < name.n ? "..." : "");
+	sb_free(&name);
 }
 
 static void

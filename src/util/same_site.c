@@ -51,7 +51,7 @@ is_page_of(const struct text *id, const struct text *url)
 	struct sb sb;
 	bool same;
 
-	sb_init(&sb, 4 * LIMIT_URL_BYTES + url->n);
+	sb_init(&sb, WEBURL_PAGE_ROOM(url->n));
 	same = weburl_page(url->p, url->n, &sb) && sb_ok(&sb) && sb.n == id->n && memcmp(sb_text(&sb), id->p, id->n) == 0;
 	sb_free(&sb);
 	return same;

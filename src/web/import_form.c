@@ -157,6 +157,7 @@ add_site(void *ctx, const char *source, const char *site)
 	l->any = true;
 	row = tmpl_row(l->page, "sites");
 	tmpl_text(row, "site", site);
+	view_put_address(row, "site_name", site);
 	tmpl_text(row, "site_source", source_title(source));
 	tmpl_flag(row, "site_chosen", strcmp(site, l->chosen) == 0);
 }
@@ -167,8 +168,8 @@ add_site_before(void *ctx, const char *file_site, const char *options)
 	const struct site_list *l = ctx;
 	struct tmpl_data *row = tmpl_row(l->page, "sites_before");
 
-	tmpl_text(row, "file_site", *file_site != '\0' ? file_site : tr("a file without a site"));
-	tmpl_text(row, "site", form_options_read(options, SAME_SITE_OPTION, l->arena));
+	view_put_address(row, "file_site", *file_site != '\0' ? file_site : tr("a file without a site"));
+	view_put_address(row, "site", form_options_read(options, SAME_SITE_OPTION, l->arena));
 }
 
 /* "This is the site", and how it was answered before. */
@@ -206,7 +207,7 @@ import_form(struct ctx *c, struct tmpl_data *page, const struct again *again, st
 	tmpl_flag(page, "again_partial", offered && !partial);
 	tmpl_count(page, "again_comments", again != NULL ? again->job.counts.comments_read : 0);
 	tmpl_flag(page, "partial", partial);
-	tmpl_text(page, "again_site", again != NULL ? again->site : "");
+	view_put_address(page, "again_site", again != NULL ? again->site : "");
 	tmpl_flag(page, "more_open", partial || offered || (again != NULL && *again->site != '\0'));
 	return add_sites(c, page, again != NULL ? again->site : "", e);
 }

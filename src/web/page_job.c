@@ -132,7 +132,7 @@ offer_site(struct report *r, const struct job *j, const char *site, bool before)
 	esc_url(&sb, site, strlen(site));
 	tmpl_url(row, "site_url", tmpl_url_path(sb_text(&sb)));
 	sb_free(&sb);
-	tmpl_text(row, "site", site);
+	view_put_address(row, "site", site);
 	tmpl_flag(row, "before", before);
 	tmpl_flag(row, "over", view_job_over(j));
 	tmpl_flag(row, "added", j->state == JOB_COMPLETED && j->counts.created > 0);
@@ -149,8 +149,8 @@ add_site(struct report *r, const struct job *j, struct err *e)
 	if (found != 1)
 		return found;
 	site = form_options_read(options, SAME_SITE_OPTION, r->c->arena);
-	tmpl_text(r->page, "as_site", site);
-	tmpl_text(r->page, "file_site", *j->file_site != '\0' ? j->file_site : tr("a file without a site"));
+	view_put_address(r->page, "as_site", site);
+	view_put_address(r->page, "file_site", *j->file_site != '\0' ? j->file_site : tr("a file without a site"));
 	if (*site != '\0')
 		return 0;
 	if ((found = job_site_before(r->c->db, j, options, e)) == -1)

@@ -232,7 +232,11 @@ def converted(tmp_path, b, *options):
 
 @pytest.mark.parametrize("key", ((), ("--option", "page_key=link")))
 def test_convert_gives_what_a_file_of_the_site_gives(tmp_path, key):
-    live, staging = converted(tmp_path, blog(), *key), converted(tmp_path, blog(STAGING), *key, "--site", SITE)
+    one, other = blog(), blog(STAGING)
+    # Its id is made, of its page's too.
+    one.comments[6]["comment_ID"] = other.comments[6]["comment_ID"] = ""
+    live, staging = converted(tmp_path, one, *key), converted(tmp_path, other, *key, "--site", SITE)
+    assert len(live) == 6
     for c in (*live, *staging):
         # The address of a page stays as the file has it.
         assert c["page_url"].startswith(STAGING if c in staging else LIVE)
@@ -240,7 +244,17 @@ def test_convert_gives_what_a_file_of_the_site_gives(tmp_path, key):
     assert staging == live
 
 
-@pytest.mark.parametrize("wrong", ("", "x" * 256, "a\nb", os.fsdecode(b"\xff")))
+@pytest.mark.parametrize("wrong", ("", "x" * 256, "a\nb", os.fsdecode(b"\xff"), "https://www.x.example/"))
 def test_convert_refuses_what_no_site_is_called(wrong):
     run = Run("--to", "jsonl", "--site", wrong)
-    assert run.code == 2 and "name of a site" in run.err and run.out == b""
+    assert run.code == 2 and ("name of a site" in run.err or "site is named" in run.err) and run.out == b""
+
+
+def test_a_name_that_is_not_ascii_is_read_as_people_write_it(admin):
+    bring(admin, blog("https://xn--bcher-kva.example"))
+    job = bring(admin, blog("https://bücher-neu.example"))
+    assert job["met_site"] == "xn--bcher-kva.example" and "comments of bücher.example:" in job["message"]
+    page = page_of(admin, job)
+    assert offer(job, "xn--bcher-kva.example") in page and "Import again as bücher.example" in page
+    assert '<option value="xn--bcher-kva.example">bücher.example ·' in admin.get(IMPORT).text
+    assert numbers(bring(admin, blog("https://bücher-neu.example"), ("site", "xn--bcher-kva.example"))) == [6, 0, 0, 6, 0]
