@@ -1,6 +1,7 @@
 /* Which format a file has, by its first bytes: packed or not, chosen or to be found out. */
 #include "formats/format.h"
 
+#include "formats/charset.h"
 #include "formats/looks.h"
 #include "formats/unzip.h"
 
@@ -19,7 +20,9 @@ static struct ranking
 rank(const struct format *const *table, const struct format *wanted, struct head h)
 {
 	struct ranking r = { 0 };
+	uint8_t buf[FORMAT_HEAD_SIZE];
 
+	h.p = charset_head(h.p, &h.n, buf);
 	for (; *table != NULL; table++) {
 		int score = (*table)->sniff(h.p, h.n);
 
@@ -39,7 +42,10 @@ rank(const struct format *const *table, const struct format *wanted, struct head
 static const struct format *
 refuse(struct head h, const struct format *wanted, struct err *e)
 {
-	const char *system = looks_like_export_of(h.p, h.n);
+	uint8_t decoded[FORMAT_HEAD_SIZE];
+	size_t n = h.n;
+	const uint8_t *p = charset_head(h.p, &n, decoded);
+	const char *system = looks_like_export_of(p, n);
 	char buf[LOOKS_SIZE];
 
 	if (system != NULL) {

@@ -87,6 +87,7 @@ struct format {
 	const char			*name;		/* "disqus": the file format, its test directory */
 	const char			*source;	/* vocabulary: comment.source; of the job, if own_source */
 	bool				 own_source;	/* each record says its own source */
+	bool				 xml;		/* a document may have an XML declaration, which names its encoding */
 	const char			*title;		/* "Disqus" */
 	const char			*accepts;	/* for a person: "the .xml or .xml.gz file that Disqus e-mails you" */
 	const struct format_option	*options;	/* ends with a NULL name; NULL: none */
@@ -100,10 +101,11 @@ struct format {
 	/*
 	 * How sure is this format that head (already unpacked) is its: 0 not mine .. 100 certain.  More than 0 only for a sign
 	 * of its own: a name, or names together, that no other system uses.  What many systems use (comments, id, status, createdAt,
-	 * version) is no sign, however much of it there is.  Beside each sniff stands which signs it looks for.
+	 * version) is no sign, however much of it there is.  Beside each sniff stands which signs it looks for.  head is UTF-8
+	 * (formats/charset), but may end within a character.
 	 */
 	int		 (*sniff)(const uint8_t *head, size_t n);
-	/* The input and the options stay valid until close.  NULL with err set. */
+	/* The input gives UTF-8 (formats/charset); it and the options stay valid until close.  NULL with err set. */
 	struct reader	*(*open)(struct input *, const struct format_options *, struct err *);
 	enum rd_status	 (*next)(struct reader *, struct comment *, struct err *);
 	/*

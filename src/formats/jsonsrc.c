@@ -12,6 +12,7 @@
 #include "formats/jsonsrc.h"
 
 #include "util/sb.h"
+#include "util/utf8.h"
 
 #include "formats/jsonmend.h"
 #include "formats/jsonval.h"
@@ -48,7 +49,8 @@ struct jsonsrc {
 	jsonsrc_choose			*choose;
 	void				*ctx;
 
-	uint64_t	 offset, line;		/* of the next byte; lines from 1 */
+	uint64_t	 line;			/* of the next byte, from 1 */
+	uint64_t	 before;		/* characters in front of buf */
 	uint64_t	 reported_line;		/* the last one with a repair */
 	size_t		 pos, fill;
 	bool		 ended, again;		/* again: everything was reported in the first pass */
@@ -82,14 +84,14 @@ struct jsonsrc {
 
 /* --- what is said of the file ---------------------------------------------------------- */
 
-/* Files on one line are told apart by byte. */
+/* Places in a file of one line are told by character: the bytes are those of its own encoding. */
 static const char *
 where(const struct jsonsrc *s, char buf[48])
 {
 	if (s->line > 1)
 		snprintf(buf, 48, "line %" PRIu64, s->line);
 	else
-		snprintf(buf, 48, "byte %" PRIu64, s->offset + 1);
+		snprintf(buf, 48, "character %" PRIu64, s->before + utf8_chars((const char *)s->buf, s->pos) + 1);
 	return buf;
 }
 
@@ -364,12 +366,10 @@ string(struct jsonsrc *s)
 	for (; q < end && *q != '"' && *q != '\\' && *q != '\0'; q++)
 		s->line += *q == '\n';
 	token_bytes(s, p, (size_t)(q - p));
-	s->offset += (uint64_t)(q - p);
 	s->pos += (size_t)(q - p);
 	if (q == end)
 		return GO_ON;
 	s->pos++;
-	s->offset++;
 	if (*q == '"')
 		return end_string(s);
 	if (*q == '\\')
@@ -394,7 +394,6 @@ scalar(struct jsonsrc *s)
 	while (s->pos < s->fill && in_word(s->buf[s->pos]))
 		s->pos++;
 	token_bytes(s, s->buf + begin, s->pos - begin);
-	s->offset += s->pos - begin;
 	if (s->pos == s->fill)
 		return GO_ON;
 	s->token = NO_TOKEN;
@@ -587,8 +586,6 @@ other(struct jsonsrc *s, uint8_t c, bool *again)
 		repaired(s);
 		return GO_ON;
 	}
-	if (s->offset < 3 && memchr("\xef\xbb\xbf", c, 3) != NULL)
-		return GO_ON;
 	if (!in_word(c))
 		return damaged(s, "there is something that is not JSON");
 	if (s->depth > 0 && s->expect != AT_VALUE)
@@ -630,9 +627,10 @@ structure(struct jsonsrc *s, uint8_t c, bool *again)
 static enum step
 refill(struct jsonsrc *s)
 {
-	ssize_t n = input_read(s->in, s->buf, sizeof(s->buf), &s->err);
+	ssize_t n;
 
-	if (n == -1)
+	s->before += utf8_chars((const char *)s->buf, s->fill);
+	if ((n = input_read(s->in, s->buf, sizeof(s->buf), &s->err)) == -1)
 		return stuck(s, JSONSRC_FAILED);
 	s->pos = 0;
 	s->fill = (size_t)n;
@@ -673,10 +671,8 @@ advance(struct jsonsrc *s)
 	} else {
 		step = structure(s, c, &again);
 	}
-	if (!again && step != STUCK) {
+	if (!again && step != STUCK)
 		s->pos++;
-		s->offset++;
-	}
 	return step;
 }
 
@@ -709,7 +705,7 @@ jsonsrc_path(const struct jsonsrc *s, unsigned depth)
 static void
 restart(struct jsonsrc *s)
 {
-	s->offset = s->documents = s->reported_line = 0;
+	s->before = s->documents = s->reported_line = 0;
 	s->line = 1;
 	s->pos = s->fill = 0;
 	s->ended = s->closing = s->fresh = s->is_stuck = false;
@@ -764,8 +760,6 @@ skip_to_document(const uint8_t *p, size_t n)
 {
 	size_t i = 0;
 
-	if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
-		i = 3;
 	while (i < n && (in_word(p[i]) || memchr(" \t\r\n(", p[i], 5) != NULL))
 		i++;
 	return i;

@@ -1,5 +1,6 @@
 #include "formats/unpack.h"
 
+#include "formats/charset.h"
 #include "formats/unzip.h"
 
 #define MAGIC_SIZE	4
@@ -110,14 +111,17 @@ read_head(struct unpack *u)
 static int
 belongs(struct unpack *u, struct err *e)
 {
-	int score = u->format->sniff(u->head, u->head_n);
+	uint8_t buf[FORMAT_HEAD_SIZE];
+	size_t n = u->head_n;
+	const uint8_t *head = charset_head(u->head, &n, buf);
+	int score = u->format->sniff(head, n);
 	const struct format *const *other;
 
 	if (unzip_magic(u->head, u->head_n))
 		return err_set(e, ERR_INPUT, "\"%s\" in the ZIP archive is a ZIP archive itself. "
 		    "Please unpack the outer one and upload what was in it.", unzip_name(u->zip));
 	for (other = formats; *other != NULL; other++)
-		if ((*other)->sniff(u->head, u->head_n) > score)
+		if ((*other)->sniff(head, n) > score)
 			return err_set(e, ERR_INPUT, "The ZIP archive has files of more than one kind: \"%s\" looks like an export of "
 			    "%s, not of %s. Please upload the files one by one.", unzip_name(u->zip), (*other)->title,
 			    u->format->title);

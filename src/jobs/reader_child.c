@@ -11,6 +11,7 @@
 #include "util/rnd.h"
 #include "util/same_site.h"
 
+#include "formats/charset.h"
 #include "formats/lastwords.h"
 #include "formats/unpack.h"
 #include "jobs/refine.h"
@@ -40,7 +41,9 @@ struct child {
 	const char		*site;		/* what the file's site is called instead; NULL: what it is */
 	struct same_site	 same_site;
 	struct unpack		*unpack;
-	struct lastwords	 document;	/* what unpack gives */
+	struct charset		*text;		/* of the document at hand */
+	struct charset		*second;	/* of the second file; NULL: there is none */
+	struct lastwords	 document;	/* the same, for a format */
 	struct reader		*reader;	/* of the document at hand; NULL: none */
 	uint64_t		 documents, answers;	/* answers: of the document at hand, records and skips */
 	uint64_t		 base, next;	/* ordinals: of this document's first record, of the next one's */
@@ -251,6 +254,23 @@ say_hello(struct child *ch, struct err *e)
 	return 0;
 }
 
+/* Jobs sends the file again from its start; the document at hand stays the one. */
+static int
+rewind_file(void *ctx, struct err *e)
+{
+	struct child *ch = ctx;
+	size_t begin;
+
+	if (drain(&ch->file, e) == -1)
+		return -1;
+	begin = wire_frame_begin(&ch->out, WIRE_AGAIN);
+	end_frame(ch, begin);
+	flush(ch);
+	ch->file.ended = false;
+	unpack_again(ch->unpack);
+	return 0;
+}
+
 /* An option that belongs to no format. */
 static const char *
 pair(const struct child *ch, const char *name)
@@ -277,7 +297,10 @@ take_second_file(struct child *ch, struct err *e)
 		return 0;
 	if (num_parse(value, 0, INT64_MAX, &size) == -1)
 		return err_set(e, ERR_BUG, "the option %s is no size", option->name);
-	ch->options.second_file = unpack_second(ch->unpack, (uint64_t)size);
+	ch->second = charset_open(unpack_second(ch->unpack, (uint64_t)size), false, &ch->options, rewind_file, ch, e);
+	if (ch->second == NULL)
+		return -1;
+	ch->options.second_file = charset_input(ch->second);
 	return 0;
 }
 
@@ -286,25 +309,22 @@ open_file(struct child *ch, struct err *e)
 {
 	ch->options = (struct format_options){ .pairs = ch->start.pairs, .note = send_note, .ctx = ch };
 	ch->site = pair(ch, SAME_SITE_OPTION);
-	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, ch->start.max_unpacked, e)) == NULL)
+	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, ch->start.max_unpacked, e)) == NULL ||
+	    (ch->text = charset_open(unpack_input(ch->unpack), ch->format->xml, &ch->options, rewind_file, ch, e)) == NULL)
 		return -1;
 	return take_second_file(ch, e);
 }
 
-/* Jobs sends the file again from its start; the document at hand stays the one. */
+/* The reader of the document wants both files once more. */
 static int
 begin_again(struct child *ch, struct err *e)
 {
-	size_t begin;
-
-	if (drain(&ch->file, e) == -1)
+	if (rewind_file(ch, e) == -1)
 		return -1;
-	begin = wire_frame_begin(&ch->out, WIRE_AGAIN);
-	end_frame(ch, begin);
-	flush(ch);
-	ch->file.ended = false;
-	unpack_again(ch->unpack);
-	lastwords_init(&ch->document, unpack_input(ch->unpack));
+	charset_again(ch->text);
+	if (ch->second != NULL)
+		charset_again(ch->second);
+	lastwords_init(&ch->document, charset_input(ch->text));
 	return 0;
 }
 
@@ -328,11 +348,12 @@ next_document(struct child *ch, struct err *e)
 	if ((more = unpack_next(ch->unpack, e)) != 1)
 		return more;
 	/* Each document is opened with the second file. */
-	if (ch->documents++ > 0 && ch->options.second_file != NULL && begin_again(ch, e) == -1)
+	if (ch->documents++ > 0 && ch->second != NULL && begin_again(ch, e) == -1)
 		return -1;
+	charset_next(ch->text);
 	ch->base = ch->next;
 	ch->answers = 0;
-	lastwords_init(&ch->document, unpack_input(ch->unpack));
+	lastwords_init(&ch->document, charset_input(ch->text));
 	if ((ch->reader = ch->format->open(&ch->document.in, &ch->options, e)) == NULL)
 		return name_document(ch, e);
 	return 1;
@@ -367,11 +388,13 @@ static int
 check_empty(const struct child *ch, struct err *e)
 {
 	const uint8_t *head;
+	uint8_t buf[FORMAT_HEAD_SIZE];
 	size_t n;
 
 	if (ch->answers > 0 || ch->format->is_empty == NULL)
 		return 0;
 	head = unpack_head(ch->unpack, &n);
+	head = charset_head(head, &n, buf);
 	if (ch->format->is_empty(ch->reader, head, n))
 		return 0;
 	err_set(e, ERR_INPUT, "No comment was found in it. Please choose %s.", ch->format->accepts);
@@ -487,14 +510,16 @@ give_up_more(struct err *e)
 
 /*
  * From here on the process can get nothing that it does not have.  What opens files does so now: tzset(), which
- * gmtime_r() would call, libsodium's choice of a source of randomness, and the character set in which libarchive
- * gives names: with UTF-8 it converts nothing; with another one it would look for a converter, and fail.
+ * gmtime_r() would call, libsodium's choice of a source of randomness, the converters of all encodings, and the
+ * character set in which libarchive gives names: with UTF-8 it converts nothing; with another one it would look for a
+ * converter, and fail.
  */
 static int
 give_up_everything(struct err *e)
 {
 	tzset();
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	charset_prepare();
 	if (rnd_init(e) == -1)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
@@ -526,6 +551,8 @@ reader_child_main(void)
 	}
 	if (ch->reader != NULL)
 		ch->format->close(ch->reader);
+	charset_close(ch->text);
+	charset_close(ch->second);
 	unpack_close(ch->unpack);
 	arena_free(ch->start_arena);
 	arena_free(ch->arena);

@@ -63,8 +63,8 @@ utf8_invisible(const char *p, size_t n)
 	return (c & 0xfffe) == 0xfffe || (i < ARRAY_LEN(ranges) && c >= ranges[i][0]);
 }
 
-bool
-utf8_valid(const char *s, size_t n)
+size_t
+utf8_prefix(const char *s, size_t n, uint64_t *above)
 {
 	size_t i = 0, len;
 
@@ -78,13 +78,37 @@ utf8_valid(const char *s, size_t n)
 				break;
 			i += sizeof(word);
 		}
-		if (i == n)
+		if (i == n || (len = utf8_sequence(s + i, n - i)) == 0)
 			break;
-		if ((len = utf8_sequence(s + i, n - i)) == 0)
-			return false;
+		*above += len > 1;
 		i += len;
 	}
-	return true;
+	return i;
+}
+
+bool
+utf8_valid(const char *s, size_t n)
+{
+	uint64_t above = 0;
+
+	return utf8_prefix(s, n, &above) == n;
+}
+
+size_t
+utf8_chars(const char *s, size_t n)
+{
+	size_t i = 0, chars = n;
+	uint64_t word;
+
+	/* Eight bytes at a time: those that continue a character have the highest bit and not the next. */
+	for (; n - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, s + i, sizeof(word));
+		word = (word & ~(word << 1)) >> 7 & UINT64_C(0x0101010101010101);
+		chars -= (size_t)(word * UINT64_C(0x0101010101010101) >> 56);
+	}
+	for (; i < n; i++)
+		chars -= ((unsigned char)s[i] & 0xc0) == 0x80;
+	return chars;
 }
 
 size_t

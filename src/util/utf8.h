@@ -19,6 +19,11 @@ bool utf8_invisible(const char *p, size_t n);
 /* True if all n bytes are valid. */
 bool utf8_valid(const char *, size_t n);
 
+/* How many of the first of n bytes are valid.  *above grows by the number of characters above ASCII among them. */
+size_t utf8_prefix(const char *, size_t n, uint64_t *above);
+
+/* How many characters begin in n bytes, valid but for what is cut off at either end. */
+size_t utf8_chars(const char *, size_t n);
 /* How often this character (a NUL-terminated sequence) is in s (valid, n bytes). */
 size_t utf8_count(const char *s, size_t n, const char *character);
 
