@@ -3,19 +3,21 @@
 #include "util/utf8.h"
 
 /* What the control character at p becomes, and its length; NULL if none is there.  White space in HTML is none. */
-static const char *
+static inline const char *
 control(const char *p, const char *end, size_t *length, uint64_t *issues)
 {
 	unsigned char c = (unsigned char)*p;
 	const char *as = "";
 
 	*length = 1;
+	if (c >= ' ' && c < 0x7f)
+		return NULL;
 	if (c == '\v' || c == '\f')
 		return " ";
 	if (c == 0xc2 && end - p > 1 && (unsigned char)p[1] < 0xa0) {
 		*length = 2;
 		as = utf8_windows_1252((unsigned char)p[1]);
-	} else if (!(c < ' ' && c != '\t' && c != '\n' && c != '\r') && c != 0x7f) {
+	} else if (c > 0x7f || c == '\t' || c == '\n' || c == '\r') {
 		return NULL;
 	}
 	*issues |= ISSUE_BIT(*as != '\0' ? ISSUE_CONTROLS_READ : ISSUE_CONTROLS_LEFT_OUT);
