@@ -213,6 +213,16 @@ CREATE TABLE job_page (
 	KEY job_page_comments (job_id, comments)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- What the people who run the server have written about a job, for its account's admins.
+CREATE TABLE job_note (
+	note_id		BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+	job_id		BIGINT UNSIGNED NOT NULL,
+	at		DATETIME(3) NOT NULL,
+	note		VARCHAR(1000) NOT NULL,
+	PRIMARY KEY (job_id, note_id),
+	UNIQUE KEY job_note_id (note_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 -- Where an account wants to hear of its jobs.  sealed_secret: the signing key, sealed to the jobs role (libsodium sealed
 -- box); it is shown once, when it is made, and web cannot read it again.
 CREATE TABLE webhook (
@@ -223,14 +233,16 @@ CREATE TABLE webhook (
 	PRIMARY KEY (account_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- Messages about jobs that have ended, written in the transaction that ends the job.  What a message says is read
--- from the job when it is sent.  recipient: a mail address; '' for the account's webhook.
+-- Messages about jobs that have ended, written in the transaction that ends the job, and about notes on jobs (note_id, else
+-- 0), written with the note.  What a message says is read from the job when it is sent.  recipient: a mail address; '' for
+-- the account's webhook.
 -- idempotency_id: the same in every attempt, Message-ID of a mail, header of a webhook.
 CREATE TABLE outbox (
 	message_id	BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
 	account_id	BIGINT UNSIGNED NOT NULL,
 	job_id		BIGINT UNSIGNED NOT NULL,
-	kind		ENUM('operator_mail','admin_mail','webhook') NOT NULL,
+	note_id		BIGINT UNSIGNED NOT NULL DEFAULT 0,
+	kind		ENUM('operator_mail','admin_mail','note_mail','webhook') NOT NULL,
 	recipient	VARCHAR(254) NOT NULL DEFAULT '',
 	idempotency_id	BINARY(16) NOT NULL,
 	state		ENUM('waiting','sent','given_up') NOT NULL DEFAULT 'waiting',
@@ -239,7 +251,7 @@ CREATE TABLE outbox (
 	due_at		DATETIME(3) NOT NULL,
 	finished_at	DATETIME(3) NULL,
 	PRIMARY KEY (message_id),
-	UNIQUE KEY outbox_once (job_id, kind, recipient),
+	UNIQUE KEY outbox_once (job_id, kind, recipient, note_id),
 	KEY outbox_due (state, due_at),
 	KEY outbox_account (account_id, kind, message_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

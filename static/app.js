@@ -41,7 +41,8 @@
 	const active = job => job.state === "requested" || job.state === "running" || job.undoing;
 	/* As put_phase() writes it on the server (web/view.c). */
 	const phase = job => [job.state, job.undoing ? "undoing" : "-", job.waiting_for ?? 0,
-	    job.waiting_for_site ? "silent" : "-", job.total ? "total" : "-", job.download ? "file" : "-", job.met_site ? "met" : "-"].join(" ");
+	    job.waiting_for_site ? "silent" : "-", job.total ? "total" : "-", job.download ? "file" : "-", job.met_site ? "met" : "-",
+	    job.notes.length].join(" ");
 	const live = document.querySelector("[data-live]")?.dataset.live;
 	const announce = document.querySelector("[data-announce]");
 	let etag = null, timer = 0, anyActive = true, uploading = false;

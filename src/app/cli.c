@@ -26,12 +26,28 @@ struct command {
 	const char	*form, *purpose;
 };
 
+/* A new installation says who runs it.  One that is older is not stopped for that: its services log it and its pages say it. */
+static int
+check_operators(struct cli *cli, struct err *e)
+{
+	bool is_new;
+
+	if (cli->settings.operators_said)
+		return 0;
+	if (migrate_is_new(cli->db, &is_new, e) == -1)
+		return -1;
+	return is_new ? err_set(e, ERR_CONFIG, "operators is missing in %s, so nobody would hear of jobs that fail. Please write there "
+	    "operators = you@example.org, with your mail address, or operators = none, and run this again. Nothing was changed.",
+	    config_path(cli->config_path)) : 0;
+}
+
 static int
 run_migrate(struct cli *cli, struct err *e)
 {
 	int applied;
 
-	if (migrate_run(cli->db, cli->n_args == 1 ? cli->args[0] : PKGDATADIR "/sql", &applied, e) == -1)
+	if (check_operators(cli, e) == -1 ||
+	    migrate_run(cli->db, cli->n_args == 1 ? cli->args[0] : PKGDATADIR "/sql", &applied, e) == -1)
 		return -1;
 	printf("The database has schema version %d; steps applied just now: %d.\n", SCHEMA_VERSION, applied);
 	return 0;
@@ -85,6 +101,8 @@ static const struct command commands[] = {
 	    "job list [--account NAME] [--state STATE] [--limit N]", "List the newest jobs." },
 	{ "job", "show", 1, 1, 0, true, cli_job_show, "job show ID", "Tell all that is known about a job." },
 	{ "job", "cancel", 1, 1, 0, true, cli_job_cancel, "job cancel ID", "Cancel a job, whoever asked for it." },
+	{ "job", "note", 2, 2, 0, true, cli_job_note, "job note ID TEXT",
+	    "Write a note about a job: every admin of its account sees it, and who asked for the job gets it by mail." },
 	{ "audit", NULL, 0, 0, OPT_ACCOUNT | OPT_BEFORE | OPT_LIMIT, true, cli_audit,
 	    "audit [--account NAME] [--before ID] [--limit N]", "Print the audit log, newest first." },
 	{ "export", NULL, 0, 0, OPT_ACCOUNT | OPT_WANTS, false, cli_export, "export --account NAME --format FORMAT [OPTION]...",

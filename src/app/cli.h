@@ -35,6 +35,7 @@ int cli_user_remove(struct cli *, struct err *);
 int cli_job_list(struct cli *, struct err *);
 int cli_job_show(struct cli *, struct err *);
 int cli_job_cancel(struct cli *, struct err *);
+int cli_job_note(struct cli *, struct err *);
 int cli_audit(struct cli *, struct err *);
 
 int cli_export(struct cli *, struct err *);

@@ -8,6 +8,7 @@
 #include "store/status.h"
 #include "util/clock.h"
 #include "util/num.h"
+#include "util/utf8.h"
 
 #define LIMIT	100		/* lines, where nobody says how many */
 
@@ -150,6 +151,18 @@ show_issue(void *ctx, const struct job_issue *issue, struct err *e)
 	return 0;
 }
 
+static int
+show_note(void *ctx, int64_t at, const char *note, struct err *e)
+{
+	char text[CLOCK_TEXT_SIZE + JOB_NOTE_BYTES + 2], time[CLOCK_TEXT_SIZE];
+
+	(void)ctx, (void)e;
+	clock_format(time, at);
+	snprintf(text, sizeof(text), "%s %s", time, note);
+	print_line("note", text);
+	return 0;
+}
+
 int
 cli_job_show(struct cli *cli, struct err *e)
 {
@@ -158,7 +171,9 @@ cli_job_show(struct cli *cli, struct err *e)
 
 	if (job_number(cli, &f.job_id, e) == -1 || status_job_each(cli->db, &f, show_job, &found, e) == -1)
 		return -1;
-	return found ? job_issue_each(cli->db, f.job_id, show_issue, NULL, e) : no_such_job(f.job_id, e);
+	if (!found)
+		return no_such_job(f.job_id, e);
+	return job_issue_each(cli->db, f.job_id, show_issue, NULL, e) == -1 ? -1 : job_note_each(cli->db, f.job_id, show_note, NULL, e);
 }
 
 /* --- job cancel --- */
@@ -182,6 +197,57 @@ cli_job_cancel(struct cli *cli, struct err *e)
 		    job_state_names[job.state]);
 	printf("Job %" PRId64 " is cancelled.%s\n", job_id, job.undoing ?
 	    " Its worker takes back what it had written; the account's next job waits until then." : "");
+	return 0;
+}
+
+/* --- job note --- */
+
+/* Cuts blanks and line ends off both ends of s; refuses what no page and no mail could show. */
+static char *
+check_note(char *s, struct err *e)
+{
+	size_t n, chars = 0, i;
+
+	s += strspn(s, " \t\n");
+	for (n = strlen(s); n > 0 && strchr(" \t\n", s[n - 1]) != NULL; n--)
+		s[n - 1] = '\0';
+	if (n == 0)
+		err_set(e, ERR_INPUT, "The note is empty. Please write it in quotes after the number of the job.");
+	else if (!utf8_valid(s, n))
+		err_set(e, ERR_INPUT, "The note is not UTF-8 text. Please write it on a terminal that is set to UTF-8.");
+	else
+		e->kind = ERR_NONE;
+	for (i = 0; e->kind == ERR_NONE && i < n; i += utf8_sequence(s + i, n - i), chars++)
+		if (((unsigned char)s[i] < ' ' && s[i] != '\n') || s[i] == 0x7f || ((unsigned char)s[i] == 0xc2 && (unsigned char)s[i + 1] < 0xa0))
+			err_set(e, ERR_INPUT, "The note holds a control character. Please write it with letters, signs and line ends only.");
+	if (e->kind == ERR_NONE && chars > JOB_NOTE_CHARS)
+		err_set(e, ERR_INPUT, "The note has %zu characters, and may have %d. Please shorten it, or write two notes.", chars,
+		    JOB_NOTE_CHARS);
+	return e->kind == ERR_NONE ? s : NULL;
+}
+
+int
+cli_job_note(struct cli *cli, struct err *e)
+{
+	const char *note = check_note(cli->args[1], e);
+	bool mailed = false;
+	int64_t job_id;
+	struct job job;
+	int r;
+
+	if (note == NULL || job_number(cli, &job_id, e) == -1 || (r = job_get(cli->db, 0, job_id, &job, e)) == -1)
+		return -1;
+	if (r == 0)
+		return no_such_job(job_id, e);
+	if ((r = job_note_add(cli->db, &job, note, &mailed, e)) == -1)
+		return -1;
+	if (r == 0)
+		return err_set(e, ERR_CONFLICT, "Job %" PRId64 " has %d notes already, and may have no more.", job_id, JOB_NOTES_MAX);
+	printf("Every admin of the account sees the note on the page of job %" PRId64 ".\n", job_id);
+	if (mailed)
+		printf("It is mailed to %s, who asked for the job.\n", job.requested_by);
+	else
+		puts("Nobody gets it by mail: no admin of the account asked for the job.");
 	return 0;
 }
 

@@ -3,14 +3,16 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "util/log.h"
 #include "util/mailaddr.h"
 #include "util/netaddr.h"
 #include "util/num.h"
 
 #define LINE_SIZE	2048
 #define MAX_KEYS	64
+#define NO_OPERATORS	"none"
 
-enum value_type { TEXT, NUMBER, SIZE, OCTAL, ADDRESSES, JOBS, TLS, YES };
+enum value_type { TEXT, NUMBER, SIZE, OCTAL, ADDRESSES, OPERATORS, CONTACT, JOBS, TLS, YES };
 
 /* One row a key: where it goes, what it may be, and what it is when the file does not say. */
 struct key {
@@ -53,7 +55,8 @@ static const struct key settings_keys[] = {
 	{ "max_unpacked",	SIZE,	FIELD(settings, max_unpacked), 1, 1024 * 1024 * GIB, "64G" },
 	{ "reader_patience",	NUMBER,	FIELD(settings, reader_patience), 1, 86400, "120" },
 	{ "reader_memory",	SIZE,	FIELD(settings, reader_memory), GIB / 16, 1024 * GIB, "256M" },
-	{ "operators",		ADDRESSES, FIELD(settings, operators), 0, INT_MAX, "" },
+	{ "operators",		OPERATORS, FIELD(settings, operators), 0, INT_MAX, "" },
+	{ "contact",		CONTACT, FIELD(settings, contact), 0, 0, "" },
 	{ "mail_from",		ADDRESSES, FIELD(settings, mail_from), 0, 1, "" },
 	{ "smtp_url",		TEXT,	FIELD(settings, smtp_url), 0, 0, "" },
 	{ "smtp_user",		TEXT,	FIELD(settings, smtp_user), 0, 0, "" },
@@ -175,12 +178,36 @@ set_addresses(const struct key *key, void *field, const char *value, struct err 
 	return set_text(key, field, value, e);
 }
 
+/* Addresses, or the word none. */
+static int
+set_operators(const struct key *key, void *field, const char *value, struct err *e)
+{
+	return strcmp(value, NO_OPERATORS) == 0 ? set_text(key, field, value, e) : set_addresses(key, field, value, e);
+}
+
+/* What an admin can use: a mail address or an address of the web. */
+static int
+set_contact(const struct key *key, void *field, const char *value, struct err *e)
+{
+	const char *host = strncmp(value, "https://", 8) == 0 ? value + 8 : strncmp(value, "http://", 7) == 0 ? value + 7 : "";
+	bool web = *host != '\0' && strchr("/?#\\:@", *host) == NULL;
+	const char *p;
+
+	for (p = host; *p != '\0'; p++)
+		web = web && *p > ' ' && *p < 0x7f;
+	if (*value != '\0' && !web && !mailaddr_usable(value, strlen(value)))
+		return err_set(e, ERR_CONFIG, "%s must be an e-mail address, or a web address that begins with https:// or http://",
+		    key->name);
+	return set_text(key, field, value, e);
+}
+
 static int
 set_value(const struct key *key, void *out, const char *value, struct err *e)
 {
 	static int (*const set[])(const struct key *, void *, const char *, struct err *) = {
 		[TEXT] = set_text, [NUMBER] = set_number, [SIZE] = set_size, [OCTAL] = set_octal,
-		[ADDRESSES] = set_addresses, [JOBS] = set_choice, [TLS] = set_choice, [YES] = set_choice,
+		[ADDRESSES] = set_addresses, [OPERATORS] = set_operators, [CONTACT] = set_contact,
+		[JOBS] = set_choice, [TLS] = set_choice, [YES] = set_choice,
 	};
 
 	return set[key->type](key, (char *)out + key->offset, value, e);
@@ -382,6 +409,9 @@ check_together(struct settings *s, struct err *e)
 		snprintf(s->db_socket, sizeof(s->db_socket), "%s", "/run/mysqld/mysqld.sock");
 	if ((s->web_user[0] == '\0') != (s->jobs_user[0] == '\0') && s->jobs_spawn)
 		return err_set(e, ERR_CONFIG, "web_user and jobs_user must both be said, or neither");
+	s->operators_said = s->operators[0] != '\0';
+	if (strcmp(s->operators, NO_OPERATORS) == 0)
+		s->operators[0] = '\0';
 	if (strcmp(s->pages_socket, s->transfer_socket) == 0)
 		return err_set(e, ERR_CONFIG, "pages_socket and transfer_socket must differ");
 	if (check_mail(s, e) == -1)
@@ -433,6 +463,14 @@ config_load_secret(const char *path, struct role_secret *secret, struct err *e)
 		    "take that away with `chmod 600 %s`", path, path);
 	}
 	return read_file(&r, fd, e);
+}
+
+void
+config_complain(const struct settings *s)
+{
+	if (!s->operators_said)
+		log_error("no_operators", "msg=\"operators is missing in the configuration: nobody who runs this server hears of failed "
+		    "jobs; name mail addresses, or say operators = none\"");
 }
 
 struct db_config

@@ -146,9 +146,12 @@ doctor_mail(struct doctor *d)
 	const struct settings *s = &d->settings;
 	bool way = s->smtp_url[0] != '\0' || s->sendmail[0] != '\0';
 
-	if (s->operators[0] == '\0')
-		doctor_hint(d, doctor_mend(d, "operators = you@example.org, in %s", d->config_path),
-		    "Nobody is told when a job fails: operators is empty.");
+	if (!s->operators_said)
+		doctor_wrong(d, doctor_mend(d, "operators = you@example.org, or operators = none, in %s", d->config_path),
+		    "Nobody who runs this server is told when a job fails: operators is missing.");
+	if (s->contact[0] == '\0')
+		doctor_hint(d, doctor_mend(d, "contact = an address of yours, for mail or of the web, in %s", d->config_path),
+		    "Admins are told to turn to the people who run this server, and not where: contact is missing.");
 	if (!way && s->operators[0] != '\0')
 		doctor_wrong(d, doctor_mend(d, "smtp_url = smtp://localhost and mail_from = an address, in %s", d->config_path),
 		    "No mail can leave: neither smtp_url nor sendmail is set.");

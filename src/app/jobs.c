@@ -69,6 +69,7 @@ run(const char *config_path, struct err *e)
 	if (close_up(e) == -1 || rnd_init(e) == -1 || config_load(config_path, &settings, e) == -1 ||
 	    config_load_secret(settings.jobs_secret, &secret, e) == -1)
 		return -1;
+	config_complain(&settings);
 	keys = key_pair_load(settings.spool_public_key, secret.spool_secret_key, e);
 	explicit_bzero(secret.spool_secret_key, sizeof(secret.spool_secret_key));
 	if (keys == NULL)

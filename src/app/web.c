@@ -287,6 +287,7 @@ run(struct app *app, struct err *e)
 	umask(077);
 	if (rnd_init(e) == -1 || config_load(app->config_path, &app->settings, e) == -1)
 		return -1;
+	config_complain(&app->settings);
 	forget_users_unless_root(&app->settings);
 	if (web_init(&app->web, &app->settings, e) == -1)
 		return -1;

@@ -65,6 +65,29 @@ put_size(struct tmpl_data *d, const char *name, int64_t bytes)
 	tmpl_text(d, name, text);
 }
 
+/* Whom an answer to the mail should reach, where that is not its sender: of a mail to the operators the admin who asked, of
+ * a note the people who run the server.  Not an address beyond ASCII, for which some servers refuse the whole mail (RFC 6531). */
+static const char *
+reply_to(const struct settings *s, const struct outbox_message *m)
+{
+	const char *who = m->kind == OUTBOX_OPERATOR_MAIL ? m->job.requested_by : m->kind == OUTBOX_NOTE_MAIL ? s->contact : "", *p;
+
+	for (p = who; *p != '\0'; p++)
+		if ((unsigned char)*p > 0x7e)
+			return NULL;
+	return mailaddr_usable(who, strlen(who)) ? who : NULL;
+}
+
+static void
+put_contact(struct tmpl_data *d, const struct settings *s)
+{
+	char text[sizeof(CONTACT_SENTENCE) + sizeof(s->contact)] = "";
+
+	if (s->contact[0] != '\0')
+		snprintf(text, sizeof(text), CONTACT_SENTENCE, s->contact);
+	tmpl_text(d, "contact", text);
+}
+
 static void
 put_job(struct tmpl_data *d, const struct settings *s, const struct outbox_message *m)
 {
@@ -81,6 +104,8 @@ put_job(struct tmpl_data *d, const struct settings *s, const struct outbox_messa
 	tmpl_text(d, "requested_by", j->requested_by);
 	tmpl_text(d, "message", j->message);
 	tmpl_text(d, "version", VERSION_TEXT);
+	put_contact(d, s);
+	tmpl_flag(d, "answers", reply_to(s, m) != NULL);
 	tmpl_count(d, "bytes_read", j->counts.bytes_read);
 	tmpl_count(d, "bytes", j->file_size);
 	put_size(d, "file_size", j->file_size);
@@ -112,6 +137,22 @@ put_issues(struct tmpl_data *d, const struct message_issues *issues)
 	}
 }
 
+/* Line by line: a value of a mail has none of its own. */
+static int
+put_note(struct tmpl_data *d, const char *note, struct arena *a)
+{
+	const char *line;
+	size_t n;
+
+	for (; *note != '\0'; note += n + (note[n] == '\n')) {
+		n = strcspn(note, "\n");
+		if ((line = arena_memdup(a, note, n)) == NULL)
+			return -1;
+		tmpl_text(tmpl_row(d, "note_lines"), "line", line);
+	}
+	return 0;
+}
+
 /* --- mails: the whole --- */
 
 static const char *
@@ -126,6 +167,8 @@ template_name(const struct outbox_message *m)
 {
 	if (m->kind == OUTBOX_OPERATOR_MAIL)
 		return "operator_failed";
+	if (m->kind == OUTBOX_NOTE_MAIL)
+		return "note";
 	if (m->job.run)
 		return by_state(m, (const char *const[]){ "run_completed", "run_cancelled", "run_failed" });
 	switch (m->job.kind) {
@@ -144,6 +187,8 @@ add_headers(struct sb *out, const struct settings *s, const struct outbox_messag
 
 	id_hex(id, m);
 	sb_printf(out, "From: Trasloco <%s>\r\nTo: <%s>\r\n", s->mail_from, m->recipient);
+	if (reply_to(s, m) != NULL)
+		sb_printf(out, "Reply-To: <%s>\r\n", reply_to(s, m));
 	mime_header(out, "Subject", subject);
 	mime_date(out, now_ms);
 	sb_printf(out, "Message-ID: <%s%s>\r\n", id, strchr(s->mail_from, '@'));
@@ -192,6 +237,8 @@ add_mail(const struct templates *set, const struct settings *s, const struct out
 
 	put_job(d, s, m);
 	put_issues(d, issues);
+	if (put_note(d, m->note, a) == -1)
+		return err_nomem(e);
 	snprintf(name, sizeof(name), "%s.txt", template_name(m));
 	if (tmpl_render(set, NULL, name, d, NULL, part, e) == -1 ||
 	    (subject = cut_subject(a, part, &body, e)) == NULL)

@@ -87,9 +87,6 @@ retry_seconds(const struct settings *s, int attempts)
 static void
 log_outcome(const struct delivery *d)
 {
-	static const char *const kinds[] = {
-		[OUTBOX_OPERATOR_MAIL] = "operator_mail", [OUTBOX_ADMIN_MAIL] = "admin_mail", [OUTBOX_WEBHOOK] = "webhook",
-	};
 	static const char *const outcomes[] = {
 		[OUTBOX_SENT] = "sent", [OUTBOX_PUT_OFF] = "put_off", [OUTBOX_GIVEN_UP] = "given_up",
 	};
@@ -98,7 +95,7 @@ log_outcome(const struct delivery *d)
 
 	(d->outcome == OUTBOX_SENT ? log_info : d->outcome == OUTBOX_PUT_OFF ? log_warn : log_error)("notification",
 	    "message=%" PRId64 " job=%" PRId64 " kind=%s outcome=%s attempt=%d status=%d said=%s", m->message_id,
-	    m->job.job_id, kinds[m->kind], outcomes[d->outcome], m->attempts, d->status,
+	    m->job.job_id, outbox_kind_names[m->kind], outcomes[d->outcome], m->attempts, d->status,
 	    log_value(said, sizeof(said), d->said));
 }
 

@@ -18,6 +18,11 @@ struct job_counts {
 	int64_t	created, updated, unchanged, skipped;
 };
 
+/* A note on a job: UTF-8, its only control characters line feeds. */
+#define JOB_NOTE_CHARS	1000
+#define JOB_NOTE_BYTES	(4 * JOB_NOTE_CHARS)
+#define JOB_NOTES_MAX	10	/* of one job: a list of 50 jobs must fit into an answer */
+
 /* A job that is done is in one of the three final states. */
 static inline bool
 job_state_final(enum job_state s)
@@ -46,6 +51,7 @@ struct job {
 	bool			file_site_known;	/* of an import of a file */
 	char			file_site[256];	/* the source_site of its comments, as the file has it; may be "" */
 	char			met_site[256];	/* the other site of the account whose ids and dates more than half of them have; "": none */
+	int			notes;		/* how many the people who run the server have written about it */
 	char			message[600];	/* one sentence for the admins, "" while there is nothing to say */
 };
 

@@ -40,7 +40,9 @@ struct settings {
 	int64_t	reader_memory;			/* bytes of address space that a reader may have */
 
 	/* notifications; without smtp_url and sendmail mails wait, and are given up like any that cannot be delivered */
-	char	operators[1024];		/* addresses, separated by commas and blanks: whom each failed job is told */
+	char	operators[1024];		/* addresses, separated by commas and blanks: whom each failed job is told; "" nobody */
+	bool	operators_said;			/* the file names them, or says that there are none */
+	char	contact[256];			/* a mail address or a web address, for admins; "" none */
 	char	mail_from[255];
 	char	smtp_url[256];			/* "smtp://host:port" or "smtps://host:port" */
 	char	smtp_user[256];			/* "" without signing in */
@@ -59,6 +61,9 @@ struct settings {
 	char	web_user[64], jobs_user[64];
 	char	spool_group[64];		/* group of web_user and jobs_user; "" none */
 };
+
+/* Follows each text that tells somebody to turn to the operators; %s is contact, and without one it is left out. */
+#define CONTACT_SENTENCE	"You reach the people who run this server at %s."
 
 /* A role's secret file. */
 struct role_secret {

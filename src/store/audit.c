@@ -14,6 +14,7 @@ const char *const audit_action_names[AUDIT__MAX] = {
 	[AUDIT_RUN_STARTED] = "run_started",
 	[AUDIT_REQUESTED] = "requested",
 	[AUDIT_TOKEN_ADDED] = "token_added", [AUDIT_TOKEN_REVOKED] = "token_revoked",
+	[AUDIT_NOTED] = "noted",
 };
 
 static struct db_value

@@ -28,6 +28,7 @@ enum audit_action {
 	AUDIT_REQUESTED,	/* a job without an upload; detail: of what */
 	AUDIT_TOKEN_ADDED,	/* detail of both: what it may do, its name */
 	AUDIT_TOKEN_REVOKED,
+	AUDIT_NOTED,		/* detail: the note */
 	AUDIT__MAX
 };
 extern const char *const audit_action_names[AUDIT__MAX];	/* "signed_in", ...; in store/audit.c */

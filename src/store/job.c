@@ -68,6 +68,7 @@ job_row(const struct db *db, struct job *j)
 	if ((j->file_site_known = !db_col_null(db, 26)))
 		snprintf(j->file_site, sizeof(j->file_site), "%s", db_col_text(db, 26));
 	snprintf(j->met_site, sizeof(j->met_site), "%s", db_col_text(db, 27));
+	j->notes = (int)db_col_int(db, 28);
 }
 
 /* --- role web --- */

@@ -70,7 +70,7 @@ struct job_file {
 int job_file_get(struct db *, int64_t account_id, int64_t job_id, struct job_file *, struct err *) MUST_CHECK;
 
 /* For store/: the columns JOB_COLUMNS of store/sql.c in the open row. */
-#define JOB_ROW_COLUMNS	28
+#define JOB_ROW_COLUMNS	29
 void job_row(const struct db *, struct job *);
 
 /* The options of a job, "name=value\n...".  1, 0 as above, -1. */
@@ -185,5 +185,18 @@ struct job_page {
 int job_page_each(struct db *, int64_t account_id, int64_t job_id, int limit,
     int (*fn)(void *ctx, const struct job_page *, struct err *), void *ctx, struct err *) MUST_CHECK;
 int job_page_count(struct db *, int64_t job_id, int64_t *n, struct err *) MUST_CHECK;
+
+/* --- notes on a job: role migrate writes them, role web reads them too --- */
+
+/*
+ * Adds a note (model/job.h), with a line of the audit log and a mail to the admin who asked for the job, in one transaction.  *mailed:
+ * there is such an admin in the account, whatever he or she chose for mails about ends.  1, 0 when the job has
+ * JOB_NOTES_MAX already, -1.
+ */
+int job_note_add(struct db *, const struct job *, const char *note, bool *mailed, struct err *) MUST_CHECK;
+
+/* The notes of a job, oldest first; at: ms UTC. */
+int job_note_each(struct db *, int64_t job_id, int (*fn)(void *ctx, int64_t at, const char *note, struct err *), void *ctx,
+    struct err *) MUST_CHECK;
 
 #endif

@@ -174,6 +174,17 @@ apply_missing(struct db *db, const char *dir, char names[SCHEMA_FILES][256], int
 }
 
 int
+migrate_is_new(struct db *db, bool *is_new, struct err *e)
+{
+	int64_t version;
+
+	if (db_schema_version(db, &version, e) == -1)
+		return -1;
+	*is_new = version == 0;
+	return 0;
+}
+
+int
 migrate_run(struct db *db, const char *dir, int *applied, struct err *e)
 {
 	char names[SCHEMA_FILES][256];

@@ -12,6 +12,9 @@
 #define SCHEMA_VERSION	8
 #define SCHEMA_FILES	(SCHEMA_VERSION - SCHEMA_FIRST + 1)
 
+/* Whether the database has no schema yet; ERR_CONFIG as below. */
+int migrate_is_new(struct db *, bool *is_new, struct err *) MUST_CHECK;
+
 /* Applies the files of dir that are missing, in order; *applied says how many.  ERR_CONFIG for a database of version 0.1. */
 int migrate_run(struct db *, const char *dir, int *applied, struct err *) MUST_CHECK;
 

@@ -7,7 +7,8 @@
 #include "store/job.h"
 
 const char *const outbox_kind_names[OUTBOX_KIND__MAX] = {
-	[OUTBOX_OPERATOR_MAIL] = "operator_mail", [OUTBOX_ADMIN_MAIL] = "admin_mail", [OUTBOX_WEBHOOK] = "webhook",
+	[OUTBOX_OPERATOR_MAIL] = "operator_mail", [OUTBOX_ADMIN_MAIL] = "admin_mail", [OUTBOX_NOTE_MAIL] = "note_mail",
+	[OUTBOX_WEBHOOK] = "webhook",
 };
 
 static const char *const outcome_states[] = {
@@ -51,6 +52,19 @@ outbox_add(struct db *db, int64_t job_id, const char *operators, struct err *e)
 	return add_for_operators(db, job_id, operators, e);
 }
 
+int
+outbox_add_note(struct db *db, int64_t job_id, int64_t note_id, bool *added, struct err *e)
+{
+	int64_t rows;
+	uint8_t id[16];
+
+	rnd_bytes(id, sizeof(id));
+	if (db_run(db, SQL_OUTBOX_ADD_NOTE, DB_VALUES(db_int(note_id), db_bytes(id, sizeof(id)), db_int(job_id)), &rows, NULL, e) == -1)
+		return -1;
+	*added = rows > 0;
+	return 0;
+}
+
 /* --- delivering --- */
 
 struct take {
@@ -91,6 +105,7 @@ message_row(const struct db *db, struct outbox_message *m)
 	m->sealed_secret_size = MIN(n, sizeof(m->sealed_secret));
 	if (m->sealed_secret_size > 0)
 		memcpy(m->sealed_secret, p, m->sealed_secret_size);
+	snprintf(m->note, sizeof(m->note), "%s", db_col_text(db, JOB_ROW_COLUMNS + 8));
 }
 
 static int

@@ -1,6 +1,7 @@
 /*
- * The outbox: messages about jobs that have ended.  They are written in the transaction that ends the job, so that
- * no end is ever silent and none that was rolled back is ever told; they are delivered by jobs/notify.
+ * The outbox: messages about jobs that have ended, and about notes on jobs.  They are written in the transaction that ends
+ * the job or adds the note, so that none is ever silent and none that was rolled back is ever told; they are delivered
+ * by jobs/notify.
  */
 #ifndef STORE_OUTBOX_H
 #define STORE_OUTBOX_H
@@ -9,7 +10,7 @@
 
 #include "model/job.h"
 
-enum outbox_kind { OUTBOX_OPERATOR_MAIL, OUTBOX_ADMIN_MAIL, OUTBOX_WEBHOOK, OUTBOX_KIND__MAX };
+enum outbox_kind { OUTBOX_OPERATOR_MAIL, OUTBOX_ADMIN_MAIL, OUTBOX_NOTE_MAIL, OUTBOX_WEBHOOK, OUTBOX_KIND__MAX };
 extern const char *const outbox_kind_names[OUTBOX_KIND__MAX];	/* the words of the database: "operator_mail", ... */
 
 /*
@@ -19,6 +20,10 @@ extern const char *const outbox_kind_names[OUTBOX_KIND__MAX];	/* the words of th
  */
 int outbox_add(struct db *, int64_t job_id, const char *operators, struct err *) MUST_CHECK;
 
+/* Inside the transaction that added a note on a job: a mail to the admin who asked for the job, if the account still has that
+ * admin; *added says so.  Role migrate. */
+int outbox_add_note(struct db *, int64_t job_id, int64_t note_id, bool *added, struct err *) MUST_CHECK;
+
 /* --- role jobs --- */
 
 struct outbox_message {
@@ -27,7 +32,8 @@ struct outbox_message {
 	char		 recipient[255];
 	uint8_t		 idempotency_id[16];
 	int		 attempts;		/* this one included */
-	struct job	 job;			/* as it ended */
+	struct job	 job;			/* as it ended; of a note: as it is */
+	char		 note[JOB_NOTE_BYTES + 1];	/* of OUTBOX_NOTE_MAIL, else "" */
 	char		 account_name[256];
 	char		 url[2049];		/* of the webhook; "" if it was removed meanwhile */
 	uint8_t		 sealed_secret[255];

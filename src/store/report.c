@@ -1,6 +1,8 @@
-/* What a job says about its import: issues by reason, and the pages that received comments. */
+/* What is said about a job: issues by reason, the pages that received comments, and notes. */
 #include "store/comment.h"
+#include "store/audit.h"
 #include "store/job.h"
+#include "store/outbox.h"
 
 int
 job_issue_add(struct db *db, int64_t job_id, const struct job_issue *i, struct err *e)
@@ -78,4 +80,50 @@ job_page_count(struct db *db, int64_t job_id, int64_t *n, struct err *e)
 	*n = db_col_int(db, 0);
 	db_done(db);
 	return 0;
+}
+
+/* --- notes --- */
+
+struct note {
+	const struct job	*job;
+	const char		*text;
+	bool			*mailed;
+};
+
+static int
+add_note(struct db *db, void *ctx, struct err *e)
+{
+	const struct note *n = ctx;
+	int64_t added, note_id;
+
+	if (db_run(db, SQL_NOTE_ADD, DB_VALUES(db_text(n->text), db_int(n->job->job_id), db_int(JOB_NOTES_MAX)), &added, &note_id, e) == -1)
+		return -1;
+	if (added == 0)
+		return 0;
+	if (audit_add(db, n->job->account_id, "operator", AUDIT_NOTED, n->job->job_id, n->text, e) == -1)
+		return -1;
+	return outbox_add_note(db, n->job->job_id, note_id, n->mailed, e) == -1 ? -1 : 1;
+}
+
+int
+job_note_add(struct db *db, const struct job *j, const char *text, bool *mailed, struct err *e)
+{
+	struct note n = { j, text, mailed };
+
+	return db_transaction(db, add_note, &n, e);
+}
+
+int
+job_note_each(struct db *db, int64_t job_id, int (*fn)(void *, int64_t, const char *, struct err *), void *ctx, struct err *e)
+{
+	int r;
+
+	if (db_query(db, SQL_NOTE_EACH, DB_VALUES(db_int(job_id)), e) == -1)
+		return -1;
+	while ((r = db_next(db, e)) == 1)
+		if (fn(ctx, db_col_int(db, 0), db_col_text(db, 1), e) == -1) {
+			db_done(db);
+			return -1;
+		}
+	return r;
 }

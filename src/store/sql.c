@@ -23,7 +23,8 @@
 	"j.requested_by, " MS("j.requested_at") ", " MS("j.started_at") ", " MS("j.finished_at") ", " \
 	"j.bytes_read, j.comments_read, j.created, j.updated, j.unchanged, j.skipped, j.message, j.undoing, " \
 	"j.comments_total, j.integration_id, j.run_until IS NOT NULL, " MS("j.heard_at") ", " MS("j.download_until") \
-	", j.download_until > UTC_TIMESTAMP(3), j.file_site, j.met_site"
+	", j.download_until > UTC_TIMESTAMP(3), j.file_site, j.met_site" \
+	", (SELECT COUNT(*) FROM job_note AS jn WHERE jn.job_id = j.job_id)"
 
 /* In the order that store/integration.c reads. */
 #define INTEGRATION_COLUMNS	"n.integration_id, n.account_id, n.state, n.source, n.source_site, n.domain, n.domain_said, " \
@@ -285,15 +286,20 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT account_id, job_id, 'operator_mail', ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job AS j "
 	    "WHERE j.job_id = ? AND j.state = 'failed' AND NOT EXISTS (SELECT 1 FROM outbox AS b "
 	    "WHERE b.job_id = j.job_id AND b.kind = 'operator_mail' AND b.recipient = ?)"),
+	ROW(SQL_OUTBOX_ADD_NOTE, MIGRATE,
+	    "INSERT INTO outbox (account_id, job_id, kind, recipient, note_id, idempotency_id, created_at, due_at) "
+	    "SELECT j.account_id, j.job_id, 'note_mail', a.email, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM job AS j "
+	    "JOIN admin AS a ON a.account_id = j.account_id AND a.email_key = LOWER(j.requested_by) WHERE j.job_id = ?"),
 	ROW(SQL_OUTBOX_NEXT, JOBS,
 	    "SELECT message_id FROM outbox WHERE state = 'waiting' AND due_at <= UTC_TIMESTAMP(3) AND (kind = 'webhook') = ? "
 	    "AND account_id NOT IN (" Q16 ") ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"),
 	ROW(SQL_OUTBOX_TAKE, JOBS,
 	    "UPDATE outbox SET attempts = attempts + 1, due_at = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE message_id = ?"),
 	ROW(SQL_OUTBOX_TAKEN, JOBS,
-	    "SELECT " JOB_COLUMNS ", b.message_id, b.kind, b.recipient, b.idempotency_id, b.attempts, o.name, w.url, w.sealed_secret "
+	    "SELECT " JOB_COLUMNS ", b.message_id, b.kind, b.recipient, b.idempotency_id, b.attempts, o.name, w.url, w.sealed_secret, t.note "
 	    "FROM outbox AS b JOIN job AS j ON j.job_id = b.job_id LEFT JOIN account AS o ON o.account_id = b.account_id "
-	    "LEFT JOIN webhook AS w ON w.account_id = b.account_id WHERE b.message_id = ?"),
+	    "LEFT JOIN webhook AS w ON w.account_id = b.account_id LEFT JOIN job_note AS t ON t.note_id = b.note_id "
+	    "WHERE b.message_id = ?"),
 	/* attempts: only while nobody else has taken it since. */
 	ROW(SQL_OUTBOX_DONE, JOBS,
 	    "UPDATE outbox SET state = ?, due_at = UTC_TIMESTAMP(3) + INTERVAL ? SECOND, "
@@ -385,6 +391,10 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "JOIN page AS p ON p.account_id = ? AND p.page_key = r.page_key "
 	    "WHERE r.job_id = ? ORDER BY r.comments DESC, r.page_key LIMIT ?"),
 	ROW(SQL_JOB_PAGE_COUNT, WEB, "SELECT COUNT(*) FROM job_page WHERE job_id = ?"),
+	ROW(SQL_NOTE_ADD, MIGRATE,
+	    "INSERT INTO job_note (job_id, at, note) SELECT j.job_id, UTC_TIMESTAMP(3), ? FROM job AS j WHERE j.job_id = ? "
+	    "AND (SELECT COUNT(*) FROM job_note AS n WHERE n.job_id = j.job_id) < ?"),
+	ROW(SQL_NOTE_EACH, WEB | MIGRATE, "SELECT " MS("at") ", note FROM job_note WHERE job_id = ? ORDER BY note_id"),
 
 	/* --- comments and pages --- */
 	ROW(SQL_COMMENT_MAX_SEQ, JOBS, "SELECT MAX(seq) FROM comment WHERE account_id = ?"),

@@ -7,31 +7,32 @@ static const struct {
 	const char	*name;
 	int		 http_status;
 	const char	*shown;		/* NULL: the message itself is shown */
+	bool		 operators;	/* it sends the person to the operators */
 } kinds[ERR__MAX] = {
-	[ERR_NONE]	  = { "none", 200, "No error." },
-	[ERR_INPUT]	  = { "input", 400, NULL },
-	[ERR_UNUSABLE]	  = { "unusable", 422, NULL },
-	[ERR_TYPE]	  = { "type", 415, NULL },
-	[ERR_LIMIT]	  = { "limit", 413, NULL },
-	[ERR_AUTH]	  = { "auth", 401, NULL },
-	[ERR_FORBIDDEN]	  = { "forbidden", 403, NULL },
-	[ERR_NOTFOUND]	  = { "notfound", 404, NULL },
-	[ERR_METHOD]	  = { "method", 405, NULL },
-	[ERR_GONE]	  = { "gone", 410, NULL },
-	[ERR_CONFLICT]	  = { "conflict", 409, NULL },
-	[ERR_BUSY]	  = { "busy", 503, NULL },
-	[ERR_CLIENT_GONE] = { "client_gone", 400, "The connection was closed before the request was complete." },
-	[ERR_CANCELLED]	  = { "cancelled", 409, "The job was cancelled. Nothing was changed." },
-	[ERR_FULL]	  = { "full", 507, "The server has no space left for this. Its operators must make room; please try again later." },
-	[ERR_SYS]	  = { "sys", 500, "Something went wrong on the server. Its operators can find the reason in the log." },
-	[ERR_MEMORY]	  = { "memory", 503, "The server is out of memory for the moment. Please try again in a minute." },
-	[ERR_DB]	  = { "db", 500, "The database refused a statement. The operators can find the reason in the log." },
-	[ERR_DB_LOST]	  = { "db_lost", 503, "The connection to the database was lost. Please try again in a minute." },
-	[ERR_DB_RETRY]	  = { "db_retry", 503, "The database was too busy with other changes. Please try again." },
-	[ERR_CRYPTO]	  = { "crypto", 500, "The encrypted copy of the file cannot be read any more. Please upload the file, or ask for the export, once more." },
-	[ERR_READER]	  = { "reader", 500, "The program that reads the file stopped unexpectedly. The operators can find the reason in the log." },
-	[ERR_CONFIG]	  = { "config", 500, "The server is not set up completely. Its operators can find the reason in the log." },
-	[ERR_BUG]	  = { "bug", 500, "The server met a state that it does not know. Its operators can find the reason in the log." },
+	[ERR_NONE]	  = { "none", 200, "No error.", false },
+	[ERR_INPUT]	  = { "input", 400, NULL, false },
+	[ERR_UNUSABLE]	  = { "unusable", 422, NULL, false },
+	[ERR_TYPE]	  = { "type", 415, NULL, false },
+	[ERR_LIMIT]	  = { "limit", 413, NULL, false },
+	[ERR_AUTH]	  = { "auth", 401, NULL, false },
+	[ERR_FORBIDDEN]	  = { "forbidden", 403, NULL, false },
+	[ERR_NOTFOUND]	  = { "notfound", 404, NULL, false },
+	[ERR_METHOD]	  = { "method", 405, NULL, false },
+	[ERR_GONE]	  = { "gone", 410, NULL, false },
+	[ERR_CONFLICT]	  = { "conflict", 409, NULL, false },
+	[ERR_BUSY]	  = { "busy", 503, NULL, false },
+	[ERR_CLIENT_GONE] = { "client_gone", 400, "The connection was closed before the request was complete.", false },
+	[ERR_CANCELLED]	  = { "cancelled", 409, "The job was cancelled. Nothing was changed.", false },
+	[ERR_FULL]	  = { "full", 507, "The server has no space left for this. Its operators must make room; please try again later.", true },
+	[ERR_SYS]	  = { "sys", 500, "Something went wrong on the server. Its operators can find the reason in the log.", true },
+	[ERR_MEMORY]	  = { "memory", 503, "The server is out of memory for the moment. Please try again in a minute.", false },
+	[ERR_DB]	  = { "db", 500, "The database refused a statement. The operators can find the reason in the log.", true },
+	[ERR_DB_LOST]	  = { "db_lost", 503, "The connection to the database was lost. Please try again in a minute.", false },
+	[ERR_DB_RETRY]	  = { "db_retry", 503, "The database was too busy with other changes. Please try again.", false },
+	[ERR_CRYPTO]	  = { "crypto", 500, "The encrypted copy of the file cannot be read any more. Please upload the file, or ask for the export, once more.", false },
+	[ERR_READER]	  = { "reader", 500, "The program that reads the file stopped unexpectedly. The operators can find the reason in the log.", true },
+	[ERR_CONFIG]	  = { "config", 500, "The server is not set up completely. Its operators can find the reason in the log.", true },
+	[ERR_BUG]	  = { "bug", 500, "The server met a state that it does not know. Its operators can find the reason in the log.", true },
 };
 
 /* A precision or the end of the room may have cut a character: what is left of it goes, for no database takes that. */
@@ -135,6 +136,12 @@ const char *
 err_kind_name(enum err_kind kind)
 {
 	return kinds[kind].name;
+}
+
+bool
+err_for_operators(enum err_kind kind)
+{
+	return kinds[kind].operators;
 }
 
 const char *

@@ -68,6 +68,9 @@ bool err_shown(enum err_kind);
 /* The kind as one lower-case word for the log: "input", "db_lost", ... */
 const char *err_kind_name(enum err_kind);
 
+/* True if that general sentence sends a person to the operators of the server. */
+bool err_for_operators(enum err_kind);
+
 /* What a person is told: msg if err_shown(), else one general sentence for the kind. */
 const char *err_public(const struct err *);
 

@@ -4,6 +4,7 @@
 #include "util/log.h"
 
 #include "web/i18n.h"
+#include "web/view.h"
 
 int
 ask_export(struct ctx *c, const struct export_options *o, int64_t *job_id, struct err *e)
@@ -14,8 +15,8 @@ ask_export(struct ctx *c, const struct export_options *o, int64_t *job_id, struc
 	    .options = o };
 
 	if (*c->web->settings->export_public_key == '\0')
-		return err_set(e, ERR_CONFLICT, "%s", tr("This server has no key for exports, so none can be asked for. Its operators find "
-		    "in doc/INSTALL how it gets one."));
+		return view_ask_operators(c, tr("This server has no key for exports, so none can be asked for. Its operators find "
+		    "in doc/INSTALL how it gets one."), e);
 	if (w == NULL)
 		return err_set(e, ERR_INPUT, "%s", tr("The format that was chosen is none of the list. Please choose one of the list."));
 	r.extension = w->extension;

@@ -10,6 +10,7 @@
 #include "web/dispatch.h"
 #include "web/i18n.h"
 #include "web/pages.h"
+#include "web/view.h"
 
 #define PIECE	(64 * 1024)
 #define LOOK_MS	5000		/* how often a download asks whether its file is still to be had */
@@ -57,11 +58,11 @@ open_file(struct download *d, struct err *e)
 	ssize_t got;
 
 	if (web->export_keys == NULL)
-		return err_set(e, ERR_CONFLICT, "%s", tr("This server has no key for exports, so no file can be read. Its operators "
-		    "find in doc/INSTALL how it gets one."));
+		return view_ask_operators(d->c, tr("This server has no key for exports, so no file can be read. Its operators "
+		    "find in doc/INSTALL how it gets one."), e);
 	if (strcmp(d->file.node, web->settings->node) != 0)
-		return err_set(e, ERR_CONFLICT, "%s", tr("This file lies on another machine of the service, which cannot be reached "
-		    "from here. Please try again; its operators must send its downloads there."));
+		return view_ask_operators(d->c, tr("This file lies on another machine of the service, which cannot be reached "
+		    "from here. Please try again; its operators must send its downloads there."), e);
 	if (d->file.sealed_key_size != KEY_SEALED_SIZE)
 		return err_set(e, ERR_CRYPTO, "a sealed file key has %zu bytes", d->file.sealed_key_size);
 	if ((d->key = file_key_open(web->export_keys, d->file.sealed_key, e)) == NULL)

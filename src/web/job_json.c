@@ -7,6 +7,8 @@
 #include "web/json.h"
 #include "web/view.h"
 
+#define NOTES_SIZE	(JOB_NOTES_MAX * (6 * JOB_NOTE_CHARS + 64))	/* a character takes six bytes at most */
+
 struct listing {
 	struct job		*jobs;
 	size_t			 n, max;
@@ -24,9 +26,9 @@ keep_job(void *ctx, const struct job *j, struct err *e)
 	return 0;
 }
 
-/* Both objects of a job in one pass over its issues. */
+/* What other tables have on a job: both objects of reasons in one pass over its issues, and the array of its notes. */
 struct reasons {
-	struct sb	skipped, warnings;
+	struct sb	skipped, warnings, notes;
 };
 
 static int
@@ -40,6 +42,20 @@ add_reason(void *ctx, const struct job_issue *issue, struct err *e)
 		sb_char(to, ',');
 	json_string(to, issue_kinds[issue->reason].name);
 	sb_printf(to, ":%" PRId64, issue->count);
+	return 0;
+}
+
+static int
+add_note(void *ctx, int64_t at, const char *note, struct err *e)
+{
+	struct sb *to = ctx;
+
+	(void)e;
+	sb_str(to, to->n > 0 ? ",{\"at\":" : "{\"at\":");
+	json_time(to, at);
+	sb_str(to, ",\"text\":");
+	json_string(to, note);
+	sb_char(to, '}');
 	return 0;
 }
 
@@ -128,6 +144,7 @@ write_job(const struct ctx *c, struct sb *out, const struct job *j, const struct
 	add_text(out, "message", j->message);
 	add_name(out, "file_site", j->file_site, j->file_site_known);
 	add_name(out, "met_site", j->met_site, *j->met_site != '\0');
+	sb_printf(out, ",\"notes\":[%s]", sb_text(&r->notes));
 	add_download(out, c, j);
 	sb_char(out, '}');
 }
@@ -141,12 +158,16 @@ add_job(struct ctx *c, struct sb *out, const struct job *j, const struct view_jo
 
 	sb_init(&r.skipped, 4096);
 	sb_init(&r.warnings, 4096);
+	sb_init(&r.notes, NOTES_SIZE);
 	if (view_job_counted(j))
 		result = job_issue_each(c->db, j->job_id, add_reason, &r, e);
+	if (result == 0 && j->notes > 0)
+		result = job_note_each(c->db, j->job_id, add_note, &r.notes, e);
 	if (result == 0)
 		write_job(c, out, j, v, &r);
 	sb_free(&r.skipped);
 	sb_free(&r.warnings);
+	sb_free(&r.notes);
 	return result;
 }
 

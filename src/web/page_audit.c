@@ -23,6 +23,7 @@ static const char *const action_titles[AUDIT__MAX] = {
 	[AUDIT_RUN_STARTED] = "Import from a connected site started",
 	[AUDIT_REQUESTED] = "Requested",
 	[AUDIT_TOKEN_ADDED] = "API token made", [AUDIT_TOKEN_REVOKED] = "API token revoked",
+	[AUDIT_NOTED] = "Note written",
 };
 
 const struct form_field page_audit_query[] = {

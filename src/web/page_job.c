@@ -187,11 +187,23 @@ static const struct kind_page {
 };
 
 static int
+add_note(void *ctx, int64_t at, const char *note, struct err *e)
+{
+	struct tmpl_data *row = tmpl_row(ctx, "notes");
+
+	(void)e;
+	tmpl_text(row, "note", note);
+	view_put_time(row, "note_at", "note_iso", at);
+	return 0;
+}
+
+static int
 add_parts(struct report *r, const struct job *j, struct err *e)
 {
 	const struct kind_page *k = &kind_pages[j->kind];
 
-	if (j->kind == JOB_IMPORT && !j->run && add_site(r, j, e) == -1)
+	if ((j->kind == JOB_IMPORT && !j->run && add_site(r, j, e) == -1) ||
+	    (j->notes > 0 && job_note_each(r->c->db, j->job_id, add_note, r->page, e) == -1))
 		return -1;
 	if ((k->file && !j->run && add_file(r, j, e) == -1) || (k->report && view_job_reported(j) && add_report(r, j, e) == -1))
 		return -1;

@@ -90,6 +90,38 @@ put_place(struct tmpl_data *d, const char *path)
 	tmpl_flag(d, "at_audit", strncmp(path, PATH_AUDIT, strlen(PATH_AUDIT)) == 0);
 }
 
+void
+view_contact(const struct ctx *c, char out[VIEW_CONTACT_SIZE])
+{
+	const char *contact = c->web->settings->contact;
+	char sentence[VIEW_CONTACT_SIZE - 1];
+
+	snprintf(sentence, sizeof(sentence), tr(CONTACT_SENTENCE), contact);
+	snprintf(out, VIEW_CONTACT_SIZE, "%s%s", *contact != '\0' ? " " : "", *contact != '\0' ? sentence : "");
+}
+
+int
+view_ask_operators(const struct ctx *c, const char *text, struct err *e)
+{
+	char contact[VIEW_CONTACT_SIZE];
+
+	view_contact(c, contact);
+	return err_set(e, ERR_CONFLICT, "%s%s", text, contact);
+}
+
+/* What partials/contact shows. */
+static void
+put_contact(const struct ctx *c, struct tmpl_data *d)
+{
+	char contact[VIEW_CONTACT_SIZE];
+	struct tmpl_url url;
+
+	view_contact(c, contact);
+	tmpl_text(d, "contact", contact + (*contact == ' '));
+	if (tmpl_url_web(c->web->settings->contact, &url))
+		tmpl_url(d, "contact_url", url);
+}
+
 struct tmpl_data *
 view_data(struct ctx *c, const char *title)
 {
@@ -98,6 +130,8 @@ view_data(struct ctx *c, const char *title)
 
 	tmpl_text(d, "title", title);
 	tmpl_flag(d, "signed_in", c->signed_in);
+	tmpl_flag(d, "no_operators", c->signed_in && !c->web->settings->operators_said);
+	put_contact(c, d);
 	if (c->signed_in) {
 		csrf_token(c->token, token);
 		tmpl_text(d, "csrf", token);
@@ -154,10 +188,13 @@ error_title(int status)
 void
 view_error(struct ctx *c, int status, const struct err *e)
 {
-	const char *message = tr(err_public(e));
+	char message[sizeof(e->msg) + VIEW_CONTACT_SIZE], contact[VIEW_CONTACT_SIZE] = "";
 	struct tmpl_data *d;
 	struct err failed;
 
+	if (err_for_operators(e->kind))
+		view_contact(c, contact);
+	snprintf(message, sizeof(message), "%s%s", tr(err_public(e)), contact);
 	if (c->site_json) {
 		site_failed(c, status, err_kind_name(e->kind), message);
 		return;
@@ -378,8 +415,9 @@ put_phase(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
 
 	view_job_name_within(name, w->kind, waiting_for);
 	tmpl_text(row, "waiting_name", name);
-	snprintf(phase, sizeof(phase), "%s %s %" PRId64 " %s %s %s %s", job_state_names[j->state], j->undoing ? "undoing" : "-",
-	    waiting_for, silent ? "silent" : "-", j->comments_total > 0 ? "total" : "-", j->available ? "file" : "-", *j->met_site != '\0' ? "met" : "-");
+	snprintf(phase, sizeof(phase), "%s %s %" PRId64 " %s %s %s %s %d", job_state_names[j->state], j->undoing ? "undoing" : "-",
+	    waiting_for, silent ? "silent" : "-", j->comments_total > 0 ? "total" : "-", j->available ? "file" : "-",
+	    *j->met_site != '\0' ? "met" : "-", j->notes);
 	tmpl_text(row, "phase", phase);
 	tmpl_flag(row, "silent", silent);
 	tmpl_number(row, "waiting_for", waiting_for);
@@ -464,6 +502,7 @@ view_job(struct tmpl_data *row, const struct job *j, const struct view_jobs *v)
 	tmpl_flag(row, "broken", view_job_broken(j));
 	tmpl_number(row, "percent", percent(j));
 	tmpl_text(row, "message", j->message);
+	tmpl_flag(row, "noted", j->notes > 0);
 	put_pace(row, j, v->now);
 	tmpl_count(row, "comments_read", j->counts.comments_read);
 	tmpl_count(row, "created", j->counts.created);

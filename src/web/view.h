@@ -13,6 +13,13 @@ struct tmpl_data *view_data(struct ctx *, const char *title);
 /* Renders a page in the layout into the response; its status is set by the caller before. */
 int view_render(struct ctx *, const char *page, const struct tmpl_data *, struct err *) MUST_CHECK;
 
+/* " You reach the people who run this server at ..." to follow a sentence, or "" if the configuration does not say where. */
+#define VIEW_CONTACT_SIZE	384
+void view_contact(const struct ctx *, char out[VIEW_CONTACT_SIZE]);
+
+/* ERR_CONFLICT with a text that sends a person to the operators, and where those are.  -1. */
+int view_ask_operators(const struct ctx *, const char *text, struct err *);
+
 /* Answers with an error: a page, or for connected sites what site_failed() makes, or {"error":{"code","message"}} with "provider" and "field", or "state", where
  * ctx has them. */
 void view_error(struct ctx *, int status, const struct err *);

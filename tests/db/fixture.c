@@ -148,7 +148,7 @@ int
 fixture_empty(void **state)
 {
 	static const char *const tables[] = { "account", "admin", "admin_choice", "session", "page", "comment",
-	    "comment_waiting", "job", "spool_file", "job_issue", "job_page", "webhook", "outbox", "outbox_attempt", "audit",
+	    "comment_waiting", "job", "spool_file", "job_issue", "job_page", "job_note", "webhook", "outbox", "outbox_attempt", "audit",
 	    "integration", "integration_page", "integration_download", "comment_alias", "batch",
 	    "move_pair", "move_page", "move_result", "move_example", "copy_order",
 	    "api_token" };

@@ -322,6 +322,103 @@ long_details_of_the_audit_log_are_cut_at_a_character(void **state)
 	assert_int_equal(fixture_int("SELECT LENGTH(actor) FROM audit"), 254);
 }
 
+/* --- notes --- */
+
+struct read_notes {
+	int	n;
+	char	last[JOB_NOTE_BYTES + 1];
+};
+
+static int
+read_note(void *ctx, int64_t at, const char *note, struct err *e)
+{
+	struct read_notes *r = ctx;
+
+	(void)e;
+	assert_true(llabs(at - clock_now_ms()) < 60000);
+	r->n++;
+	snprintf(r->last, sizeof(r->last), "%s", note);
+	return 0;
+}
+
+/* Adds a note; whether it is mailed. */
+static bool
+note(struct db *cli, int64_t job_id, const char *text)
+{
+	struct job j = queue_job(1, job_id);
+	struct err e;
+	bool mailed;
+	int r = job_note_add(cli, &j, text, &mailed, &e);
+
+	assert_ok(r, &e);
+	assert_int_equal(r, 1);
+	return mailed;
+}
+
+static void
+a_note_is_kept_told_of_and_mailed_to_the_admin_who_asked(void **state)
+{
+	struct db *cli = fixture_open(DB_ROLE_MIGRATE);
+	char longest[JOB_NOTE_BYTES + 1] = "";
+	struct read_notes notes = { 0 };
+	struct outbox_message m;
+	struct err e;
+	int64_t id;
+	size_t i;
+
+	(void)state;
+	fixture_sql("INSERT INTO account VALUES (1, 'Example', UTC_TIMESTAMP(3)), (2, 'Other', UTC_TIMESTAMP(3))");
+	/* An admin of another account, even under the address of who asked, is nobody to this job; what was chosen about ends does not count. */
+	fixture_sql("INSERT INTO admin (user_id, account_id, email, password_hash, created_at) VALUES "
+	    "(9, 2, 'ann@example.org', '', UTC_TIMESTAMP(3))");
+	id = queue_request(1, "a");
+	fixture_sql("UPDATE job SET notify_admin = 0");
+	assert_false(note(cli, id, "First."));
+	fixture_sql("UPDATE admin SET account_id = 1, email = 'Ann@example.org'");
+	for (i = 0; i < JOB_NOTE_BYTES; i += 4)
+		memcpy(longest + i, "\xf0\x9f\x8e\x88", 4);
+	assert_true(note(cli, id, longest));
+	assert_true(note(cli, id, "Third,\nin lines."));
+	assert_int_equal(queue_job(1, id).notes, 3);
+	assert_ok(job_note_each(queue_web, id, read_note, &notes, &e), &e);
+	assert_int_equal(notes.n, 3);
+	assert_string_equal(notes.last, "Third,\nin lines.");
+	assert_int_equal(fixture_int("SELECT COUNT(*) FROM audit WHERE action = 'noted' AND actor = 'operator' AND account_id = 1 "
+	    "AND job_id = %" PRId64, id), 3);
+	/* One mail for each, and nothing else. */
+	assert_int_equal(take(OUTBOX_LANE_MAIL, &m), 1);
+	assert_int_equal(m.kind, OUTBOX_NOTE_MAIL);
+	assert_string_equal(m.recipient, "Ann@example.org");
+	assert_string_equal(m.note, longest);
+	assert_int_equal(m.job.job_id, id);
+	assert_int_equal(take(OUTBOX_LANE_MAIL, &m), 1);
+	assert_string_equal(m.note, "Third,\nin lines.");
+	assert_int_equal(take(OUTBOX_LANE_MAIL, &m), 0);
+	assert_int_equal(take(OUTBOX_LANE_WEBHOOK, &m), 0);
+	db_close(cli);
+}
+
+static void
+a_job_has_so_many_notes_and_no_more(void **state)
+{
+	struct db *cli = fixture_open(DB_ROLE_MIGRATE);
+	int64_t id = queue_request(1, "a"), other = queue_request(1, "b");
+	struct err e;
+	struct job j;
+	bool mailed;
+	int i;
+
+	(void)state;
+	for (i = 0; i < JOB_NOTES_MAX; i++)
+		note(cli, id, "One more.");
+	j = queue_job(1, id);
+	assert_int_equal(job_note_add(cli, &j, "Too many.", &mailed, &e), 0);
+	assert_int_equal(fixture_int("SELECT COUNT(*) FROM job_note"), JOB_NOTES_MAX);
+	assert_int_equal(fixture_int("SELECT COUNT(*) FROM audit WHERE action = 'noted'"), JOB_NOTES_MAX);
+	assert_false(note(cli, other, "Of another."));
+	db_close(cli);
+}
+
 int
 main(void)
 {
@@ -336,6 +433,8 @@ main(void)
 		cmocka_unit_test_setup(an_account_that_is_busy_lets_others_pass, fixture_empty),
 		cmocka_unit_test_setup(a_webhook_is_set_replaced_and_removed, fixture_empty),
 		cmocka_unit_test_setup(the_audit_log_is_read_newest_first_in_pages, fixture_empty),
+		cmocka_unit_test_setup(a_note_is_kept_told_of_and_mailed_to_the_admin_who_asked, fixture_empty),
+		cmocka_unit_test_setup(a_job_has_so_many_notes_and_no_more, fixture_empty),
 		cmocka_unit_test_setup(long_details_of_the_audit_log_are_cut_at_a_character, fixture_empty),
 	};
 

@@ -125,6 +125,16 @@ def test_a_file_is_imported_and_every_admin_sees_who_brought_it(stack, admin, pr
     assert program.ended(program.upload(many(12)))["job"]["unchanged"] == 12
 
 
+def test_a_note_of_the_operators_comes_with_the_job_in_lists_too(stack, program):
+    job = program.ended(program.upload(many(1)))["job"]
+    assert job["notes"] == []
+    out = stack.cli("job", "note", str(job["id"]), "Line 1.\nLine \"2\".")[1]
+    assert "Nobody gets it by mail" in out  # a program asked
+    (note,) = program.job(job["id"])["job"]["notes"]
+    assert note["text"] == 'Line 1.\nLine "2".'
+    assert program.get("/imports").json()["jobs"][0]["notes"] == [note]
+
+
 def test_an_option_that_cannot_be_is_told_with_its_field(program):
     answer = program.upload(b'{"categories":[],"threads":{}}', name="muut.json", provider="muut", **{"muut.base_url": "nowhere"})
     assert answer.status_code == 400

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from stack import PATIENCE, ROOT, Stack, wait_until
+from inputs import many
+from stack import IMPORT, PATIENCE, ROOT, Person, Stack, free_port, json_headers, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -245,3 +246,122 @@ def test_programs_that_do_not_run_are_told(own):
         own.quickstart("--detach")
         ready(own)
     assert "trasloco-jobs does not run" in text and text.count("does not listen on") == 2
+
+
+# --- who runs the server ---
+
+
+@pytest.fixture
+def empty(own):
+    """The name of a database without any table."""
+    own.sql("CREATE DATABASE fresh; GRANT ALL ON fresh.* TO 'trasloco_migrate'@'localhost'")
+    yield "fresh"
+    own.sql("DROP DATABASE fresh; REVOKE ALL ON fresh.* FROM 'trasloco_migrate'@'localhost'")
+
+
+def migrate(stack, config):
+    done = subprocess.run([f"{stack.bin}/trasloco", "--config", str(config), "migrate", str(ROOT / "sql")],
+                          capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_missing_operators_are_told_and_none_is_an_answer(own, tmp_path):
+    ((text, mend),) = wrong(own, changed(own, tmp_path, operators=None))
+    assert "operators is missing" in text and "operators = none" in mend
+    assert len(wrong(own, changed(own, tmp_path, operators=""))) == 1
+    assert wrong(own, changed(own, tmp_path, operators="none")) == []
+
+
+@pytest.mark.parametrize("operators", [None, ""])
+def test_a_new_installation_names_its_operators_or_says_that_there_are_none(own, empty, tmp_path, operators):
+    tables = f"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '{empty}'"
+    config = changed(own, tmp_path, db_name=empty, operators=operators)
+    status, text = migrate(own, config)
+    assert status == 1 and f"operators is missing in {config}" in text and "operators = none" in text
+    assert own.number(tables) == 0
+    status, text = migrate(own, changed(own, tmp_path, db_name=empty, operators="none"))
+    assert status == 0, text
+    assert own.number(tables) > 20
+    # One that is there already goes on.
+    assert migrate(own, changed(own, tmp_path, db_name=empty, operators=operators))[0] == 0
+
+
+def test_a_database_of_the_version_before_is_refused(own, empty, tmp_path):
+    own.sql(f"CREATE TABLE {empty}.schema_version AS SELECT 7 AS version, '0007_api.sql' AS name, applied_at "
+            "FROM trasloco.schema_version")
+    status, text = migrate(own, changed(own, tmp_path, db_name=empty))
+    assert status == 1 and "made by version 0.1" in text and "Make a new database" in text
+
+
+def test_quickstart_refuses_settings_without_operators(tmp_path):
+    env = dict(os.environ, TRASLOCO_EXTRA_CONFIG="mail_from = trasloco@example.org")
+    done = subprocess.run([str(ROOT / "quickstart"), "--dir", str(tmp_path / "q"), "--port", str(free_port()), "--detach"], env=env,
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode == 1 and "names no operators" in done.stderr and "operators = none" in done.stderr
+    assert not (tmp_path / "q" / "db").exists()
+
+
+@contextlib.contextmanager
+def running_with(stack, **lines):
+    """trasloco-web with other settings, in place of the one that quickstart started."""
+    def end():
+        pid = stack.pid("web")
+        os.kill(pid, 15)
+        wait_until(lambda: not Path(f"/proc/{pid}/cmdline").exists() or not Path(f"/proc/{pid}/cmdline").read_bytes(), "web has ended")
+
+    config = changed(stack, stack.dir / "tmp", **lines)
+    end()
+    with (stack.dir / "log" / "web.log").open("a") as log:
+        own = subprocess.Popen([f"{stack.bin}/trasloco-web", "--config", str(config)], stdout=log, stderr=log)
+    (stack.dir / "run" / "web.pid").write_text(str(own.pid))
+    try:
+        wait_until(lambda: requests.get(f"{stack.private_url}/healthz", timeout=PATIENCE).status_code == 200, "it serves")
+        yield
+    finally:
+        own.terminate()
+        own.wait()
+        stack.quickstart("--detach")
+        ready(stack)
+
+
+def test_an_upgrade_without_operators_starts_and_tells_the_log_and_every_admin(own):
+    anna = Person(own, own.new_account())
+    banner = "Nobody who runs this server hears of jobs that fail"
+    pages = [IMPORT, IMPORT.replace("/import", "/export"), IMPORT.replace("/import", "/audit")]
+    assert all(banner not in anna.get(page).text for page in pages)
+    before = own.log("web").count("event=no_operators")
+    with running_with(own, operators=None, contact="https://help.example/?a=1&b=2"):
+        for page in pages:
+            text = anna.get(page).text
+            assert banner in text
+            assert ('<a href="https://help.example/?a=1&amp;b=2">You reach the people who run this server at '
+                    'https://help.example/?a=1&amp;b=2.</a>') in text
+        assert banner not in Person(own).get("/auth/login").text
+        log = own.log("web")
+        assert "level=error" in log and log.count("event=no_operators") - before >= 2  # web and jobs
+    assert all(banner not in anna.get(page).text for page in pages)
+
+
+def test_who_is_told_to_turn_to_the_operators_is_told_where(own, tmp_path):
+    """Errors on pages and in JSON, and the page of a job that failed."""
+    sentence = "You reach the people who run this server at help@example.org."
+    anna = Person(own, own.new_account())
+    job = anna.do_import(many(2)[:-300], provider="disqus")
+    assert job["state"] == "failed" and sentence not in anna.get(f"{IMPORT}/{job['id']}").text
+    secret = tmp_path / "web.secret"
+    secret.write_text(re.sub(r"(?m)^export_secret_key.*\n", "", (own.dir / "etc" / "web.secret").read_text()))
+    secret.chmod(0o600)
+    with running_with(own, contact="help@example.org", export_public_key=None, web_secret=secret):
+        assert sentence in anna.get(f"{IMPORT}/{job['id']}").text
+        export = IMPORT.replace("/import", "/export")
+        assert sentence in anna.get(export).text
+        asked = anna.post(export, data={"csrf": anna.token(), "format": "jsonl"}, headers=json_headers())
+        assert asked.status_code == 409 and sentence in asked.text
+        own.sql("RENAME TABLE audit TO away")
+        try:
+            page, answer = anna.get(IMPORT.replace("/import", "/audit")), anna.get(IMPORT.replace("/import", "/audit"), headers=json_headers())
+        finally:
+            own.sql("RENAME TABLE away TO audit")
+        assert page.status_code == answer.status_code == 500
+        assert sentence in page.text and answer.json()["error"]["message"].endswith(f" {sentence}")
+        assert sentence not in anna.get(f"{IMPORT}/9999999").text

@@ -131,6 +131,7 @@ def test_a_failed_import_is_told_to_who_asked_and_to_every_operator(service, acc
     for operator in OPERATORS:
         mail = service.mail.wait(operator, before[operator] + 1)[-1]
         text = mail.get_body(("plain",)).get_content()
+        assert mail["Reply-To"].addresses[0].addr_spec == account[0]
         for part in (f"Import {job['id']}", account[0], "Disqus", "Position in the file", "Trasloco 0.",
                      f"/import/{job['id']}"):
             assert part in text, part
@@ -177,6 +178,28 @@ def test_an_export_that_is_ready_and_one_that_failed_are_told(service, account, 
         assert "nobody's business" not in text
     settled(service)
     assert len(service.mail.to(account[0])) == 3
+
+
+def test_a_note_on_a_job_reaches_who_asked_and_is_seen_by_every_admin(service, account, admin):
+    bruno = f"b-{account[0]}"
+    assert service.stack.cli("user", "add", "--account", account[0].split("@")[0], bruno, "--password-stdin", stdin="word word word\n")[0] == 0
+    service.stack.sql(f"INSERT INTO admin_choice (user_id, notify) SELECT user_id, 0 FROM admin WHERE email = '{account[0]}'")
+    job = admin.do_import(inputs.many(2))
+    before = len(service.mail.mails)
+    status, out, err = service.stack.cli("job", "note", str(job["id"]), "The dates of caff\u00e8 <3> look wrong.\nPlease look at them.")
+    assert status == 0 and f"mailed to {account[0]}" in out, out + err
+    mail, = service.mail.wait(account[0])
+    assert mail["Subject"] == f"A note about Import {job['id']} of {account[0].split('@')[0]}"
+    text = mail.get_body(("plain",)).get_content()
+    assert "The dates of caff\u00e8 <3> look wrong.\r\nPlease look at them.\r\n" in text and f"/import/{job['id']}" in text
+    assert "<p>The dates of caff\u00e8 &lt;3&gt; look wrong.</p>" in mail.get_body(("html",)).get_content()
+    settled(service)
+    assert len(service.mail.mails) == before + 1
+    for who in (admin, Person(service.stack, (bruno, "word word word"))):
+        assert [n["text"] for n in who.job(job["id"])["notes"]] == ["The dates of caff\u00e8 <3> look wrong.\nPlease look at them."]
+        assert "The dates of caff\u00e8 &lt;3&gt; look wrong.\nPlease look at them." in who.get(f"/auth/my-account/manage-data/import/{job['id']}").text
+    stranger = Person(service.stack, service.stack.new_account())
+    assert stranger.get(f"/auth/my-account/manage-data/import/{job['id']}").status_code == 404
 
 
 def test_who_wants_no_mail_gets_none(service, account, admin):

@@ -1,13 +1,12 @@
 """What the people who run a server have: trasloco job, audit and doctor, and the private listener."""
 
-import pathlib
 import re
 
 import pytest
 import requests
 
 from inputs import many
-from stack import PATIENCE, Person, wait_until
+from stack import IMPORT, PATIENCE, Person, wait_until
 
 
 def lines(text):
@@ -34,22 +33,6 @@ def refused(stack, *args, status=1):
 @pytest.fixture
 def name(account):
     return account[0].split("@")[0]
-
-
-SQL_DIR = str(pathlib.Path(__file__).resolve().parents[2] / "sql")
-
-
-# --- the schema ---
-
-
-def test_migrate_works_out_the_addresses_of_pages_from_earlier_versions(stack, admin):
-    admin.do_import(many(3))
-    before = stack.sql("SELECT HEX(page_key), address FROM page ORDER BY page_key")
-    assert any(address not in ("NULL", "") for _, address in before)
-    stack.sql("UPDATE page SET address = NULL")
-    assert f"Addresses of pages worked out just now: {len(before)}." in cli(stack, "migrate", SQL_DIR)
-    assert stack.sql("SELECT HEX(page_key), address FROM page ORDER BY page_key") == before
-    assert "Addresses" not in cli(stack, "migrate", SQL_DIR)
 
 
 # --- jobs ---
@@ -107,6 +90,53 @@ def test_jobs_that_are_none_and_wrong_usage_are_told(stack):
     for args in (("job", "list", "--state", "asleep"), ("job", "list", "--limit", "0"), ("job", "show"),
                  ("job", "list", "--before", "1"), ("audit", "--before", "x"), ("audit", "--state", "failed")):
         refused(stack, *args, status=2)
+
+
+@pytest.mark.parametrize("note, part", [
+    ("", "is empty"), (" \n\t ", "is empty"), ("a\x1b[2Jb", "control character"), ("a\rb", "control character"),
+    ("a\u0085b", "control character"), ("x" * 1001, "has 1001 characters, and may have 1000"), (b"caf\xe9", "not UTF-8"),
+])
+def test_a_note_that_no_page_could_show_is_refused(stack, admin, note, part):
+    job = admin.do_import(many(1))["id"]
+    assert part in refused(stack, "job", "note", str(job), note)
+    assert admin.job(job)["notes"] == []
+
+
+def test_a_note_needs_a_job_that_has_room_for_it(stack, admin):
+    assert "There is no job 999999" in refused(stack, "job", "note", "999999", "Hello.")
+    assert "is not the number of a job" in refused(stack, "job", "note", "seven", "Hello.")
+    refused(stack, "job", "note", "7", status=2)
+    refused(stack, "job", "note", "7", "two", "words", status=2)
+    job = admin.do_import(many(1))["id"]
+    for n in range(10):
+        cli(stack, "job", "note", str(job), f"Note {n}.")
+    assert "has 10 notes already" in refused(stack, "job", "note", str(job), "Eleventh.")
+    assert [n["text"] for n in admin.job(job)["notes"]] == [f"Note {n}." for n in range(10)]
+
+
+def test_a_note_stands_on_the_page_of_a_job_of_any_kind(stack, admin):
+    stack.sql("".join(
+        "INSERT INTO job (account_id, kind, source, format, state, file_name, file_size, requested_by, requested_at, finished_at, node) "
+        f"SELECT account_id, '{kind}', 'x', 'jsonl', 'failed', 'a', 1, 'operator', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 'x' "
+        f"FROM admin WHERE email = '{admin.who[0]}';" for kind in ("import", "export", "move", "copy")))
+    jobs = stack.sql("SELECT j.job_id, j.kind FROM job AS j JOIN admin AS a USING (account_id) "
+                     f"WHERE a.email = '{admin.who[0]}' ORDER BY j.job_id")
+    paths = {"import": "import", "export": "export", "move": "migrate-domains", "copy": "copy-comments"}
+    assert [kind for _, kind in jobs] == list(paths)
+    for job, kind in jobs:
+        path = IMPORT.replace("/import", f"/{paths[kind]}")
+        assert "From the people who run this server" not in admin.get(f"{path}/{job}").text
+        assert "A note for you" not in admin.get(path).text
+        out = cli(stack, "job", "note", job, " <i>First</i> line.\n\nThird, caff\u00e8 & tea. \n")
+        assert "Nobody gets it by mail" in out
+        text = admin.get(f"{path}/{job}").text
+        assert "From the people who run this server" in text
+        assert '<p class="note-text">&lt;i&gt;First&lt;/i&gt; line.\n\nThird, caff\u00e8 &amp; tea.</p>' in text
+        assert re.search(r'<time datetime="\d{4}-[^"]+">\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC</time>', text)
+        assert "A note for you" in admin.get(path).text
+        assert "note: 2" in cli(stack, "job", "show", job)
+    page = admin.get(IMPORT.replace("/import", "/audit")).text
+    assert page.count("Note written") == 4 and "&lt;i&gt;First" in page
 
 
 # --- the audit log ---

@@ -151,7 +151,7 @@ mail_settings_are_checked_together(void **state)
 	assert_int_equal(load(NEEDED "operators = ops@example.org, a@b.example b@c.example\nmail_from = t@example.org\n"
 	    "smtp_url = smtp://mail.example:587\nsmtp_user = t\nsmtp_tls = required\nwebhook_private = yes\n", &s, &e), 0);
 	assert_string_equal(s.operators, "ops@example.org, a@b.example b@c.example");
-	assert_true(s.smtp_tls_required && s.webhook_private);
+	assert_true(s.operators_said && s.smtp_tls_required && s.webhook_private);
 	assert_int_equal(load(NEEDED "mail_from = t@example.org\nsmtp_url = smtp://[::1]:25\nsmtp_user = t\n", &s, &e), 0);
 	assert_int_equal(load(NEEDED "mail_from = t@example.org\nsmtp_url = smtps://mail.example\nsmtp_user = t\n", &s, &e), 0);
 	assert_refused(NEEDED "operators = ops@example.org, ops\n", "\"ops\" is not an e-mail address");
@@ -164,6 +164,48 @@ mail_settings_are_checked_together(void **state)
 	assert_refused(NEEDED "smtp_url = smtp://127.0.0.1.example\nmail_from = a@b.example\nsmtp_user = t\n", "smtp_tls = required");
 	assert_refused(NEEDED "smtp_url = smtp://x\nsendmail = /x\nmail_from = a@b.example\n", "cannot both");
 	assert_refused(NEEDED "sendmail = mail\nmail_from = a@b.example\n", "whole path");
+}
+
+static void
+operators_are_named_or_there_are_none_or_nobody_has_said(void **state)
+{
+	struct settings s;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(load(NEEDED, &s, &e), 0);
+	assert_false(s.operators_said);
+	assert_int_equal(load(NEEDED "operators =\n", &s, &e), 0);
+	assert_false(s.operators_said);
+	assert_int_equal(load(NEEDED "operators = none\n", &s, &e), 0);
+	assert_true(s.operators_said);
+	assert_string_equal(s.operators, "");
+	assert_refused(NEEDED "operators = none, ops@example.org\n", "\"none\" is not an e-mail address");
+}
+
+static void
+a_contact_is_an_address_that_an_admin_can_use(void **state)
+{
+	static const char *const good[] = { "help@example.org", "https://example.org/help?a=b", "http://localhost:80" };
+	static const char *const bad[] = { "help", "ftp://example.org", "https://", "https:///x", "https://a b", "javascript:alert(1)",
+	    "https://ex\303\244mple.org", "a@b.example, c@d.example" };
+	char text[200];
+	struct settings s;
+	struct err e;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(load(NEEDED "contact =\n", &s, &e), 0);
+	assert_string_equal(s.contact, "");
+	for (i = 0; i < ARRAY_LEN(good); i++) {
+		snprintf(text, sizeof(text), NEEDED "contact = %s\n", good[i]);
+		assert_int_equal(load(text, &s, &e), 0);
+		assert_string_equal(s.contact, good[i]);
+	}
+	for (i = 0; i < ARRAY_LEN(bad); i++) {
+		snprintf(text, sizeof(text), NEEDED "contact = %s\n", bad[i]);
+		assert_refused(text, "contact must be an e-mail address, or a web address");
+	}
 }
 
 static void
@@ -257,6 +299,8 @@ main(void)
 		cmocka_unit_test(a_mistake_names_file_line_and_key),
 		cmocka_unit_test(needed_keys_and_contradictions_are_noticed),
 		cmocka_unit_test(mail_settings_are_checked_together),
+		cmocka_unit_test(operators_are_named_or_there_are_none_or_nobody_has_said),
+		cmocka_unit_test(a_contact_is_an_address_that_an_admin_can_use),
 		cmocka_unit_test(values_too_long_for_their_place_are_refused),
 		cmocka_unit_test(the_environment_names_the_file_when_nobody_else_does),
 		cmocka_unit_test(a_secret_that_others_can_read_is_refused),

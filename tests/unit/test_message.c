@@ -126,6 +126,71 @@ every_mail_has_its_headers_and_both_parts(void **state)
 }
 
 static void
+an_operators_answer_goes_to_the_admin_who_asked(void **state)
+{
+	static const char *const nobody[] = { "", "operator", "API token nightly", "caff\303\250@admin.example", "a@b.example\r\nBcc: x@y.example" };
+	struct outbox_message m = message(OUTBOX_OPERATOR_MAIL, JOB_FAILED);
+	static const struct message_issues none;
+	size_t i;
+
+	(void)state;
+	snprintf(m.recipient, sizeof(m.recipient), "ops@service.example");
+	has(mail(&m, &none), "\r\nReply-To: <anna@admin.example>\r\n");
+	has(mail(&m, &none), "An answer to this mail goes to anna@admin.example.");
+	for (i = 0; i < ARRAY_LEN(nobody); i++) {
+		snprintf(m.job.requested_by, sizeof(m.job.requested_by), "%s", nobody[i]);
+		has_not(mail(&m, &none), "Reply-To");
+		has_not(mail(&m, &none), "An answer to this mail");
+	}
+	m = message(OUTBOX_ADMIN_MAIL, JOB_FAILED);
+	has_not(mail(&m, &none), "Reply-To");
+}
+
+static void
+who_is_told_to_turn_to_the_operators_is_told_where(void **state)
+{
+	static const enum job_kind kinds[] = { JOB_IMPORT, JOB_EXPORT, JOB_MOVE, JOB_COPY };
+	struct outbox_message m = message(OUTBOX_ADMIN_MAIL, JOB_FAILED);
+	static const struct message_issues none;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(kinds); i++) {
+		m.job.kind = kinds[i];
+		has(mail(&m, &none), "tell the people who run this server that it was job 7");
+		has_not(mail(&m, &none), "You reach the people");
+		snprintf(settings.contact, sizeof(settings.contact), "https://help.example/?a=1&b=2");
+		has(mail(&m, &none), "\r\nYou reach the people who run this server at https://help.example/?a=1&b=2.\r\n");
+		has(mail(&m, &none), "at https://help.example/?a=1&amp;b=2.</p>");
+		settings.contact[0] = '\0';
+	}
+}
+
+static void
+a_note_comes_line_by_line_and_is_answered_to_the_operators(void **state)
+{
+	struct outbox_message m = message(OUTBOX_NOTE_MAIL, JOB_RUNNING);
+	static const struct message_issues none;
+	const char *text;
+
+	(void)state;
+	snprintf(m.note, sizeof(m.note), "The export lacks <b>page 2</b>.\n\nPlease upload it again \303\251.");
+	text = mail(&m, &none);
+	has(text, "Subject: A note about Import 7 of My site\r\n");
+	has(text, "\r\nThe export lacks <b>page 2</b>.\r\n\r\nPlease upload it again \303\251.\r\n");
+	has(text, "<p>The export lacks &lt;b&gt;page 2&lt;/b&gt;.</p>");
+	has(text, "https://comments.example/auth/my-account/manage-data/import/7");
+	has_not(text, "Reply-To");
+	snprintf(settings.contact, sizeof(settings.contact), "help@service.example");
+	text = mail(&m, &none);
+	has(text, "\r\nReply-To: <help@service.example>\r\n");
+	has(text, "\r\nYou reach the people who run this server at help@service.example.\r\n");
+	snprintf(settings.contact, sizeof(settings.contact), "https://service.example");
+	has_not(mail(&m, &none), "Reply-To");
+	settings.contact[0] = '\0';
+}
+
+static void
 an_operator_learns_what_where_and_of_which_version(void **state)
 {
 	static const struct message_issues none;
@@ -361,6 +426,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_mail_has_its_headers_and_both_parts),
+		cmocka_unit_test(a_note_comes_line_by_line_and_is_answered_to_the_operators),
+		cmocka_unit_test(an_operators_answer_goes_to_the_admin_who_asked),
+		cmocka_unit_test(who_is_told_to_turn_to_the_operators_is_told_where),
 		cmocka_unit_test(an_operator_learns_what_where_and_of_which_version),
 		cmocka_unit_test(an_admin_learns_what_was_taken_and_what_was_not),
 		cmocka_unit_test(an_export_says_where_its_file_is_and_how_long),

@@ -351,12 +351,12 @@ the_file_of_an_export_is_offered_while_it_is_there(void **state)
 	snprintf(j.format, sizeof(j.format), "csv");
 	render("job_export", &j, 0);
 	assert_true(has("CSV · 0 B · export 7"));
-	assert_true(has("data-phase=\"completed - 0 - total file -\""));
+	assert_true(has("data-phase=\"completed - 0 - total file - 0\""));
 	assert_true(has("href=\"/auth/my-account/manage-data/export/7/download\""));
 	assert_true(has("is deleted for good at 1970-01-11 00:00:00 UTC"));
 	j.available = false;
 	render("job_export", &j, 0);
-	assert_true(has("data-phase=\"completed - 0 - total - -\""));
+	assert_true(has("data-phase=\"completed - 0 - total - - 0\""));
 	assert_false(has("/download"));
 	assert_true(has("The file was deleted at 1970-01-11 00:00:00 UTC"));
 	j.state = JOB_RUNNING;
@@ -451,7 +451,7 @@ a_run_is_shown_without_a_file_and_by_its_total(void **state)
 	assert_true(has("WordPress (plugin) · import 7, begun by the site itself"));
 	assert_true(has("value=\"40\""));
 	assert_true(has("<dd data-field=\"total\">250</dd>"));
-	assert_true(has("data-phase=\"running - 0 - total - -\""));
+	assert_true(has("data-phase=\"running - 0 - total - - 0\""));
 	assert_false(has(" B ·"));
 	assert_false(has("comment of the file"));
 	assert_false(has("Waiting for the site"));
@@ -468,7 +468,7 @@ a_run_waits_for_its_site_after_a_minute_of_silence(void **state)
 	assert_true(has("data-field=\"left\"></span>"));
 	assert_true(has("silent\">Waiting for the site</span>"));
 	assert_true(has("last heard at 1970-01-01 00:00:05 UTC"));
-	assert_true(has("data-phase=\"running - 0 silent total - -\""));
+	assert_true(has("data-phase=\"running - 0 silent total - - 0\""));
 	render_run("job", JOB_RUNNING, 0, CLOCK_UNKNOWN, 60001);
 	assert_true(has("which was not heard yet"));
 	render_run("job", JOB_COMPLETED, 250, 5000, 65001);
