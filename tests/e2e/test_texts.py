@@ -263,7 +263,9 @@ def as_wxr(bodies):
         f"<wp:comment><wp:comment_id>{i}</wp:comment_id><wp:comment_author>Ida</wp:comment_author>"
         "<wp:comment_date_gmt>2020-01-02 10:00:00</wp:comment_date_gmt><wp:comment_content><![CDATA["
         f"{b.replace(']]>', ']]]]><![CDATA[>')}]]></wp:comment_content><wp:comment_approved>1</wp:comment_approved>"
-        "<wp:comment_parent>0</wp:comment_parent></wp:comment>\n" for i, b in enumerate(bodies, 1))
+        # Without a type, some texts would make it a pingback.
+        "<wp:comment_type>comment</wp:comment_type><wp:comment_parent>0</wp:comment_parent></wp:comment>\n"
+        for i, b in enumerate(bodies, 1))
     return ('<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/">'
             "<channel><link>https://a.example</link><wp:wxr_version>1.2</wp:wxr_version><wp:base_blog_url>https://a.example"
             "</wp:base_blog_url><item><title>T</title><link>https://a.example/t</link><wp:post_id>1</wp:post_id>"
