@@ -1,8 +1,6 @@
 #include "formats/unpack.h"
 
-#include "formats/unzip.h"
-
-#define MAGIC_SIZE	4
+#include "formats/looks.h"
 
 /* The second file, which stands in front of the main one. */
 struct front {
@@ -11,31 +9,20 @@ struct front {
 	uint64_t	 size, left;
 };
 
-/* The main file, whose first bytes were looked at. */
-struct lead {
-	struct input	 in;
-	struct input	*below;
-	size_t		 n, pos;
-	uint8_t		 bytes[MAGIC_SIZE];
-};
-
 struct unpack {
-	struct input		 in;
-	const struct format	*format;
-	uint64_t		 max;
-	struct front		 second;
-	struct lead		 lead;
-	struct unzip		*zip;		/* NULL: no archive */
-	struct gunzip		*gz;		/* above either; NULL before the first read */
-	bool			 begun;		/* the first document was asked for */
-	bool			 there;		/* the input stands in the document at hand */
-	uint64_t		 place;		/* its number among the archive's members, from 1; 0: none yet */
-	bool			 taken;		/* the archive had a document */
-	char			 stranger[UNZIP_NAME_SIZE];	/* the first member that no format takes */
-	size_t			 head_n, head_pos;
-	uint8_t			 head[FORMAT_HEAD_SIZE];	/* how the document at hand begins */
-	bool			 failed;
-	struct err		 err;
+	struct input			 in;
+	const struct format		*format;
+	const struct format_options	*options;
+	struct front			 second;
+	struct streams			*streams;
+	bool				 begun;		/* the first document was asked for */
+	bool				 there;		/* the input stands in the document at hand */
+	uint64_t			 place;		/* its number among the streams, from 1; 0: none yet */
+	bool				 taken;		/* there was a document */
+	bool				 strange;	/* something was no document: */
+	char				 stranger[STREAMS_NAME_SIZE + 2];	/* the first of these, or what it looks like */
+	bool				 failed;
+	struct err			 err;
 };
 
 static ssize_t
@@ -64,138 +51,103 @@ front_end(struct front *f, struct err *e)
 	return (int)got;
 }
 
-static ssize_t
-lead_read(struct input *in, void *buf, size_t n, struct err *e)
-{
-	struct lead *l = (struct lead *)in;
-
-	if (l->pos == l->n)
-		return input_read(l->below, buf, n, e);
-	n = MIN(n, l->n - l->pos);
-	memcpy(buf, l->bytes + l->pos, n);
-	l->pos += n;
-	return (ssize_t)n;
-}
-
-static int
-lead_begin(struct lead *l, struct err *e)
-{
-	ssize_t got = input_read_full(l->below, l->bytes, sizeof(l->bytes), e);
-
-	if (got == -1)
-		return -1;
-	l->n = (size_t)got;
-	l->pos = 0;
-	return 0;
-}
-
 /* --- documents ---------------------------------------------------------------------------- */
 
-/* An error waits behind the bytes before it: the reader meets it there. */
-static bool
-read_head(struct unpack *u)
+/* An export of another provider. */
+static int
+other_kind(struct unpack *u, const struct format *other, struct err *e)
 {
-	ssize_t got = 1;
-	struct err e;
+	const char *name = streams_name(u->streams);
 
-	u->head_n = u->head_pos = 0;
-	while (got > 0 && u->head_n < sizeof(u->head)) {
-		got = input_read(gunzip_input(u->gz), u->head + u->head_n, sizeof(u->head) - u->head_n, &e);
-		u->head_n += got > 0 ? (size_t)got : 0;
-	}
-	return got != -1;
+	if (*name == '\0')
+		return err_set(e, ERR_INPUT, "What is in the %s looks like an export of %s, not of %s. Please choose %s as the provider.",
+		    streams_around(u->streams), other->title, u->format->title, other->title);
+	return err_set(e, ERR_INPUT, "The %s has files of more than one kind: \"%s\" looks like an export of %s, not of %s. "
+	    "Please upload the files one by one.", streams_upload(u->streams), name, other->title, u->format->title);
 }
 
-/* Is the member at hand a document?  1, 0: of no format, -1. */
+/* Is the stream at hand a document?  1, 0: of no format, -1. */
 static int
 belongs(struct unpack *u, struct err *e)
 {
-	int score = u->format->sniff(u->head, u->head_n);
+	size_t n;
+	const uint8_t *head = streams_head(u->streams, &n);
+	int score = u->format->sniff(head, n);
 	const struct format *const *other;
 
-	if (unzip_magic(u->head, u->head_n))
-		return err_set(e, ERR_INPUT, "\"%s\" in the ZIP archive is a ZIP archive itself. "
-		    "Please unpack the outer one and upload what was in it.", unzip_name(u->zip));
+	/* Whoever sent a file that is not packed has looked at it. */
+	if (streams_around(u->streams) == NULL)
+		return 1;
 	for (other = formats; *other != NULL; other++)
-		if ((*other)->sniff(u->head, u->head_n) > score)
-			return err_set(e, ERR_INPUT, "The ZIP archive has files of more than one kind: \"%s\" looks like an export of "
-			    "%s, not of %s. Please upload the files one by one.", unzip_name(u->zip), (*other)->title,
-			    u->format->title);
+		if ((*other)->sniff(head, n) > MAX(score, FORMAT_POSSIBLE))
+			return other_kind(u, *other, e);
 	return score > 0;
 }
 
-/* To the next member that is a document. */
+/* What is no document is passed over, and named. */
+static void
+pass_over(struct unpack *u)
+{
+	const char *name = streams_name(u->streams);
+	char buf[LOOKS_SIZE];
+	size_t n;
+	const uint8_t *head = streams_head(u->streams, &n);
+
+	if (*name != '\0')
+		format_note(u->options, ISSUE_FILE_PASSED_OVER, name, 0);
+	if (u->strange)
+		return;
+	u->strange = true;
+	if (*name != '\0')
+		snprintf(u->stranger, sizeof(u->stranger), "\"%s\"", name);
+	else
+		snprintf(u->stranger, sizeof(u->stranger), "%s", n > 0 ? looks_like(head, n, buf) : "nothing at all");
+}
+
+/* To the next stream that is a document. */
 static int
-next_member(struct unpack *u, struct err *e)
+next_stream(struct unpack *u, struct err *e)
 {
 	int more, one;
-	bool whole;
 
-	while ((more = unzip_next(u->zip, e)) == 1) {
+	while ((more = streams_next(u->streams, e)) == 1) {
 		u->place++;
-		gunzip_next(u->gz);
-		whole = read_head(u);
 		if ((one = belongs(u, e)) != 0) {
 			u->taken = true;
 			return one;
 		}
-		if (!whole)
-			return (int)input_read(gunzip_input(u->gz), u->head, 1, e);
-		if (*u->stranger == '\0')
-			memcpy(u->stranger, unzip_name(u->zip), sizeof(u->stranger));
+		pass_over(u);
 	}
 	if (more == -1 || u->taken)
 		return more;
-	if (*u->stranger == '\0')
-		return err_set(e, ERR_INPUT, "The ZIP archive is empty. Please choose %s.", u->format->accepts);
-	return err_set(e, ERR_INPUT, "The ZIP archive has no export of %s in it, but \"%s\". Please choose %s.",
+	if (!u->strange)
+		return err_set(e, ERR_INPUT, "The %s is empty. Please choose %s.", streams_upload(u->streams), u->format->accepts);
+	return err_set(e, ERR_INPUT, "The %s has no export of %s in it, but %s. Please choose %s.", streams_upload(u->streams),
 	    u->format->title, u->stranger, u->format->accepts);
 }
 
-/* Back to the member at hand. */
+/* Back to the stream at hand. */
 static int
-same_member(struct unpack *u, struct err *e)
+same_stream(struct unpack *u, struct err *e)
 {
 	uint64_t i;
 	int more = 1;
 
+	streams_rewind(u->streams);
 	for (i = 0; i < u->place && more == 1; i++)
-		more = unzip_next(u->zip, e);
+		more = streams_next(u->streams, e);
 	if (more == 0)
-		return err_set(e, ERR_BUG, "the archive has fewer members than the first time");
+		return err_set(e, ERR_BUG, "the file has fewer streams than the first time");
 	return more;
-}
-
-/* The first look at the file. */
-static int
-open_file(struct unpack *u, struct err *e)
-{
-	bool archive = unzip_magic(u->lead.bytes, u->lead.n);
-
-	if (archive && (u->zip = unzip_open(&u->lead.in, e)) == NULL)
-		return -1;
-	u->gz = gunzip_open(archive ? unzip_input(u->zip) : &u->lead.in, u->max, e);
-	return u->gz != NULL ? 0 : -1;
 }
 
 /* From the start of the input below to the document at hand. */
 static int
 go_there(struct unpack *u, struct err *e)
 {
-	bool again = u->gz != NULL;
-
-	if (front_end(&u->second, e) == -1 || lead_begin(&u->lead, e) == -1 || (!again && open_file(u, e) == -1))
+	if (front_end(&u->second, e) == -1)
 		return -1;
-	if (u->zip != NULL && u->place == 0)
-		return next_member(u, e);
-	if (u->zip != NULL && (unzip_rewind(u->zip, e) == -1 || same_member(u, e) == -1))
-		return -1;
-	if (again)
-		gunzip_rewind(u->gz);
-	(void)read_head(u);
-	if (u->zip == NULL && unzip_magic(u->head, u->head_n))
-		return err_set(e, ERR_INPUT, "The gzip file has a ZIP archive in it. Please unpack it and upload the ZIP archive.");
-	return 1;
+	return u->place == 0 ? next_stream(u, e) : same_stream(u, e);
 }
 
 int
@@ -207,9 +159,8 @@ unpack_next(struct unpack *u, struct err *e)
 		u->begun = true;
 		return 1;
 	}
-	if (u->failed || u->zip == NULL)
-		return u->failed ? input_read(&u->in, u->head, 1, e) : 0;
-	if ((more = next_member(u, &u->err)) == -1) {
+	more = u->failed ? -1 : next_stream(u, &u->err);
+	if (more == -1) {
 		u->failed = true;
 		if (e != NULL)
 			*e = u->err;
@@ -231,18 +182,14 @@ unpack_read(struct input *in, void *buf, size_t n, struct err *e)
 			*e = u->err;
 		return -1;
 	}
-	if (u->head_pos == u->head_n)
-		return input_read(gunzip_input(u->gz), buf, n, e);
-	n = MIN(n, u->head_n - u->head_pos);
-	memcpy(buf, u->head + u->head_pos, n);
-	u->head_pos += n;
-	return (ssize_t)n;
+	return input_read(streams_input(u->streams), buf, n, e);
 }
 
 /* --- opening --------------------------------------------------------------------------------- */
 
 struct unpack *
-unpack_open(struct input *below, const struct format *format, uint64_t max_unpacked, struct err *e)
+unpack_open(struct input *below, const struct format *format, const struct streams_limits *limits,
+    const struct format_options *options, struct err *e)
 {
 	struct unpack *u = calloc(1, sizeof(*u));
 
@@ -250,12 +197,15 @@ unpack_open(struct input *below, const struct format *format, uint64_t max_unpac
 		err_nomem(e);
 		return NULL;
 	}
+	if ((u->streams = streams_open(below, limits, e)) == NULL) {
+		free(u);
+		return NULL;
+	}
 	u->in.read = unpack_read;
 	u->format = format;
-	u->max = max_unpacked;
-	u->lead.in.read = lead_read;
+	u->options = options;
 	u->second.in.read = front_read;
-	u->lead.below = u->second.below = below;
+	u->second.below = below;
 	return u;
 }
 
@@ -275,7 +225,7 @@ unpack_input(struct unpack *u)
 const char *
 unpack_name(const struct unpack *u)
 {
-	return u->zip != NULL && u->taken ? unzip_name(u->zip) : "";
+	return u->there && !u->failed ? streams_name(u->streams) : "";
 }
 
 void
@@ -290,7 +240,6 @@ unpack_close(struct unpack *u)
 {
 	if (u == NULL)
 		return;
-	gunzip_close(u->gz);
-	unzip_close(u->zip);
+	streams_close(u->streams);
 	free(u);
 }

@@ -1,20 +1,19 @@
 /*
- * From the bytes of an upload to the documents that a format reads: a plain
- * file and a gzip file are one document, a ZIP archive has one for each export
- * in it (WordPress.com splits large ones), each of which may be a gzip file.
+ * From the bytes of an upload to the documents that a format reads: a file that is not packed is one; of what is
+ * packed (formats/streams) each export in it is one: WordPress.com splits large ones.
  */
 #ifndef FORMATS_UNPACK_H
 #define FORMATS_UNPACK_H
 
-#include "formats/format.h"
+#include "formats/streams.h"
 
 struct unpack;
 
 /*
- * Reads nothing yet.  At most max_unpacked bytes come out of all documents together, then ERR_LIMIT.  The input
- * stays the caller's, until close.  NULL when out of memory.
+ * Reads nothing yet.  The input and the options (for notes) stay the caller's, until close.  NULL when out of memory.
  */
-struct unpack *unpack_open(struct input *below, const struct format *, uint64_t max_unpacked, struct err *);
+struct unpack *unpack_open(struct input *below, const struct format *, const struct streams_limits *,
+    const struct format_options *, struct err *);
 
 /*
  * The first size bytes below are a second file, which the main one follows.  To be called before anything is read.  The
@@ -24,9 +23,9 @@ struct unpack *unpack_open(struct input *below, const struct format *, uint64_t 
 struct input *unpack_second(struct unpack *, uint64_t size);
 
 /*
- * To the next document: 1, 0 behind the last, -1 with a sentence.  Of an archive these are the members that the
- * format's sniff takes; one that another format takes better is an error, one that none takes is passed over.
- * The first answer is always 1, without a look at the input: what is wrong with it is told by reading.
+ * To the next document: 1, 0 after the last, -1 with a sentence.  Of what is packed these are the streams that the
+ * format's sniff takes; one that another format takes better is an error, one that none takes is passed over and
+ * reported (ISSUE_FILE_PASSED_OVER); that there is none at all is an error.  The first answer is always 1, without a look at the input: what is wrong with it is told by reading.
  */
 int unpack_next(struct unpack *, struct err *) MUST_CHECK;
 

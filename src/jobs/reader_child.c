@@ -38,6 +38,7 @@ struct child {
 	struct unpack		*unpack;
 	struct reader		*reader;	/* of the document at hand; NULL: none */
 	uint64_t		 documents;
+	int			 passes;	/* over the file, after the first */
 	uint64_t		 base, next;	/* ordinals: of this document's first record, of the next one's */
 	uint64_t		 records, skipped;
 	bool			 unsent;	/* a frame found no memory: nothing that follows counts */
@@ -268,8 +269,10 @@ take_second_file(struct child *ch, struct err *e)
 static int
 open_file(struct child *ch, struct err *e)
 {
+	const struct streams_limits limits = { .max_unpacked = ch->start.max_unpacked, .max_ratio = ch->start.max_ratio };
+
 	ch->options = (struct format_options){ .pairs = ch->start.pairs, .note = send_note, .ctx = ch };
-	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, ch->start.max_unpacked, e)) == NULL)
+	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, &limits, &ch->options, e)) == NULL)
 		return -1;
 	return take_second_file(ch, e);
 }
@@ -280,6 +283,9 @@ begin_again(struct child *ch, struct err *e)
 {
 	size_t begin;
 
+	if (++ch->passes == WIRE_PASSES_MAX)
+		return err_set(e, ERR_LIMIT, "The file has more exports in it that must be read twice than this site takes (%d). "
+		    "Please upload them in several parts.", WIRE_PASSES_MAX);
 	if (drain(&ch->file, e) == -1)
 		return -1;
 	begin = wire_frame_begin(&ch->out, WIRE_AGAIN);

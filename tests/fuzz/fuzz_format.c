@@ -1,5 +1,5 @@
 /*
- * libFuzzer: a file of any format through gunzip, the format and refining; every body that comes out is canonical.
+ * libFuzzer: a file of any format through the format and refining; every body that comes out is canonical.
  * The name that the program is called by is the format's.
  */
 #include "util/canonical_html.h"
@@ -57,16 +57,13 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct format_options options = { .pairs = pairs, .note = ignore };
 	struct input_mem mem;
-	struct gunzip *gz;
 	struct reader *r;
 	struct comment c = { 0 };
 	enum rd_status status;
 	int passes = 1;
 
 	input_mem_init(&mem, p, n);
-	if ((gz = gunzip_open(&mem.in, 4 * 1024 * 1024, NULL)) == NULL)
-		abort();
-	r = format->open(gunzip_input(gz), &options, NULL);
+	r = format->open(&mem.in, &options, NULL);
 	while (r != NULL && (status = format->next(r, &c, NULL)) != RD_EOF && status != RD_FATAL) {
 		if (status == RD_ITEM)
 			take(&c, &options);
@@ -74,11 +71,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			if (++passes > PASSES_MAX)
 				abort();
 			input_mem_init(&mem, p, n);
-			gunzip_rewind(gz);
 		}
 		c = (struct comment){ 0 };
 	}
 	format->close(r);
-	gunzip_close(gz);
 	return 0;
 }

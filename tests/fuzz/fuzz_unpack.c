@@ -1,4 +1,5 @@
-/* libFuzzer: of any upload, unpacking keeps to its limit, gives the same document again, and ends with a sentence. */
+/* libFuzzer: of any upload, unpacking keeps to its limit, gives the same document again, and ends with a sentence;
+ * detection says yes or one sentence. */
 #include "util/hash.h"
 #include "util/rnd.h"
 
@@ -37,6 +38,8 @@ take(struct unpack *u, uint64_t *size, struct hash128 *sum, struct err *e)
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
+	static const struct streams_limits limits = { .max_unpacked = LIMIT };
+	static const struct format_options options = { .note = NULL };
 	uint64_t total = 0, first, second;
 	struct hash128 a, b;
 	struct input_mem mem;
@@ -45,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	int more, one;
 
 	input_mem_init(&mem, p, n);
-	if ((u = unpack_open(&mem.in, &disqus_format, LIMIT, &e)) == NULL)
+	if ((u = unpack_open(&mem.in, &disqus_format, &limits, &options, &e)) == NULL)
 		abort();
 	while ((more = unpack_next(u, &e)) == 1) {
 		one = take(u, &first, &a, &e);
@@ -62,6 +65,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	}
 	unpack_close(u);
 	if (more == -1 && e.msg[0] == '\0')
+		abort();
+	e.msg[0] = '\0';
+	if (format_detect(p, MIN(n, (size_t)FORMAT_HEAD_SIZE), NULL, &e) == NULL && e.msg[0] == '\0')
 		abort();
 	return 0;
 }

@@ -141,7 +141,8 @@ dump_run(const struct dump_job *job, struct sb *sb, uint64_t *count)
 	struct arena *arena = arena_new(16 * 1024 * 1024);
 	struct dump_input input = { .in = { dump_read }, .most = job->most };
 	struct err e = { 0 };
-	struct unpack *u = unpack_open(&input.in, job->format, UINT64_MAX, &e);
+	const struct streams_limits limits = { .max_unpacked = UINT64_MAX };
+	struct unpack *u = unpack_open(&input.in, job->format, &limits, &options, &e);
 	enum rd_status status = RD_EOF;
 	int more = 1;
 
