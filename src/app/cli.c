@@ -9,7 +9,6 @@
 #include "model/job.h"
 #include "spool/key.h"
 #include "store/migrate.h"
-#include "store/page.h"
 #include "util/log.h"
 #include "util/num.h"
 #include "util/rnd.h"
@@ -30,15 +29,11 @@ struct command {
 static int
 run_migrate(struct cli *cli, struct err *e)
 {
-	int64_t addresses;
 	int applied;
 
-	if (migrate_run(cli->db, cli->n_args == 1 ? cli->args[0] : PKGDATADIR "/sql", &applied, e) == -1 ||
-	    page_address_fill(cli->db, &addresses, e) == -1)
+	if (migrate_run(cli->db, cli->n_args == 1 ? cli->args[0] : PKGDATADIR "/sql", &applied, e) == -1)
 		return -1;
 	printf("The database has schema version %d; steps applied just now: %d.\n", SCHEMA_VERSION, applied);
-	if (addresses > 0)
-		printf("Addresses of pages worked out just now: %" PRId64 ".\n", addresses);
 	return 0;
 }
 

@@ -20,7 +20,7 @@ how_to_sign_in(struct doctor *d, const struct doctor_role *r, const struct err *
 		return doctor_mend(d, "make that user and database as doc/INSTALL, section 4, does, with what %s says",
 		    r->secret_path);
 	if (e->kind == ERR_CONFIG)
-		return doctor_mend(d, "trasloco migrate %s", d->sql_dir);
+		return doctor_mend(d, "trasloco migrate %s, unless a new database or program is needed", d->sql_dir);
 	return doctor_mend(d, "mariadb < %s/grants.sql", d->sql_dir);
 }
 

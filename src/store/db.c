@@ -245,6 +245,13 @@ db_schema_version(struct db *db, int64_t *version, struct err *e)
 	if (found == 1)
 		*version = db_col_int(db, 0);
 	db_done(db);
+	if (*version > SCHEMA_VERSION)
+		return err_set(e, ERR_CONFIG, "The database has schema version %" PRId64 ", this program knows "
+		    "version %d. Install the newer program.", *version, SCHEMA_VERSION);
+	if (*version > 0 && *version < SCHEMA_FIRST)
+		return err_set(e, ERR_CONFIG, "This database was made by version 0.1, of which there was no release; its comments "
+		    "have other identities. Make a new database (doc/INSTALL, section 4), run `trasloco migrate`, and import "
+		    "the files again.");
 	return 0;
 }
 
@@ -260,9 +267,6 @@ check_schema(struct db *db, struct err *e)
 		return -1;
 	if (version == SCHEMA_VERSION)
 		return 0;
-	if (version > SCHEMA_VERSION)
-		return err_set(e, ERR_CONFIG, "The database has schema version %" PRId64 ", this program knows "
-		    "version %d. Install the newer program.", version, SCHEMA_VERSION);
 	return err_set(e, ERR_CONFIG, "The database has schema version %" PRId64 ", this program needs version %d. "
 	    "Run `trasloco migrate` first.", version, SCHEMA_VERSION);
 }

@@ -73,7 +73,7 @@ int db_ready(struct db *, const char *what, struct err *) MUST_CHECK;
 /* Runs one statement of sql/NNNN_name.sql as it stands.  what names it in messages. */
 int db_script(struct db *, const char *sql, size_t n, const char *what, struct err *) MUST_CHECK;
 
-/* The version of the schema in the database, 0 when there is none yet. */
+/* The version of the schema in the database, 0 when there is none yet.  ERR_CONFIG: it is newer than ours, or of version 0.1. */
 int db_schema_version(struct db *, int64_t *version, struct err *) MUST_CHECK;
 
 /* --- db_stmt.c --- */

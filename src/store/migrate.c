@@ -12,7 +12,7 @@
 
 #define FILE_MAX	(1024 * 1024)
 
-/* "0001_schema.sql" is version 1; 0 for a file that is no migration. */
+/* "0008_schema.sql" is version 8; 0 for a file that is no migration of this version on: `make install` leaves older ones there. */
 static int64_t
 file_version(const char *name)
 {
@@ -24,19 +24,19 @@ file_version(const char *name)
 		return 0;
 	memcpy(digits, name, 4);
 	digits[4] = '\0';
-	return num_parse(digits, 1, 9999, &version) == 0 ? version : 0;
+	return num_parse(digits, SCHEMA_FIRST, 9999, &version) == 0 ? version : 0;
 }
 
-/* The names of the migrations, names[version - 1]; each version up to ours exactly once. */
+/* The names of the migrations, names[version - SCHEMA_FIRST]; each version up to ours exactly once. */
 static int
-list_files(const char *dir, char names[SCHEMA_VERSION][256], struct err *e)
+list_files(const char *dir, char names[SCHEMA_FILES][256], struct err *e)
 {
 	struct dirent *entry;
 	int64_t version;
 	int i, result = -1;
 	DIR *d;
 
-	memset(names, 0, SCHEMA_VERSION * sizeof(names[0]));
+	memset(names, 0, SCHEMA_FILES * sizeof(names[0]));
 	if ((d = opendir(dir)) == NULL)
 		return err_sys(e, "cannot read %s", dir);
 	while ((entry = readdir(d)) != NULL) {
@@ -47,15 +47,15 @@ list_files(const char *dir, char names[SCHEMA_VERSION][256], struct err *e)
 			    entry->d_name, SCHEMA_VERSION);
 			goto close_dir;
 		}
-		if (names[version - 1][0] != '\0') {
+		if (names[version - SCHEMA_FIRST][0] != '\0') {
 			err_set(e, ERR_CONFIG, "%s holds two migrations to version %" PRId64 ".", dir, version);
 			goto close_dir;
 		}
-		snprintf(names[version - 1], sizeof(names[0]), "%s", entry->d_name);
+		snprintf(names[version - SCHEMA_FIRST], sizeof(names[0]), "%s", entry->d_name);
 	}
-	for (i = 0; i < SCHEMA_VERSION; i++)
+	for (i = 0; i < SCHEMA_FILES; i++)
 		if (names[i][0] == '\0') {
-			err_set(e, ERR_CONFIG, "%s lacks the migration to version %d.", dir, i + 1);
+			err_set(e, ERR_CONFIG, "%s lacks the migration to version %d.", dir, SCHEMA_FIRST + i);
 			goto close_dir;
 		}
 	result = 0;
@@ -160,17 +160,15 @@ free_text:
 }
 
 static int
-apply_missing(struct db *db, const char *dir, char names[SCHEMA_VERSION][256], int *applied, struct err *e)
+apply_missing(struct db *db, const char *dir, char names[SCHEMA_FILES][256], int *applied, struct err *e)
 {
 	int64_t version;
+	int i;
 
 	if (db_schema_version(db, &version, e) == -1)
 		return -1;
-	if (version > SCHEMA_VERSION)
-		return err_set(e, ERR_CONFIG, "The database has schema version %" PRId64 ", this program knows "
-		    "version %d. Install the newer program.", version, SCHEMA_VERSION);
-	for (; version < SCHEMA_VERSION; version++, (*applied)++)
-		if (apply(db, dir, names[version], (int)version + 1, e) == -1)
+	for (i = version == 0 ? 0 : (int)version - SCHEMA_FIRST + 1; i < SCHEMA_FILES; i++, (*applied)++)
+		if (apply(db, dir, names[i], SCHEMA_FIRST + i, e) == -1)
 			return -1;
 	return 0;
 }
@@ -178,7 +176,7 @@ apply_missing(struct db *db, const char *dir, char names[SCHEMA_VERSION][256], i
 int
 migrate_run(struct db *db, const char *dir, int *applied, struct err *e)
 {
-	char names[SCHEMA_VERSION][256];
+	char names[SCHEMA_FILES][256];
 	int64_t locked;
 	struct err ignored;
 	int result;

@@ -16,9 +16,4 @@ int page_merged_any(struct db *, int64_t account_id, bool *any, struct err *) MU
 int page_merged_into(struct db *, int64_t account_id, const struct hash128 *page_key, struct hash128 *into,
     struct err *) MUST_CHECK;
 
-/* --- role migrate --- */
-
-/* Works out page.address where nobody has yet (before schema version 4 there was none); *filled says of how many. */
-int page_address_fill(struct db *, int64_t *filled, struct err *) MUST_CHECK;
-
 #endif

@@ -419,13 +419,6 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT EXISTS (SELECT 1 FROM page FORCE INDEX (page_merged) WHERE account_id = ? AND merged_into IS NOT NULL)"),
 	ROW(SQL_PAGE_MERGED_INTO, JOBS,
 	    "SELECT merged_into FROM page WHERE account_id = ? AND page_key = ? AND merged_into IS NOT NULL"),
-	ROW(SQL_PAGE_NEXT_ACCOUNT, MIGRATE,
-	    "SELECT account_id FROM page WHERE account_id > ? ORDER BY account_id LIMIT 1"),
-	ROW(SQL_PAGE_UNADDRESSED, MIGRATE,
-	    "SELECT page_key, page_url FROM page FORCE INDEX (PRIMARY) "
-	    "WHERE account_id = ? AND page_key > ? AND address IS NULL ORDER BY page_key LIMIT ?"),
-	ROW(SQL_PAGE_ADDRESS, MIGRATE,
-	    "UPDATE page SET address = ? WHERE account_id = ? AND page_key = ? AND address IS NULL"),
 
 	/* --- comments that sites have taken over: an alias of a comment that is no more does not count --- */
 	ROW(SQL_ALIAS_ANY, JOBS, "SELECT EXISTS (SELECT 1 FROM comment_alias WHERE account_id = ?)"),
@@ -767,7 +760,7 @@ const struct sql_statement sql_statements[SQL__MAX] = {
 	    "SELECT page_title, id_before, url_before, id_after, url_after, comments, collides FROM move_example "
 	    "WHERE job_id = ? ORDER BY n"),
 	ROW(SQL_MOVE_PAGES_NEXT, JOBS,
-	    "SELECT page_key, source, source_site, page_id, page_url, COALESCE(address, '') FROM page FORCE INDEX (PRIMARY) "
+	    "SELECT page_key, source, source_site, page_id, page_url, address FROM page FORCE INDEX (PRIMARY) "
 	    "WHERE account_id = ? AND page_key > ? AND merged_into IS NULL ORDER BY page_key LIMIT ?"),
 	ROW(SQL_MOVE_PAGE_ADD, JOBS,
 	    "INSERT INTO move_page (job_id, n, page_key, source, source_site, page_id, page_url, address, by_id, old_place, "

@@ -164,12 +164,11 @@ approval_begins_a_run_and_seeds_what_is_known(void **state)
 	fixture_sql("INSERT INTO page (account_id, page_key, source, source_site, source_page_id, page_id, page_url, address) VALUES "
 	    "(%d, '1', 'wordpress', 'blog.example.org', '12', '12', 'https://blog.example.org/a/', 'blog.example.org/a'),"
 	    "(%d, '2', 'wordpress', 'blog.example.org', '13', '13', '', ''),"
-	    "(%d, '3', 'wordpress', 'blog.example.org', '14', '14', '', NULL),"
 	    "(%d, '4', 'wordpress', 'blog.example.org', '1x', '1x', 'https://blog.example.org/b', 'blog.example.org/b'),"
 	    "(%d, '5', 'wordpress', 'blog.example.org/en', '15', '15', 'https://blog.example.org/c', 'blog.example.org/c'),"
 	    "(%d, '6', 'disqus', 'blog.example.org', '16', '16', 'https://blog.example.org/d', 'blog.example.org/d'),"
 	    "(%d, '7', 'wordpress', 'blog.example.org', '17', '17', 'https://blog.example.org/e', 'blog.example.org/e')",
-	    (int)account, (int)account, (int)account, (int)account, (int)account, (int)account, (int)other);
+	    (int)account, (int)account, (int)account, (int)account, (int)account, (int)other);
 	fixture_sql("INSERT INTO comment (account_id, seq, comment_id, page_key, source_hash, source, source_site, external_id, body_html, "
 	    "is_approved, is_spam, is_deleted, job_id, changed) VALUES (%d, 1, '1', '1', '1', 'disqus', '', '1', '', 1, 0, 0, 1, 4711), (%d, 1, '1', '1', '1', 'disqus', '', '1', '', 1, 0, 0, 1, 9999)",
 	    (int)account, (int)other);

@@ -6,6 +6,9 @@
 #include "store/account.h"
 #include "store/migrate.h"
 
+#define FIRST_FILE	"0008_x.sql"	/* of SCHEMA_FIRST */
+#define SECOND_NAME	"0008_y.sql"	/* of the same version */
+
 /* --- opening --- */
 
 static void
@@ -111,7 +114,9 @@ what_an_operator_must_put_right_stops_the_start_with_a_clear_line(void **state)
 	assert_config_error(fixture_config(DB_ROLE_WEB), DB_ROLE_JOBS, "SQL_");
 	fixture_sql("UPDATE schema_version SET version = version + 100");
 	assert_config_error(fixture_config(DB_ROLE_WEB), DB_ROLE_WEB, "newer program");
-	fixture_sql("UPDATE schema_version SET version = version - 100");
+	fixture_sql("UPDATE schema_version SET version = 7");
+	assert_config_error(fixture_config(DB_ROLE_JOBS), DB_ROLE_JOBS, "made by version 0.1");
+	fixture_sql("UPDATE schema_version SET version = %d", SCHEMA_VERSION);
 	fixture_sql("RENAME TABLE schema_version TO away");
 	assert_config_error(fixture_config(DB_ROLE_JOBS), DB_ROLE_JOBS, "trasloco migrate");
 	fixture_sql("RENAME TABLE away TO schema_version");
@@ -378,13 +383,14 @@ remove_file(const char *dir, const char *name)
 	unlink(path);
 }
 
-/* 000N_x.sql for each version from the first given. */
+/* NNNN_x.sql for each version after the first. */
 static void
-write_files(const char *dir, int version, const char *text)
+write_files(const char *dir, const char *text)
 {
 	char name[30];
+	int version;
 
-	for (; version <= SCHEMA_VERSION; version++) {
+	for (version = SCHEMA_FIRST + 1; version <= SCHEMA_VERSION; version++) {
 		snprintf(name, sizeof(name), "%04d_x.sql", version);
 		write_file(dir, name, text);
 	}
@@ -396,7 +402,7 @@ remove_files(const char *dir)
 	char name[30];
 	int version;
 
-	for (version = 1; version <= SCHEMA_VERSION; version++) {
+	for (version = SCHEMA_FIRST; version <= SCHEMA_VERSION; version++) {
 		snprintf(name, sizeof(name), "%04d_x.sql", version);
 		remove_file(dir, name);
 	}
@@ -412,7 +418,8 @@ migrate_again_applies_nothing(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
-	write_files(dir, 1, "this is never read;\n");
+	write_files(dir, "this is never read;\n");
+	write_file(dir, FIRST_FILE, "this is never read;\n");
 	assert_ok(migrate_run(db, dir, &applied, &e), &e);
 	assert_int_equal(applied, 0);
 	remove_files(dir);
@@ -439,25 +446,28 @@ migrate_applies_the_statements_of_a_file_and_says_where_one_fails(void **state)
 	write_file(dir, "notes.txt", "not a migration");
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
-	write_files(dir, 2, "");
-	write_file(dir, "0001_x.sql", "-- a comment; with a semicolon;\n\nCREATE TABLE a (\n\tx INT -- one; "
+	write_files(dir, "");
+	write_file(dir, "0001_schema.sql", "left there by an older version;\n");
+	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
+	assert_non_null(strstr(e.msg, "lacks the migration"));
+	write_file(dir, FIRST_FILE, "-- a comment; with a semicolon;\n\nCREATE TABLE a (\n\tx INT -- one; "
 	    "two\n);\nCREATE TABEL b;\n");
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
-	assert_non_null(strstr(e.msg, "0001_x.sql, statement 2"));
+	assert_non_null(strstr(e.msg, FIRST_FILE ", statement 2"));
 	assert_non_null(strstr(e.msg, "half way"));
 	assert_int_equal(fixture_int("SELECT COUNT(*) FROM other.a"), 0);
-	write_file(dir, "0001_x.sql", "CREATE TABLE schema_version (version INT, name TEXT, applied_at "
+	write_file(dir, FIRST_FILE, "CREATE TABLE schema_version (version INT, name TEXT, applied_at "
 	    "DATETIME(3));\nCREATE TABLE b (y INT)");
-	write_file(dir, "0001_y.sql", "");
+	write_file(dir, SECOND_NAME, "");
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
-	remove_file(dir, "0001_y.sql");
+	remove_file(dir, SECOND_NAME);
 	write_file(dir, "0099_y.sql", "");
 	assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
 	remove_file(dir, "0099_y.sql");
 	assert_ok(migrate_run(db, dir, &applied, &e), &e);
-	assert_int_equal(applied, SCHEMA_VERSION);
+	assert_int_equal(applied, SCHEMA_FILES);
 	assert_int_equal(fixture_int("SELECT MAX(version) FROM other.schema_version"), SCHEMA_VERSION);
 	assert_int_equal(fixture_int("SELECT COUNT(*) FROM other.b"), 0);
 	fixture_sql("UPDATE other.schema_version SET version = 77");
@@ -465,55 +475,40 @@ migrate_applies_the_statements_of_a_file_and_says_where_one_fails(void **state)
 	assert_int_equal(e.kind, ERR_CONFIG);
 	remove_files(dir);
 	remove_file(dir, "notes.txt");
+	remove_file(dir, "0001_schema.sql");
 	rmdir(dir);
 	db_close(db);
 	fixture_sql("DROP DATABASE other");
 }
 
-/* As an installation of the first version has it, with a comment. */
+/* What 0.1 left there: its own table of versions, at any of its seven. */
 static void
-make_first_version(const char *top)
-{
-	char command[5000];
-
-	fixture_sql("CREATE DATABASE other");
-	fixture_sql("GRANT ALL ON other.* TO 'trasloco_migrate'@'localhost'");
-	snprintf(command, sizeof(command), "mariadb --no-defaults --socket=%s --user=root other "
-	    "<%s/sql/0001_schema.sql", getenv("TRASLOCO_TEST_SOCKET"), top);
-	assert_int_equal(system(command), 0);
-	fixture_sql("INSERT INTO other.schema_version VALUES (1, '0001_schema.sql', UTC_TIMESTAMP(3))");
-	fixture_sql("INSERT INTO other.job (job_id, account_id, kind, source, format, state, file_name, file_size, requested_by, "
-	    "requested_at, node) VALUES (5, 1, 'import', '', '', 'requested', '', 1, '', UTC_TIMESTAMP(3), 'here')");
-	fixture_sql("INSERT INTO other.spool_file VALUES (5, 'here', 'its-file', 'key')");
-	fixture_sql("INSERT INTO other.comment (account_id, seq, comment_id, page_key, job_id, source, source_site, "
-	    "external_id, body_html, is_approved, is_spam, is_deleted, source_hash) "
-	    "VALUES (1, 1, REPEAT('i', 16), REPEAT('p', 16), 1, 'disqus', '', '7', 'Hi', 1, 0, 0, REPEAT('h', 16))");
-}
-
-static void
-a_database_of_the_first_version_is_migrated_with_its_comments(void **state)
+a_database_of_version_0_1_is_refused_and_left_as_it_is(void **state)
 {
 	struct db_config c = *fixture_config(DB_ROLE_MIGRATE);
 	const char *top = getenv("top_srcdir");
+	int applied, version;
 	char dir[4096];
 	struct err e;
 	struct db *db;
-	int applied;
 
 	(void)state;
-	top = top != NULL ? top : ".";
-	make_first_version(top);
+	snprintf(dir, sizeof(dir), "%s/sql", top != NULL ? top : ".");
+	fixture_sql("CREATE DATABASE other");
+	fixture_sql("GRANT ALL ON other.* TO 'trasloco_migrate'@'localhost'");
+	fixture_sql("CREATE TABLE other.schema_version AS SELECT * FROM schema_version");
 	c.name = "other";
 	db = db_open(&c, DB_ROLE_MIGRATE, &e);
 	assert_non_null(db);
-	snprintf(dir, sizeof(dir), "%s/sql", top);
-	assert_ok(migrate_run(db, dir, &applied, &e), &e);
-	assert_int_equal(applied, SCHEMA_VERSION - 1);
-	assert_int_equal(fixture_int("SELECT COUNT(*) FROM other.comment WHERE body_html = 'Hi' AND extra IS NULL"), 1);
-	assert_int_equal(fixture_int("SELECT COUNT(*) FROM other.job WHERE spool_name = 'its-file'"), 1);
-	assert_int_equal(fixture_int("SELECT COUNT(*) FROM (SELECT column_name, column_type, is_nullable FROM "
-	    "information_schema.columns WHERE table_schema IN ('trasloco', 'other') AND table_name = 'comment' "
-	    "GROUP BY column_name, column_type, is_nullable, ordinal_position HAVING COUNT(*) <> 2) AS differs"), 0);
+	for (version = 1; version < SCHEMA_FIRST; version++) {
+		fixture_sql("UPDATE other.schema_version SET version = %d", version);
+		assert_int_equal(migrate_run(db, dir, &applied, &e), -1);
+		assert_int_equal(e.kind, ERR_CONFIG);
+		assert_non_null(strstr(e.msg, "made by version 0.1"));
+		assert_non_null(strstr(e.msg, "Make a new database"));
+		assert_int_equal(applied, 0);
+	}
+	assert_int_equal(fixture_int("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'other'"), 1);
 	db_close(db);
 	fixture_sql("DROP DATABASE other");
 }
@@ -538,7 +533,7 @@ main(void)
 		cmocka_unit_test_setup(migrate_again_applies_nothing, fixture_empty),
 		cmocka_unit_test_setup(migrate_applies_the_statements_of_a_file_and_says_where_one_fails,
 		    fixture_empty),
-		cmocka_unit_test_setup(a_database_of_the_first_version_is_migrated_with_its_comments, fixture_empty),
+		cmocka_unit_test_setup(a_database_of_version_0_1_is_refused_and_left_as_it_is, fixture_empty),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_start, fixture_stop);

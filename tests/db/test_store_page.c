@@ -127,34 +127,6 @@ a_merged_page_names_the_one_that_has_its_comments(void **state)
 	assert_int_equal(page_merged_into(db, 1, &key, &into, &e), 0);
 }
 
-/* --- of earlier versions --- */
-
-static void
-addresses_that_nobody_has_worked_out_are_filled_in_once(void **state)
-{
-	struct db *migrate = fixture_open(DB_ROLE_MIGRATE);
-	int64_t filled;
-	struct err e;
-
-	(void)state;
-	assert_ok(page_address_fill(migrate, &filled, &e), &e);
-	assert_int_equal(filled, 0);
-	/* More than two transactions' worth in one account, few in others; some say no address, some have theirs. */
-	fixture_sql("INSERT INTO page (account_id, page_key, source, source_site, source_page_id, page_id, page_url) "
-	    "SELECT IF(seq <= 1200, 7, seq), UNHEX(MD5(seq)), '', '', seq, seq, "
-	    "IF(seq %% 3, CONCAT('https://www.a.example/', seq, '/'), '') FROM seq_1_to_1204");
-	fixture_sql("UPDATE page SET address = 'kept' WHERE page_id = '1' OR page_id = '1203'");
-	assert_ok(page_address_fill(migrate, &filled, &e), &e);
-	assert_int_equal(filled, 1202);
-	assert_int_equal(fixture_int("SELECT COUNT(*) FROM page WHERE address IS NULL"), 0);
-	assert_int_equal(fixture_int("SELECT COUNT(*) FROM page WHERE address = 'kept'"), 2);
-	assert_int_equal(fixture_int("SELECT COUNT(*) FROM page WHERE address = CONCAT('a.example/', page_id)"), 802);
-	assert_int_equal(fixture_int("SELECT COUNT(*) FROM page WHERE address = ''"), 400);
-	assert_ok(page_address_fill(migrate, &filled, &e), &e);
-	assert_int_equal(filled, 0);
-	db_close(migrate);
-}
-
 int
 main(void)
 {
@@ -163,7 +135,6 @@ main(void)
 		cmocka_unit_test_setup(an_address_that_can_not_be_used_tells_no_pages_apart, fixture_empty),
 		cmocka_unit_test_setup(the_longest_address_fits, fixture_empty),
 		cmocka_unit_test_setup(a_merged_page_names_the_one_that_has_its_comments, fixture_empty),
-		cmocka_unit_test_setup(addresses_that_nobody_has_worked_out_are_filled_in_once, fixture_empty),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
