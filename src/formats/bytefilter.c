@@ -2,8 +2,6 @@
 
 #include "formats/bytefilter.h"
 
-#include "util/utf8.h"
-
 #define CHUNK		(32 * 1024)
 #define MARKUP_MAX	(1024 * 1024)
 #define REFERENCE_MAX	40		/* longest reference that is looked at, with & and ; */
@@ -25,7 +23,6 @@ struct bytefilter {
 	struct input			*below;
 	const struct format_options	*options;
 	bool				 quiet;		/* second pass */
-	bool				 western;	/* the file says that it is windows-1252 or its subset ISO-8859-1 */
 	bool				 begun;		/* the beginning of the document was found */
 	bool				 ended;		/* nothing more comes from below */
 	bool				 failed;	/* err follows what was read before */
@@ -37,7 +34,6 @@ struct bytefilter {
 	uint64_t			 line, lines_skipped, line_reported;
 	uint64_t			 markup;	/* bytes of the tag, comment or instruction so far */
 	uint64_t			 markup_line;
-	char				 made[5];	/* text of a step, until it is put */
 	unsigned char			 stops[256];	/* bit 1 << state: a run of ordinary bytes stops here */
 	size_t				 raw_n;		/* bytes in raw */
 	size_t				 out_n, out_pos;
@@ -58,9 +54,10 @@ fill_stops(struct bytefilter *f)
 	int c;
 
 	/* In every state: line feeds, to count them, and what has to be looked at for repair. */
-	for (c = 0; c < 256; c++)
-		if ((c < ' ' && c != '\t' && c != '\r') || c >= 0x80)
+	for (c = 0; c < ' '; c++)
+		if (c != '\t' && c != '\r')
 			f->stops[c] = (1 << STATE__MAX) - 1;
+	f->stops[0xef] = (1 << STATE__MAX) - 1;
 	stop_at(f, "<&]", TEXT);
 	stop_at(f, ">\"'&", TAG);
 	stop_at(f, "]", CDATA);
@@ -90,66 +87,13 @@ keep(size_t used)
 	return (struct step){ used, NULL };
 }
 
+/* At 0xef: U+FFFE and U+FFFF are no characters of XML. */
 static struct step
-character(struct bytefilter *f, size_t used, uint32_t c)
+not_a_character(struct bytefilter *f, const char *p, size_t n)
 {
-	size_t n = 0;
-
-	if (c >= 0x10000) {
-		f->made[n++] = (char)(0xf0 | c >> 18);
-		f->made[n++] = (char)(0x80 | (c >> 12 & 0x3f));
-	} else if (c >= 0x800) {
-		f->made[n++] = (char)(0xe0 | c >> 12);
-	}
-	f->made[n++] = (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) : 0xc0 | c >> 6);
-	f->made[n++] = (char)(0x80 | (c & 0x3f));
-	f->made[n] = '\0';
-	return (struct step){ used, f->made };
-}
-
-/* The 27 characters that windows-1252 has between 0x80 and 0x9f; the others there and above are those of Unicode. */
-static struct step
-western(struct bytefilter *f, unsigned char c)
-{
-	static const uint16_t c1[32] = {
-		0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,
-		0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
-	};
-
-	if (c >= 0xa0)
-		return character(f, 1, c);
-	return c1[c - 0x80] != 0 ? character(f, 1, c1[c - 0x80]) : repair(f, 1);
-}
-
-/* A UTF-16 surrogate of this half (0xa: first, 0xb: second) written as three bytes, as old tools do: its ten bits. */
-static bool
-surrogate(const char *p, unsigned half, uint32_t *bits)
-{
-	const unsigned char *u = (const unsigned char *)p;
-
-	if (u[0] != 0xed || u[1] >> 4 != half || u[2] >> 6 != 2)
-		return false;
-	*bits = (uint32_t)(u[1] & 0xf) << 6 | (u[2] & 0x3f);
-	return true;
-}
-
-/* At a byte of 0x80 or more. */
-static struct step
-multibyte(struct bytefilter *f, const char *p, size_t n)
-{
-	size_t len = utf8_sequence(p, n);
-	uint32_t first, second;
-
-	if (len == 0 && n < 6 && !f->ended)
-		return keep(0);
-	if (len == 0 && n >= 6 && surrogate(p, 0xa, &first) && surrogate(p + 3, 0xb, &second))
-		return character(f, 6, 0x10000 + (first << 10 | second));
-	if (len == 0)
-		return f->western ? western(f, (unsigned char)*p) : repair(f, 1);
-	/* U+FFFE and U+FFFF are no characters of XML. */
-	if (len == 3 && memcmp(p, "\xef\xbf", 2) == 0 && (unsigned char)p[2] >= 0xbe)
-		return repair(f, 3);
-	return keep(len);
+	if (n < 3)
+		return keep(f->ended ? n : 0);
+	return (unsigned char)p[1] == 0xbf && (unsigned char)p[2] >= 0xbe ? repair(f, 3) : keep(3);
 }
 
 /* The Char production of XML 1.0. */
@@ -310,8 +254,8 @@ special(struct bytefilter *f, const char *p, size_t n)
 		f->line++;
 		return keep(1);
 	}
-	if ((unsigned char)*p >= 0x80)
-		return multibyte(f, p, n);
+	if ((unsigned char)*p == 0xef)
+		return not_a_character(f, p, n);
 	if ((unsigned char)*p < ' ')
 		return repair(f, 1);
 	if (*p == '&')
@@ -410,39 +354,6 @@ one_of(const char *name, size_t n, const char *const *names)
 	return false;
 }
 
-/* The encoding that an XML declaration at p names. */
-static int
-check_encoding(struct bytefilter *f, const char *p, size_t n)
-{
-	static const char *const utf8[] = { "utf-8", "utf8", "us-ascii", NULL };
-	static const char *const one_byte[] = { "iso-8859-1", "latin1", "windows-1252", "cp1252", NULL };
-	static const char key[] = "encoding";
-	const char *end = memmem(p, n, "?>", 2), *name;
-	size_t len = 0;
-
-	if (!begins(p, n, "<?xml") || end == NULL || (name = memmem(p, (size_t)(end - p), key, strlen(key))) == NULL)
-		return 0;
-	name += strlen(key);
-	while (name < end && strchr(" \t\r\n='\"", *name) != NULL)
-		name++;
-	while (name + len < end && strchr(" \t\r\n'\"", name[len]) == NULL)
-		len++;
-	f->western = one_of(name, len, one_byte);
-	if (f->western || one_of(name, len, utf8))
-		return 0;
-	return err_set(&f->err, ERR_INPUT, "The file says that its encoding is another one than UTF-8. "
-	    "Please save it as UTF-8 and try again.");
-}
-
-static int
-check_utf16(struct bytefilter *f)
-{
-	if (f->raw_n >= 2 && (memcmp(f->raw, "\xff\xfe", 2) == 0 || memcmp(f->raw, "\xfe\xff", 2) == 0 ||
-	    memcmp(f->raw, "<\0", 2) == 0 || memcmp(f->raw, "\0<", 2) == 0))
-		return err_set(&f->err, ERR_INPUT, "The file is encoded as UTF-16. Please save it as UTF-8 and try again.");
-	return 0;
-}
-
 /* Elements that PHP's messages are made of, and no document begins with. */
 bool
 bytefilter_php_message(const char *p, size_t n)
@@ -477,20 +388,18 @@ begin(struct bytefilter *f)
 		read_below(f);
 	if (f->raw_n == 0)
 		return f->failed ? -1 : err_set(&f->err, ERR_INPUT, "The file is empty.");
-	if (check_utf16(f) == -1)
-		return -1;
 	if ((first = bytefilter_document(f->raw, f->raw_n)) == NULL)
 		return err_set(&f->err, ERR_TYPE, "This is not an XML file.");
 	junk = (size_t)(first - f->raw);
 	for (i = 0; i < junk; i++)
 		f->lines_skipped += f->raw[i] == '\n';
 	f->line += f->lines_skipped;
-	if (junk > 0 && !(junk == 3 && memcmp(f->raw, "\xef\xbb\xbf", 3) == 0) && !f->quiet)
+	if (junk > 0 && !f->quiet)
 		format_note(f->options, ISSUE_LEADING_JUNK, NULL, 1);
 	f->raw_n -= junk;
 	memmove(f->raw, first, f->raw_n);
 	f->begun = true;
-	return check_encoding(f, f->raw, f->raw_n);
+	return 0;
 }
 
 static int

@@ -1,19 +1,15 @@
 /*
  * What stands in front of the XML parser, so that small damage does not stop it
- * (formats/wordpress-wxr.md, "XML layer"): an input of clean UTF-8 over an input of anything.
+ * (formats/wordpress-wxr.md, "XML layer"): an input of characters of XML over an input of UTF-8 (formats/charset).
  *
- * - A byte order mark and whatever else stands in front of the document is passed over; all but the
- *   mark is reported (ISSUE_LEADING_JUNK).
- * - Control characters, bytes that are not UTF-8 and references to characters that XML does not
- *   know become U+FFFD (ISSUE_BYTES_REPAIRED, once for each line).
- * - Two UTF-16 surrogates of three bytes each become the one character that they mean.
- * - In a file that says that it is ISO-8859-1 or windows-1252, bytes that are not UTF-8 are taken for windows-1252:
- *   WordPress writes UTF-8 into files that it declares so.
+ * - Whatever stands in front of the document is passed over and reported (ISSUE_LEADING_JUNK).
+ * - Control characters and references to characters that XML does not know become U+FFFD (ISSUE_BYTES_REPAIRED, once
+ *   for each line).
  * - An & that begins no reference that XML knows, outside CDATA and comments, becomes &amp; (so &nbsp; is text);
  *   ]]> outside of CDATA becomes ]]&gt;.
  * - A CDATA section of over 64 KiB becomes several, one behind the other: the parser would keep it in memory.
  *
- * Refused: another encoding (ERR_INPUT), no `<` in the first 32 KiB (ERR_TYPE), a tag, comment
+ * Refused: no `<` in the first 32 KiB (ERR_TYPE), a tag, comment
  * or processing instruction over 1 MiB (ERR_LIMIT): the parser would keep it in memory.
  * Line feeds are never added or removed within the document.
  */

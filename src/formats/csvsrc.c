@@ -1,5 +1,7 @@
 #include "formats/csvsrc.h"
 
+#include <strings.h>
+
 #include "util/sb.h"
 
 #define CHUNK	(32 * 1024)
@@ -82,6 +84,27 @@ find_separator(const char *p, const char *end)
 	return candidates[best];
 }
 
+/*
+ * The line with which a file tells Excel its separator: sep=; perhaps in quotes.  Returns its length, 0 if there is none.
+ */
+static size_t
+separator_line(const char *p, size_t n, char *separator)
+{
+	static const char key[] = "sep=";
+	size_t quoted = n > 0 && *p == '"', i = quoted + strlen(key);
+
+	if (n < i + 2 || strncasecmp(p + quoted, key, strlen(key)) != 0 || strchr("\"\r\n", p[i]) != NULL || (unsigned char)p[i] >= 0x80)
+		return 0;
+	*separator = p[i++];
+	i += quoted && p[i] == '"';
+	/* A spreadsheet that saves the file again gives this line as many cells as the others. */
+	while (i < n && p[i] == *separator)
+		i++;
+	if (i < n && p[i] == '\r')
+		return i + 1 < n && p[i + 1] == '\n' ? i + 2 : i + 1;
+	return i < n && p[i] == '\n' ? i + 1 : 0;
+}
+
 /* The first chunk is filled up, so that the separator does not depend on how the bytes arrive. */
 static int
 start(struct csvsrc *src, struct err *e)
@@ -92,9 +115,10 @@ start(struct csvsrc *src, struct err *e)
 		return -1;
 	src->started = true;
 	src->fill = (size_t)got;
-	if (got >= 3 && memcmp(src->chunk, "\xef\xbb\xbf", 3) == 0)
-		src->pos = 3;
-	src->separator = find_separator(src->chunk + src->pos, src->chunk + src->fill);
+	if ((src->pos = separator_line(src->chunk, src->fill, &src->separator)) > 0)
+		src->line++;
+	else
+		src->separator = find_separator(src->chunk, src->chunk + src->fill);
 	return 0;
 }
 
@@ -104,8 +128,6 @@ refill(struct csvsrc *src, struct err *e)
 {
 	ssize_t got;
 
-	if (!src->started)
-		return start(src, e) == -1 ? -1 : src->pos < src->fill;
 	if ((got = input_read(src->in, src->chunk, sizeof(src->chunk), e)) <= 0)
 		return (int)got;
 	src->pos = 0;
@@ -316,6 +338,8 @@ at_end(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
 enum csvsrc_event
 csvsrc_next(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
 {
+	if (src->over == CSVSRC_ROW && !src->started && start(src, &src->err) == -1)
+		src->over = CSVSRC_FAILED;
 	begin_row(src, row);
 	if (src->over != CSVSRC_ROW)
 		return stop(src, src->over, e);

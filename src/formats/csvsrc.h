@@ -1,7 +1,7 @@
 /*
- * CSV as a stream (RFC 4180, read tolerantly): rows of texts.  UTF-8, a byte
- * order mark is passed over; lines end with LF, CR LF or CR; fields in double quotes may hold
- * anything.  The separator is , ; or TAB, whichever the first line has most of outside quotes.
+ * CSV as a stream (RFC 4180, read tolerantly): rows of texts.  Lines end with LF, CR LF or CR; fields in double quotes
+ * may hold anything.  The separator is the one that a first line "sep=;" names, whichever it is, as Excel has it; else
+ * , ; or TAB, whichever the first line has most of outside quotes.
  *
  * A quote inside a field without quotes is a character like any other; so is one inside quotes behind
  * which (blanks apart) the field does not end.  Lines in which nothing is filled in are no rows: spreadsheets leave

@@ -1,6 +1,7 @@
 /* Which format a file has, by its first bytes: packed or not, chosen or to be found out. */
 #include "formats/format.h"
 
+#include "formats/charset.h"
 #include "formats/looks.h"
 #include "formats/streams.h"
 
@@ -22,7 +23,9 @@ static struct ranking
 rank(const struct format *const *table, const struct format *wanted, struct head h)
 {
 	struct ranking r = { 0 };
+	uint8_t buf[FORMAT_HEAD_SIZE];
 
+	h.p = charset_head(h.p, &h.n, buf);
 	for (; *table != NULL; table++) {
 		int score = (*table)->sniff(h.p, h.n);
 

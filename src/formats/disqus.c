@@ -484,6 +484,7 @@ disqus_next(struct reader *r, struct comment *c, struct err *e)
 const struct format disqus_format = {
 	.name = "disqus",
 	.source = "disqus",
+	.xml = true,
 	.title = "Disqus",
 	.accepts = "the file that Disqus e-mailed you (.xml or .xml.gz)",
 	.options = options,

@@ -89,6 +89,7 @@ struct format {
 	const char			*name;		/* "disqus": the file format, its test directory */
 	const char			*source;	/* vocabulary: comment.source; of the job, if own_source */
 	bool				 own_source;	/* each record says its own source */
+	bool				 xml;		/* a document may have an XML declaration, which names its encoding */
 	const char			*title;		/* "Disqus" */
 	const char			*accepts;	/* for a person: "the .xml or .xml.gz file that Disqus e-mails you" */
 	const struct format_option	*options;	/* ends with a NULL name; NULL: none */
@@ -99,9 +100,9 @@ struct format {
 	uint32_t			 escaped_texts, escaped_twice;
 
 	/* How sure is this format that head (already unpacked) is its: 0 not mine .. 100 certain.  FORMAT_POSSIBLE:
-	 * only if somebody says so. */
+	 * only if somebody says so.  head is UTF-8 (formats/charset), but may end within a character. */
 	int		 (*sniff)(const uint8_t *head, size_t n);
-	/* The input and the options stay valid until close.  NULL with err set. */
+	/* The input gives UTF-8 (formats/charset); it and the options stay valid until close.  NULL with err set. */
 	struct reader	*(*open)(struct input *, const struct format_options *, struct err *);
 	enum rd_status	 (*next)(struct reader *, struct comment *, struct err *);
 	void		 (*close)(struct reader *);	/* close(NULL) does nothing */

@@ -330,6 +330,7 @@ intensedebate_next(struct reader *r, struct comment *c, struct err *e)
 const struct format intensedebate_format = {
 	.name = "intensedebate",
 	.source = "intensedebate",
+	.xml = true,
 	.title = "IntenseDebate",
 	.accepts = "the file that IntenseDebate gave you under Tools, XML Export (.xml or .xml.gz)",
 	.options = options,

@@ -138,7 +138,7 @@ read_line(struct reader *r)
 	return more;
 }
 
-/* The line behind a byte order mark; true if there is nothing but blanks on it. */
+/* The line; true if there is nothing but blanks on it. */
 static bool
 blank(const struct reader *r, const char **p, size_t *n)
 {
@@ -146,10 +146,6 @@ blank(const struct reader *r, const char **p, size_t *n)
 
 	*p = sb_text(&r->line);
 	*n = r->line.n;
-	if (r->line_number == 1 && *n >= 3 && memcmp(*p, "\xef\xbb\xbf", 3) == 0) {
-		*p += 3;
-		*n -= 3;
-	}
 	for (i = 0; i < *n && memchr(" \t\r", (*p)[i], 3) != NULL; i++)
 		continue;
 	return i == *n && sb_ok(&r->line);

@@ -45,7 +45,7 @@ struct jsonsrc {
 	jsonsrc_choose			*choose;
 	void				*ctx;
 
-	uint64_t	 offset, line;		/* of the next byte; lines from 1 */
+	uint64_t	 offset, line;		/* of the next byte: characters in front of it; lines from 1 */
 	uint64_t	 reported_line;		/* the last one with a repair */
 	size_t		 pos, fill;
 	bool		 ended, again;		/* again: everything was reported in the first pass */
@@ -77,14 +77,14 @@ struct jsonsrc {
 
 /* --- what is said of the file ---------------------------------------------------------- */
 
-/* Files on one line are told apart by byte. */
+/* Places in a file of one line are told by character: the bytes are those of its own encoding. */
 static const char *
 where(const struct jsonsrc *s, char buf[48])
 {
 	if (s->line > 1)
 		snprintf(buf, 48, "line %" PRIu64, s->line);
 	else
-		snprintf(buf, 48, "byte %" PRIu64, s->offset + 1);
+		snprintf(buf, 48, "character %" PRIu64, s->offset + 1);
 	return buf;
 }
 
@@ -307,16 +307,19 @@ static enum step
 string(struct jsonsrc *s)
 {
 	const uint8_t *p = s->buf + s->pos, *end = s->buf + s->fill, *q = p;
+	size_t more = 0;	/* bytes that do not begin a character */
 
 	if (s->escaped && *q != '\0') {
 		s->line += *q == '\n';
 		q++;
 	}
 	s->escaped = false;
-	for (; q < end && *q != '"' && *q != '\\' && *q != '\0'; q++)
+	for (; q < end && *q != '"' && *q != '\\' && *q != '\0'; q++) {
 		s->line += *q == '\n';
+		more += *q >> 6 == 2;
+	}
 	token_bytes(s, p, (size_t)(q - p));
-	s->offset += (uint64_t)(q - p);
+	s->offset += (uint64_t)(q - p) - more;
 	s->pos += (size_t)(q - p);
 	if (q == end)
 		return GO_ON;
@@ -537,8 +540,6 @@ other(struct jsonsrc *s, uint8_t c, bool *again)
 		repaired(s);
 		return GO_ON;
 	}
-	if (s->offset < 3 && memchr("\xef\xbb\xbf", c, 3) != NULL)
-		return GO_ON;
 	if (!in_word(c))
 		return damaged(s, "there is something that is not JSON");
 	if (s->depth > 0 && s->expect != AT_VALUE)
@@ -713,8 +714,6 @@ skip_to_document(const uint8_t *p, size_t n)
 {
 	size_t i = 0;
 
-	if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
-		i = 3;
 	while (i < n && (in_word(p[i]) || memchr(" \t\r\n(", p[i], 5) != NULL))
 		i++;
 	return i;

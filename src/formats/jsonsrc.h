@@ -6,7 +6,7 @@
  *
  * The tokenizer takes small damage as providers' exports have it (formats/muut.md section 1, formats/hyvor-talk.md
  * section 1), outside strings only, and reports it (ISSUE_JSON_REPAIRED, once for each line or repair on it):
- * a byte order mark; name( ... ); around everything; one `]` too many; }{ ]{ }[{ }][{ for a comma between
+ * name( ... ); around everything; one `]` too many; }{ ]{ }[{ }][{ for a comma between
  * the elements of an array.  An empty place in an array (,, [, ,]) or behind a name is a hole.
  * More than one document in a file (JSON Lines) come one after the other.
  */
@@ -72,7 +72,7 @@ void jsonsrc_close(struct jsonsrc *);	/* close(NULL) does nothing */
 /*
  * Looks at the first bytes of a file without a parser: calls name() for each name of an object, with its
  * depth (1: in the outermost object; containers of both kinds count).  Returns the first character of the
- * document, '{' or '[', behind a byte order mark, blanks and `name(`; 0 if it is no JSON container.
+ * document, '{' or '[', behind blanks and `name(`; 0 if it is no JSON container.
  */
 char jsonsrc_sniff(const uint8_t *head, size_t n, void (*name)(void *ctx, unsigned depth, const char *, size_t), void *ctx);
 

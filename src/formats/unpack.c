@@ -1,5 +1,6 @@
 #include "formats/unpack.h"
 
+#include "formats/charset.h"
 #include "formats/looks.h"
 
 /* The second file, which stands in front of the main one. */
@@ -70,8 +71,9 @@ other_kind(struct unpack *u, const struct format *other, struct err *e)
 static int
 belongs(struct unpack *u, struct err *e)
 {
+	uint8_t buf[FORMAT_HEAD_SIZE];
 	size_t n;
-	const uint8_t *head = streams_head(u->streams, &n);
+	const uint8_t *bytes = streams_head(u->streams, &n), *head = charset_head(bytes, &n, buf);
 	int score = u->format->sniff(head, n);
 	const struct format *const *other;
 

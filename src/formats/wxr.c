@@ -530,6 +530,7 @@ wxr_next(struct reader *r, struct comment *c, struct err *e)
 const struct format wxr_format = {
 	.name = "wxr",
 	.source = "wordpress",
+	.xml = true,
 	.title = "WordPress (XML)",
 	.accepts = "the file that WordPress gave you under Tools, Export (.xml, .xml.gz or .zip)",
 	.options = options,

@@ -10,6 +10,7 @@
 #include "util/num.h"
 #include "util/rnd.h"
 
+#include "formats/charset.h"
 #include "formats/unpack.h"
 #include "jobs/refine.h"
 #include "jobs/wire.h"
@@ -36,6 +37,8 @@ struct child {
 	struct format_options	 options;
 	const struct format	*format;
 	struct unpack		*unpack;
+	struct charset		*text;		/* of the document at hand */
+	struct charset		*second;	/* of the second file; NULL: there is none */
 	struct reader		*reader;	/* of the document at hand; NULL: none */
 	uint64_t		 documents;
 	int			 passes;	/* over the file, after the first */
@@ -247,6 +250,26 @@ say_hello(struct child *ch, struct err *e)
 	return 0;
 }
 
+/* Jobs sends the file again from its start; the document at hand stays the one. */
+static int
+rewind_file(void *ctx, struct err *e)
+{
+	struct child *ch = ctx;
+	size_t begin;
+
+	if (++ch->passes == WIRE_PASSES_MAX)
+		return err_set(e, ERR_LIMIT, "The file has more exports in it that must be read twice than this site takes (%d). "
+		    "Please upload them in several parts.", WIRE_PASSES_MAX);
+	if (drain(&ch->file, e) == -1)
+		return -1;
+	begin = wire_frame_begin(&ch->out, WIRE_AGAIN);
+	end_frame(ch, begin);
+	flush(ch);
+	ch->file.ended = false;
+	unpack_again(ch->unpack);
+	return 0;
+}
+
 /* The second file, if there is one. */
 static int
 take_second_file(struct child *ch, struct err *e)
@@ -262,7 +285,10 @@ take_second_file(struct child *ch, struct err *e)
 		return 0;
 	if (num_parse(value, 0, INT64_MAX, &size) == -1)
 		return err_set(e, ERR_BUG, "the option %s is no size", option->name);
-	ch->options.second_file = unpack_second(ch->unpack, (uint64_t)size);
+	ch->second = charset_open(unpack_second(ch->unpack, (uint64_t)size), false, &ch->options, rewind_file, ch, e);
+	if (ch->second == NULL)
+		return -1;
+	ch->options.second_file = charset_input(ch->second);
 	return 0;
 }
 
@@ -272,27 +298,21 @@ open_file(struct child *ch, struct err *e)
 	const struct streams_limits limits = { .max_unpacked = ch->start.max_unpacked, .max_ratio = ch->start.max_ratio };
 
 	ch->options = (struct format_options){ .pairs = ch->start.pairs, .note = send_note, .ctx = ch };
-	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, &limits, &ch->options, e)) == NULL)
+	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, &limits, &ch->options, e)) == NULL ||
+	    (ch->text = charset_open(unpack_input(ch->unpack), ch->format->xml, &ch->options, rewind_file, ch, e)) == NULL)
 		return -1;
 	return take_second_file(ch, e);
 }
 
-/* Jobs sends the file again from its start; the document at hand stays the one. */
+/* The reader of the document wants both files once more. */
 static int
 begin_again(struct child *ch, struct err *e)
 {
-	size_t begin;
-
-	if (++ch->passes == WIRE_PASSES_MAX)
-		return err_set(e, ERR_LIMIT, "The file has more exports in it that must be read twice than this site takes (%d). "
-		    "Please upload them in several parts.", WIRE_PASSES_MAX);
-	if (drain(&ch->file, e) == -1)
+	if (rewind_file(ch, e) == -1)
 		return -1;
-	begin = wire_frame_begin(&ch->out, WIRE_AGAIN);
-	end_frame(ch, begin);
-	flush(ch);
-	ch->file.ended = false;
-	unpack_again(ch->unpack);
+	charset_again(ch->text);
+	if (ch->second != NULL)
+		charset_again(ch->second);
 	return 0;
 }
 
@@ -316,10 +336,11 @@ next_document(struct child *ch, struct err *e)
 	if ((more = unpack_next(ch->unpack, e)) != 1)
 		return more;
 	/* Each document is opened with the second file. */
-	if (ch->documents++ > 0 && ch->options.second_file != NULL && begin_again(ch, e) == -1)
+	if (ch->documents++ > 0 && ch->second != NULL && begin_again(ch, e) == -1)
 		return -1;
+	charset_next(ch->text);
 	ch->base = ch->next;
-	if ((ch->reader = ch->format->open(unpack_input(ch->unpack), &ch->options, e)) == NULL)
+	if ((ch->reader = ch->format->open(charset_input(ch->text), &ch->options, e)) == NULL)
 		return name_document(ch, e);
 	return 1;
 }
@@ -444,14 +465,16 @@ give_up_more(struct err *e)
 
 /*
  * From here on the process can get nothing that it does not have.  What opens files does so now: tzset(), which
- * gmtime_r() would call, libsodium's choice of a source of randomness, and the character set in which libarchive
- * gives names: with UTF-8 it converts nothing; with another one it would look for a converter, and fail.
+ * gmtime_r() would call, libsodium's choice of a source of randomness, the converters of all encodings, and the
+ * character set in which libarchive gives names: with UTF-8 it converts nothing; with another one it would look for a
+ * converter, and fail.
  */
 static int
 give_up_everything(struct err *e)
 {
 	tzset();
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	charset_prepare();
 	if (rnd_init(e) == -1)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
@@ -483,6 +506,8 @@ reader_child_main(void)
 	}
 	if (ch->reader != NULL)
 		ch->format->close(ch->reader);
+	charset_close(ch->text);
+	charset_close(ch->second);
 	unpack_close(ch->unpack);
 	arena_free(ch->start_arena);
 	arena_free(ch->arena);

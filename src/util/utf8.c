@@ -32,8 +32,8 @@ utf8_sequence(const void *start, size_t n)
 	return len;
 }
 
-bool
-utf8_valid(const char *s, size_t n)
+size_t
+utf8_prefix(const char *s, size_t n, uint64_t *above)
 {
 	size_t i = 0, len;
 
@@ -47,13 +47,20 @@ utf8_valid(const char *s, size_t n)
 				break;
 			i += sizeof(word);
 		}
-		if (i == n)
+		if (i == n || (len = utf8_sequence(s + i, n - i)) == 0)
 			break;
-		if ((len = utf8_sequence(s + i, n - i)) == 0)
-			return false;
+		*above += len > 1;
 		i += len;
 	}
-	return true;
+	return i;
+}
+
+bool
+utf8_valid(const char *s, size_t n)
+{
+	uint64_t above = 0;
+
+	return utf8_prefix(s, n, &above) == n;
 }
 
 static bool

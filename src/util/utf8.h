@@ -10,6 +10,9 @@ size_t utf8_sequence(const void *p, size_t n);
 /* True if all n bytes are valid. */
 bool utf8_valid(const char *, size_t n);
 
+/* How many of the first of n bytes are valid.  *above grows by the number of characters above ASCII among them. */
+size_t utf8_prefix(const char *, size_t n, uint64_t *above);
+
 /* The largest length <= max at which s (valid, n bytes) can be cut without splitting a character. */
 size_t utf8_cut_bytes(const char *s, size_t n, size_t max);
 

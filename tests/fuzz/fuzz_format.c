@@ -1,11 +1,11 @@
 /*
- * libFuzzer: a file of any format through the format and refining; every body that comes out is canonical.
+ * libFuzzer: a file of any format through its encoding, the format and refining; every body that comes out is canonical.
  * The name that the program is called by is the format's.
  */
 #include "util/canonical_html.h"
 #include "util/rnd.h"
 
-#include "formats/format.h"
+#include "formats/charset.h"
 #include "jobs/refine.h"
 
 #define NOW_MS		INT64_C(1760000000000)
@@ -52,28 +52,49 @@ take(struct comment *c, const struct format_options *options)
 		abort();
 }
 
+struct file {
+	struct input_mem	 mem;
+	const uint8_t		*p;
+	size_t			 n;
+};
+
+static int
+rewind_file(void *ctx, struct err *e)
+{
+	struct file *f = ctx;
+
+	(void)e;
+	input_mem_init(&f->mem, f->p, f->n);
+	return 0;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct format_options options = { .pairs = pairs, .note = ignore };
-	struct input_mem mem;
+	struct file f = { .p = p, .n = n };
+	struct charset *text;
 	struct reader *r;
 	struct comment c = { 0 };
 	enum rd_status status;
 	int passes = 1;
 
-	input_mem_init(&mem, p, n);
-	r = format->open(&mem.in, &options, NULL);
+	input_mem_init(&f.mem, p, n);
+	if ((text = charset_open(&f.mem.in, format->xml, &options, rewind_file, &f, NULL)) == NULL)
+		abort();
+	r = format->open(charset_input(text), &options, NULL);
 	while (r != NULL && (status = format->next(r, &c, NULL)) != RD_EOF && status != RD_FATAL) {
 		if (status == RD_ITEM)
 			take(&c, &options);
 		if (status == RD_AGAIN) {
 			if (++passes > PASSES_MAX)
 				abort();
-			input_mem_init(&mem, p, n);
+			rewind_file(&f, NULL);
+			charset_again(text);
 		}
 		c = (struct comment){ 0 };
 	}
 	format->close(r);
+	charset_close(text);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "util/esc.h"
 #include "util/sb.h"
 
+#include "formats/charset.h"
 #include "formats/unpack.h"
 #include "jobs/refine.h"
 
@@ -87,12 +88,36 @@ dump_skipped(struct sb *sb, const struct comment *c, const struct err *e)
 	    id->said ? id->p : "-", c->line, e->kind != ERR_NONE ? ": " : "", e->kind != ERR_NONE ? e->msg : "");
 }
 
+/* What is read of it, which can be rewound. */
+struct dump_source {
+	const struct dump_job	*job;
+	struct dump_input	 input;
+	struct unpack		*u;
+	struct charset		*text;
+	struct input_mem	 second;
+	struct charset		*second_text;
+};
+
+static inline int
+dump_rewind(void *ctx, struct err *e)
+{
+	struct dump_source *source = ctx;
+
+	(void)e;
+	input_mem_init(&source->input.mem, source->job->p, source->job->n);
+	input_mem_init(&source->second, source->job->second, source->job->second_n);
+	if (source->u != NULL)
+		unpack_again(source->u);
+	return 0;
+}
+
 /* Everything in one document. */
 static inline enum rd_status
-dump_document(const struct dump_job *job, struct unpack *u, struct dump_input *input,
-    const struct format_options *options, struct arena *arena, struct sb *sb, uint64_t *count, struct err *e)
+dump_document(struct dump_source *source, const struct format_options *options, struct arena *arena, struct sb *sb,
+    uint64_t *count, struct err *e)
 {
-	struct reader *r = job->format->open(unpack_input(u), options, e);
+	const struct dump_job *job = source->job;
+	struct reader *r = job->format->open(charset_input(source->text), options, e);
 	enum rd_status status = RD_FATAL;
 	struct comment c;
 
@@ -105,8 +130,8 @@ dump_document(const struct dump_job *job, struct unpack *u, struct dump_input *i
 			break;
 		if (status == RD_AGAIN) {
 			sb_str(sb, "again\n");
-			input_mem_init(&input->mem, job->p, job->n);
-			unpack_again(u);
+			dump_rewind(source, NULL);
+			charset_again(source->text);
 			continue;
 		}
 		if (status == RD_SKIPPED) {
@@ -133,29 +158,33 @@ dump_document(const struct dump_job *job, struct unpack *u, struct dump_input *i
 static inline enum rd_status
 dump_run(const struct dump_job *job, struct sb *sb, uint64_t *count)
 {
-	struct input_mem second;
-	struct format_options options = {
-		.pairs = job->pairs, .note = job->notes ? dump_note : NULL, .ctx = sb,
-		.second_file = job->second != NULL ? &second.in : NULL,
-	};
+	struct dump_source source = { .job = job, .input = { .in = { dump_read }, .most = job->most } };
+	struct format_options options = { .pairs = job->pairs, .note = job->notes ? dump_note : NULL, .ctx = sb };
 	struct arena *arena = arena_new(16 * 1024 * 1024);
-	struct dump_input input = { .in = { dump_read }, .most = job->most };
 	struct err e = { 0 };
 	const struct streams_limits limits = { .max_unpacked = UINT64_MAX };
-	struct unpack *u = unpack_open(&input.in, job->format, &limits, &options, &e);
 	enum rd_status status = RD_EOF;
 	int more = 1;
 
-	input_mem_init(&input.mem, job->p, job->n);
-	while (status == RD_EOF && (more = unpack_next(u, &e)) == 1) {
-		input_mem_init(&second, job->second, job->second_n);
-		status = dump_document(job, u, &input, &options, arena, sb, count, &e);
+	dump_rewind(&source, &e);
+	source.u = unpack_open(&source.input.in, job->format, &limits, &options, &e);
+	source.text = charset_open(unpack_input(source.u), job->format->xml, &options, dump_rewind, &source, &e);
+	source.second_text = charset_open(&source.second.in, false, &options, dump_rewind, &source, &e);
+	if (job->second != NULL)
+		options.second_file = charset_input(source.second_text);
+	while (status == RD_EOF && (more = unpack_next(source.u, &e)) == 1) {
+		input_mem_init(&source.second, job->second, job->second_n);
+		charset_again(source.second_text);
+		charset_next(source.text);
+		status = dump_document(&source, &options, arena, sb, count, &e);
 	}
 	if (status == RD_EOF && more == 0)
 		sb_str(sb, "end\n");
 	else
 		sb_printf(sb, "%s: %s\n", err_kind_name(e.kind), e.msg);
-	unpack_close(u);
+	charset_close(source.text);
+	charset_close(source.second_text);
+	unpack_close(source.u);
 	arena_free(arena);
 	return more == -1 ? RD_FATAL : status;
 }

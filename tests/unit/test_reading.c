@@ -250,17 +250,14 @@ the_filter_repairs_and_leaves_the_rest_alone(void **state)
 	FILTERS("<a><![CDATA[x & y ]] ]]]>&<!-- & -- ] --><?p & ?x?>&",
 	    "<a><![CDATA[x & y ]] ]]]>&amp;<!-- & -- ] --><?p & ?x?>&amp;", 0, 0);
 	FILTERS("<a b='>&' c=\">\"><![CDATA[&]]>", "<a b='>&amp;' c=\">\"><![CDATA[&]]>", 0, 0);
-	FILTERS("<a>\x01\x00\x1f\n\xff\xc3\n\xc0\xaf\xed\xa0\x80\n\xef\xbf\xbe\n\xf0\x9f", "<a>\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\n"
-	    "\xef\xbf\xbd\xef\xbf\xbd\n\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\n\xef\xbf\xbd\n"
-	    "\xef\xbf\xbd\xef\xbf\xbd", 0, 5);
-	assert_int_equal(note_line, 5);
-	FILTERS("\xef\xbb\xbf<a>", "<a>", 0, 0);
-	FILTERS("\xef\xbb\xbf\n<a>", "<a>", 1, 0);
+	FILTERS("<a>\x01\x00\x1f\n\xef\xbf\xbe\xef\xbf\xbf\xef\xbf\xbc\xef\xac\xbf\n", "<a>\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\n"
+	    "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbc\xef\xac\xbf\n", 0, 2);
+	assert_int_equal(note_line, 2);
+	FILTERS("\n<a>", "<a>", 1, 0);
 	FILTERS("` <a>", "<a>", 1, 0);
 	FILTERS("<?xml version='1.0' encoding='UTF-8'?><a>", "<?xml version='1.0' encoding='UTF-8'?><a>", 0, 0);
 	FILTERS("<!DOCTYPE a [<!ENTITY b \"c\">]><a>", "<!DOCTYPE a [<!ENTITY b \"c\">]><a>", 0, 0);
 	FILTERS("<a b='&nbsp;'>&nbsp;&lt;&apos;&AMP;", "<a b='&amp;nbsp;'>&amp;nbsp;&lt;&apos;&amp;AMP;", 0, 0);
-	FILTERS("<a>\xed\xa0\xbd\xed\xb8\x80\xed\xb8\x80", "<a>\xf0\x9f\x98\x80\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 0, 1);
 	FILTERS("<a><![CDATA[x <![CDATA[ y ]]> z ]]></a>]]] ]]>]", "<a><![CDATA[x <![CDATA[ y ]]> z ]]&gt;</a>]]] ]]&gt;]", 0, 0);
 	FILTERS("<", "<", 0, 0);
 	FILTERS("<![CDA", "<![CDA", 0, 0);
@@ -275,15 +272,6 @@ the_filter_passes_over_messages_of_php(void **state)
 	    "<?xml version='1.0'?><a>", 1, 0);
 	FILTERS("<br /><a>", "<br /><a>", 0, 0);
 	FILTERS("<rss><![CDATA[<?xml ?>]]>", "<rss><![CDATA[<?xml ?>]]>", 0, 0);
-}
-
-static void
-the_filter_reads_western_files_and_what_is_utf8_in_them(void **state)
-{
-	(void)state;
-	FILTERS("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9 \xc3\xa9 \x80\x92 \xff",
-	    "<?xml version='1.0' encoding='ISO-8859-1'?><a>\xc3\xa9 \xc3\xa9 \xe2\x82\xac\xe2\x80\x99 \xc3\xbf", 0, 0);
-	FILTERS("<?xml encoding='windows-1252'?><a>\x81", "<?xml encoding='windows-1252'?><a>\xef\xbf\xbd", 0, 1);
 }
 
 /* libxml2 needed memory for the whole of it, and time for the square of its length. */
@@ -338,14 +326,11 @@ refuses(const char *in, size_t n, enum err_kind kind, const char *sentence)
 }
 
 static void
-the_filter_refuses_other_encodings_and_other_things(void **state)
+the_filter_refuses_what_is_no_xml(void **state)
 {
 	(void)state;
 	refuses("", 0, ERR_INPUT, "empty");
 	refuses("text", 4, ERR_TYPE, "not an XML file");
-	refuses("\xff\xfe<\0a\0", 6, ERR_INPUT, "UTF-16");
-	refuses("<\0a\0", 4, ERR_INPUT, "UTF-16");
-	refuses("<?xml version=\"1.0\" encoding = 'koi8-r'?><a/>", 45, ERR_INPUT, "another one than UTF-8");
 }
 
 /* --- the page table ------------------------------------------------------------------------ */
@@ -401,9 +386,8 @@ main(void)
 		TEST(random_damage_of_streams_does_no_harm),
 		TEST(the_filter_repairs_and_leaves_the_rest_alone),
 		TEST(the_filter_passes_over_messages_of_php),
-		TEST(the_filter_reads_western_files_and_what_is_utf8_in_them),
 		TEST(the_filter_splits_a_long_cdata_section),
-		TEST(the_filter_refuses_other_encodings_and_other_things),
+		TEST(the_filter_refuses_what_is_no_xml),
 		TEST(pages_are_found_by_key_and_name),
 	};
 	struct err e;
