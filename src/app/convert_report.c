@@ -30,6 +30,8 @@ convert_report_summary(const struct convert_report *r)
 	num_format_count(skipped, r->counts.skipped);
 	fprintf(stderr, "%s to %s: %s read, %s written, %s skipped.\n", r->format->title, r->writer->title, read,
 	    written, skipped);
+	if (r->counts.read == 0 && r->err == NULL)
+		fprintf(stderr, "%s\n", FORMAT_NO_COMMENTS);
 	print_reasons(r, true, "Skipped:\n");
 	print_reasons(r, false, "Warnings:\n");
 	if (r->counts.ids_full)

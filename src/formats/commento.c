@@ -405,7 +405,10 @@ commento_kind(void *ctx, const struct jsonsrc *json, const struct jsonsrc_place 
 {
 	(void)ctx;
 	if (place->depth == 0)
-		return place->kind == '{' ? JSONROWS_ENTER : JSONROWS_PASS;
+		return place->kind != 's' ? JSONROWS_ENTER : JSONROWS_PASS;
+	/* Rows of the database as a plain list. */
+	if (place->depth == 1 && place->name == NULL)
+		return place->kind == '{' ? JSONROWS_COMMENT : JSONROWS_PASS;
 	if (place->depth == 2)
 		return list_kind(jsonsrc_path(json, 1));
 	if (place->kind == 's')
@@ -427,19 +430,30 @@ static const struct format_option options[] = {
 static int
 commento_sniff(const uint8_t *head, size_t n)
 {
+	/* Commento's hexadecimal ids, and Comentario's columns two by two: nobody else has either. */
 	static const char *const signs[] = {
-		"commentHex commenterHex domainId userCreated isSticky colourIndex", "commenters", "version", "comments",
-		NULL
+		"commentHex commenterHex", "domainId domainID", "userCreated colourIndex isSticky", "commenters", "version", "comments",
+		"^commentHex commenterHex", NULL
 	};
-	enum { OWN = 1, COMMENTERS = 2, NUMBERED = 4, COMMENTS = 8 };
+	enum { HEX = 1, DOMAIN = 2, COLUMNS = 4, COMMENTERS = 8, NUMBERED = 16, COMMENTS = 32, ROW = 64,
+	    EMPTY = COMMENTERS | NUMBERED | COMMENTS };
 	uint32_t found = mapping_sniff(head, n, signs);
 
-	if (found & OWN)
+	/* One row alone, or rows without a list around them. */
+	if (found & ROW)
+		return 0;
+	if (found & HEX || (found & DOMAIN && found & COLUMNS))
 		return 100;
-	if (found & COMMENTERS && found & NUMBERED)
-		return 90;
-	/* Commenters alone are in files of others, too. */
-	return found & (COMMENTERS | NUMBERED | COMMENTS) ? MAPPING_ANYBODYS : 0;
+	/* Without a comment: the three members of its root. */
+	return (found & EMPTY) == EMPTY ? 90 : 0;
+}
+
+static bool
+commento_is_empty(const struct reader *r, const uint8_t *head, size_t n)
+{
+	(void)head;
+	(void)n;
+	return jsonrows_was_empty(r->rows, "comments");
 }
 
 static void
@@ -492,6 +506,7 @@ const struct format commento_format = {
 	.sniff = commento_sniff,
 	.open = commento_open,
 	.next = commento_next,
+	.is_empty = commento_is_empty,
 	.close = commento_close,
 	.writer = &commento_writer,
 };

@@ -19,13 +19,6 @@
 
 /* --- reading ------------------------------------------------------------------------- */
 
-/* Which titles are there: bits 1 << place in vocabulary[]. */
-static bool
-has(uint32_t titles, const char *name)
-{
-	return titles >> vocabulary_by_name(name, strlen(name)) & 1;
-}
-
 /* The field that a title names, the first time that it comes; COLUMNS if none. */
 static size_t
 field_of(struct text title, uint32_t *titles)
@@ -38,12 +31,6 @@ field_of(struct text title, uint32_t *titles)
 	return place;
 }
 
-static bool
-enough(uint32_t titles)
-{
-	return has(titles, "source") && has(titles, "body_html") && (has(titles, "page_id") || has(titles, "page_url"));
-}
-
 static int
 csv_sniff(const uint8_t *head, size_t n)
 {
@@ -54,9 +41,10 @@ csv_sniff(const uint8_t *head, size_t n)
 
 	for (i = 0; i < titles_n; i++)
 		field_of(title[i], &titles);
-	if (has(titles, "source") && has(titles, "external_id") && has(titles, "body_html"))
+	/* What is missing beside our names is told when the file is read. */
+	if (vocabulary_has(titles, "source") && vocabulary_has(titles, "external_id") && vocabulary_has(titles, "body_html"))
 		return 100;
-	return enough(titles) ? 90 : 0;
+	return vocabulary_enough(titles) ? 90 : 0;
 }
 
 struct reader {
@@ -65,6 +53,13 @@ struct reader {
 	struct arena			*arena;		/* of one record */
 	uint8_t				 field[CSVSRC_FIELDS_MAX];	/* place in vocabulary[] of each column */
 };
+
+static bool
+csv_is_empty(const struct reader *r, const uint8_t *head, size_t n)
+{
+	(void)r;
+	return csv_sniff(head, n) > 0;
+}
 
 static void
 csv_close(struct reader *r)
@@ -106,7 +101,7 @@ take_titles(void *ctx, const struct csvsrc_row *row, struct err *e)
 
 	for (i = 0; i < row->n; i++)
 		r->field[i] = (uint8_t)field_of(row->field[i], &titles);
-	if (!enough(titles))
+	if (!vocabulary_enough(titles))
 		return err_set(e, ERR_INPUT, "The first row of the file does not have the titles that it needs: source, "
 		    "body_html, and page_id or page_url.");
 	return 0;
@@ -260,6 +255,7 @@ const struct format csv_format = {
 	.sniff = csv_sniff,
 	.open = csv_open,
 	.next = csv_next,
+	.is_empty = csv_is_empty,
 	.close = csv_close,
 	.writer = &csv_writer,
 };

@@ -555,31 +555,47 @@ static const struct format_option options[] = {
 	{ .name = NULL },
 };
 
+/* The file names its source at its beginning: "source":"cusdis", as dumpers write it. */
+static bool
+says_cusdis(const uint8_t *head, size_t n)
+{
+	static const char key[] = "\"source\"", value[] = "\"cusdis\"";
+	const uint8_t *p = memmem(head, n, key, strlen(key)), *end = head + n;
+
+	if (p == NULL)
+		return false;
+	for (p += strlen(key); p < end && memchr(" \t\r\n:", *p, 5) != NULL; p++)
+		continue;
+	return (size_t)(end - p) >= strlen(value) && memcmp(p, value, strlen(value)) == 0;
+}
+
 static int
 cusdis_sniff(const uint8_t *head, size_t n)
 {
+	/* "by" names of an author; and pages with slugs below projects, whose comments are approved or not. */
 	static const char *const signs[] = {
-		"by_nickname by_email pageUniqueId moderatorId rawPages", "projects project", "pages comments",
-		"approved", "content parsedContent", "slug", "createdAt", "projects pages comments flattened", "users", NULL
+		"by_nickname by_email pageUniqueId rawPages", "moderatorId parsedContent parsedCreatedAt", "projects project", "pages comments",
+		"approved", "content", "slug", NULL
 	};
-	enum { SURE = 1, PROJECTS_ = 2, BELOW = 4, APPROVED = 8, CONTENT = 16, SLUG = 32, CREATED = 64, LISTED = 128, USERS_ = 256 };
+	enum { BY = 1, LIKELY = 2, PROJECTS_ = 4, BELOW = 8, APPROVED = 16, CONTENT = 32, SLUG = 64 };
 	uint32_t found = mapping_sniff(head, n, signs);
 
 	/* A webhook's message about one comment. */
 	if (memmem(head, n, "\"new_comment\"", 13) != NULL)
 		return 0;
-	if (found & SURE)
+	if (found & BY || says_cusdis(head, n))
 		return 95;
-	if (found & PROJECTS_ && found & BELOW)
-		return 70;
-	if (found & CONTENT && found & CREATED && found & (APPROVED | SLUG))
-		return 60;
-	/* A comment under the most ordinary names. */
-	if (found & CONTENT && found & CREATED)
-		return MAPPING_ANYBODYS;
-	if (found & (LISTED | MAPPING_EMPTY))
-		return MAPPING_ANYBODYS;
-	return found & USERS_ ? FORMAT_POSSIBLE : 0;
+	if (found & LIKELY && found & CONTENT && found & APPROVED)
+		return 90;
+	return found & PROJECTS_ && found & BELOW && found & CONTENT && found & (APPROVED | SLUG) ? 70 : 0;
+}
+
+static bool
+cusdis_is_empty(const struct reader *r, const uint8_t *head, size_t n)
+{
+	(void)head;
+	(void)n;
+	return jsonsrc_was_empty(r->json, "projects comments flattened");
 }
 
 static void
@@ -666,5 +682,6 @@ const struct format cusdis_format = {
 	.sniff = cusdis_sniff,
 	.open = cusdis_open,
 	.next = cusdis_next,
+	.is_empty = cusdis_is_empty,
 	.close = cusdis_close,
 };

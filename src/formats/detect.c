@@ -14,9 +14,8 @@ struct head {
 };
 
 struct ranking {
-	const struct format	*best;
+	const struct format	*best, *equal;	/* equal: another one that is as sure; NULL: none */
 	int			 score, wanted_score;
-	bool			 tie;
 };
 
 static struct ranking
@@ -31,12 +30,12 @@ rank(const struct format *const *table, const struct format *wanted, struct head
 
 		if (*table == wanted)
 			r.wanted_score = score;
-		if (score > FORMAT_POSSIBLE && score == r.score)
-			r.tie = true;
-		if (score > MAX(r.score, FORMAT_POSSIBLE)) {
+		if (score > 0 && score == r.score)
+			r.equal = *table;
+		if (score > r.score) {
 			r.best = *table;
 			r.score = score;
-			r.tie = false;
+			r.equal = NULL;
 		}
 	}
 	return r;
@@ -45,8 +44,14 @@ rank(const struct format *const *table, const struct format *wanted, struct head
 static const struct format *
 refuse(struct head h, const struct format *wanted, struct err *e)
 {
+	const char *system = looks_like_export_of(h.p, h.n);
 	char buf[LOOKS_SIZE];
 
+	if (system != NULL) {
+		err_set(e, ERR_TYPE, "This looks like an export of %s%s, which cannot be read here. Please choose %s.", system, h.inside,
+		    wanted != NULL ? wanted->accepts : "an export of one of the providers in the list");
+		return NULL;
+	}
 	err_set(e, ERR_TYPE, "This looks like %s%s, not like a comment export. Please choose %s.",
 	    looks_like(h.p, h.n, buf), h.inside,
 	    wanted != NULL ? wanted->accepts : "the file that one of the providers in the list gave you");
@@ -57,7 +62,7 @@ static const struct format *
 choose(struct ranking r, const struct format *wanted, struct head h, struct err *e)
 {
 	if (r.best == NULL)
-		return r.wanted_score > 0 ? wanted : refuse(h, wanted, e);
+		return refuse(h, wanted, e);
 	if (wanted != NULL && r.wanted_score == r.score)
 		return wanted;
 	if (wanted != NULL) {
@@ -65,8 +70,9 @@ choose(struct ranking r, const struct format *wanted, struct head h, struct err 
 		    r.best->title, h.inside, wanted->title, r.best->title, wanted->accepts);
 		return NULL;
 	}
-	if (r.tie) {
-		err_set(e, ERR_TYPE, "This file could come from more than one provider. Please choose from the list which one it is.");
+	if (r.equal != NULL) {
+		err_set(e, ERR_TYPE, "This file has the signs of an export of %s and of one of %s. "
+		    "Please choose from the list which one it is.", r.best->title, r.equal->title);
 		return NULL;
 	}
 	return r.best;

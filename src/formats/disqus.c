@@ -431,6 +431,14 @@ disqus_sniff(const uint8_t *head, size_t n)
 	return memmem(head, n, "http://disqus.com", 17) != NULL ? 100 : 90;
 }
 
+static bool
+disqus_is_empty(const struct reader *r, const uint8_t *head, size_t n)
+{
+	/* The namespace is the sign. */
+	(void)r;
+	return disqus_sniff(head, n) == 100;
+}
+
 static void
 disqus_close(struct reader *r)
 {
@@ -494,6 +502,7 @@ const struct format disqus_format = {
 	.sniff = disqus_sniff,
 	.open = disqus_open,
 	.next = disqus_next,
+	.is_empty = disqus_is_empty,
 	.close = disqus_close,
 	.writer = &disqus_writer,
 };

@@ -171,10 +171,10 @@ fastcomments_csv_sniff(const uint8_t *head, size_t n)
 	struct titles t;
 
 	find_titles(&t, title, csvsrc_sniff(head, n, buf, sizeof(buf), title, ARRAY_LEN(title)));
-	/* Nobody else has a `URL ID`.  What is missing beside it is told when the file is read. */
+	/* Nobody else has a `URL ID`, or calls who wrote a comment its commenter.  What is missing beside it is told when the file is read. */
 	if (t.at[COL_PAGE_ID][0] >= 0 || t.at[COL_PAGE_ID][1] >= 0)
 		return 90;
-	return has_id(&t) && has_page(&t) && has_text(&t) ? 50 : 0;
+	return (t.at[COL_NAME][0] >= 0 || t.at[COL_EMAIL][0] >= 0 || t.at[COL_HOME_PAGE][0] >= 0) && has_text(&t) ? 80 : 0;
 }
 
 /* --- the reader ---------------------------------------------------------------------- */
@@ -192,6 +192,13 @@ static const struct format_option options[] = {
 	    OPTION_FLAG, NULL, NULL, false },
 	{ .name = NULL },
 };
+
+static bool
+fastcomments_csv_is_empty(const struct reader *r, const uint8_t *head, size_t n)
+{
+	(void)r;
+	return fastcomments_csv_sniff(head, n) > 0;
+}
 
 static void
 fastcomments_csv_close(struct reader *r)
@@ -497,5 +504,6 @@ const struct format fastcomments_csv_format = {
 	.sniff = fastcomments_csv_sniff,
 	.open = fastcomments_csv_open,
 	.next = fastcomments_csv_next,
+	.is_empty = fastcomments_csv_is_empty,
 	.close = fastcomments_csv_close,
 };

@@ -83,8 +83,6 @@ struct writer {
 	void		 (*close)(struct writing *);			/* close(NULL) does nothing */
 };
 
-#define FORMAT_POSSIBLE	1
-
 struct format {
 	const char			*name;		/* "disqus": the file format, its test directory */
 	const char			*source;	/* vocabulary: comment.source; of the job, if own_source */
@@ -99,15 +97,27 @@ struct format {
 	/* Bits 1 << CT_x of the texts (not the body) that are HTML-escaped in the source, once or up to twice: refine decodes them. */
 	uint32_t			 escaped_texts, escaped_twice;
 
-	/* How sure is this format that head (already unpacked) is its: 0 not mine .. 100 certain.  FORMAT_POSSIBLE:
-	 * only if somebody says so.  head is UTF-8 (formats/charset), but may end within a character. */
+	/*
+	 * How sure is this format that head (already unpacked) is its: 0 not mine .. 100 certain.  More than 0 only for a sign
+	 * of its own: a name, or names together, that no other system uses.  What many systems use (comments, id, status, createdAt,
+	 * version) is no sign, however much of it there is.  Beside each sniff stands which signs it looks for.
+	 * head is UTF-8 (formats/charset), but may end within a character.
+	 */
 	int		 (*sniff)(const uint8_t *head, size_t n);
 	/* The input gives UTF-8 (formats/charset); it and the options stay valid until close.  NULL with err set. */
 	struct reader	*(*open)(struct input *, const struct format_options *, struct err *);
 	enum rd_status	 (*next)(struct reader *, struct comment *, struct err *);
+	/*
+	 * After RD_EOF without a single answer: was this a whole export that holds no comment, by a sign of the provider's own?
+	 * head is what sniff was given.  If not, the file fails.  NULL for a channel, whose batches may be empty.
+	 */
+	bool		 (*is_empty)(const struct reader *, const uint8_t *head, size_t n);
 	void		 (*close)(struct reader *);	/* close(NULL) does nothing */
 	const struct writer *writer;			/* NULL: we only read it */
 };
+
+/* What a person is told of a whole export that holds no comment. */
+#define FORMAT_NO_COMMENTS	"The export holds no comments."
 
 #define PAGE_TEXTS	(1u << CT_PAGE_ID | 1u << CT_PAGE_URL | 1u << CT_PAGE_TITLE)
 

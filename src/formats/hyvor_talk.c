@@ -398,43 +398,41 @@ static const struct format_option options[] = {
 	{ .name = NULL },
 };
 
-/* The first names are ours alone, the last those of lists; each line between may be somebody else's, too. */
-static const char *const signs[] = {
-	"htid user_htid sso_id sso_users hyvor_users page_identifier is_premoderation_on last_commented_at has_mod_seen "
-	"has_mod_replied is_automatic_spam is_loved is_featured content_html flags_count",
-	"parent_id", "page_id", "created_at", "status", "upvotes", "downvotes", "body", "body_html", "identifier",
-	"is_closed", "comments_count", "picture_url", "website_url", "ip_address", "guest_name", "guest_email", "user_id",
-	"markdown",
-	"comments pages", NULL
-};
-
-static const char *const ordinary[] = {
-	"id comment_id", "body content text html body_markdown markdown", "created_at createdAt date time", NULL
-};
-
-static const char *const people[] = { "users commenters", NULL };
-
 static int
 hyvor_sniff(const uint8_t *head, size_t n)
 {
+	/*
+	 * Hyvor's own ids, people and moderation flags.  Then what its comments and pages have beside them; no other
+	 * system has both a comment's and a page's, and before 2023 a page's identifier beside the Markdown of a comment.
+	 */
+	static const char *const signs[] = {
+		"htid user_htid hyvor_users sso_users is_premoderation_on has_mod_seen has_mod_replied is_automatic_spam",
+		"page_identifier", "identifier", "is_loved is_featured flags_count last_commented_at content_html",
+		"is_closed comments_count sso_id", "upvotes downvotes", "guest_name guest_email picture_url website_url ip_address",
+		"body_html", "markdown", "comments", "pages", "^comments", "^pages", "^website", "^rules", "^badges", NULL
+	};
+	enum { OWN = 1, PAGE_IDENTIFIER = 2, IDENTIFIER = 4, FLAGS = 8, PAGE = 16, VOTES = 32, PERSON = 64, HTML = 128, MARKDOWN = 256,
+	    COMMENTS = 512, PAGES = 1024, ROOT = 31 << 11 };
 	static const char document[] = "\\\"type\\\":\\\"doc\\\"";	/* a body in a string */
-	const uint32_t own = 1, identifier = 1u << 9, listed = 1u << (ARRAY_LEN(signs) - 2);
 	uint32_t found = mapping_sniff(head, n, signs);
-	int shared = __builtin_popcount(found & ~(own | listed | MAPPING_EMPTY));
+	bool listed = (found & (COMMENTS | PAGES)) == (COMMENTS | PAGES);
+	bool body = found & HTML || memmem(head, n, document, strlen(document)) != NULL;
 
-	if (found & own || (found != 0 && memmem(head, n, document, strlen(document)) != NULL))
+	if (found & OWN || (found & ROOT) == ROOT)
 		return 95;
-	if (shared >= 3)
-		return MIN(40 + 5 * shared, 70);
-	/* A long list of pages may be all that can be seen; nobody else calls their ids so. */
-	if (found & identifier && found & listed)
-		return 40;
-	/* A comment under the most ordinary names. */
-	if (mapping_sniff(head, n, ordinary) == 7)
-		return MAPPING_ANYBODYS;
-	if (found & (listed | MAPPING_EMPTY))
-		return MAPPING_ANYBODYS;
-	return mapping_sniff(head, n, people) != 0 ? FORMAT_POSSIBLE : 0;
+	if (found & PAGE_IDENTIFIER && found & (MARKDOWN | VOTES | PERSON))
+		return 90;
+	if (listed && found & IDENTIFIER && found & (FLAGS | PAGE | VOTES | PERSON))
+		return 90;
+	return body && found & FLAGS && found & (VOTES | PERSON) ? 80 : 0;
+}
+
+static bool
+hyvor_is_empty(const struct reader *r, const uint8_t *head, size_t n)
+{
+	(void)head;
+	(void)n;
+	return jsonrows_was_empty(r->rows, "comments");
 }
 
 static void
@@ -496,5 +494,6 @@ const struct format hyvor_talk_format = {
 	.sniff = hyvor_sniff,
 	.open = hyvor_open,
 	.next = hyvor_next,
+	.is_empty = hyvor_is_empty,
 	.close = hyvor_close,
 };

@@ -277,17 +277,21 @@ static const struct format_option options[] = {
 static int
 intensedebate_sniff(const uint8_t *head, size_t n)
 {
-	const uint8_t *end;
 	const char *name;
 	size_t name_n;
 
+	/* <output> alone may be anybody's. */
 	if (!xmlsrc_sniff_root(head, n, &name, &name_n) || name_n != 6 || memcmp(name, "output", 6) != 0)
 		return 0;
-	if (memmem(head, n, "<blogpost", 9) != NULL)
-		return 100;
-	/* A site without a comment: nothing but the root. */
-	end = memchr(name, '<', n - (size_t)((const uint8_t *)name - head));
-	return end != NULL && head + n - end >= 8 && memcmp(end, "</output", 8) == 0 ? 60 : 0;
+	return memmem(head, n, "<blogpost", 9) != NULL ? 100 : 0;
+}
+
+static bool
+intensedebate_is_empty(const struct reader *r, const uint8_t *head, size_t n)
+{
+	/* Posts without comments; without a post nothing tells whose <output> it is. */
+	(void)r;
+	return intensedebate_sniff(head, n) > 0;
 }
 
 static void
@@ -341,5 +345,6 @@ const struct format intensedebate_format = {
 	.sniff = intensedebate_sniff,
 	.open = intensedebate_open,
 	.next = intensedebate_next,
+	.is_empty = intensedebate_is_empty,
 	.close = intensedebate_close,
 };

@@ -53,8 +53,8 @@ jsonl_sniff(const uint8_t *head, size_t n)
 		return 0;
 	if (names.header)
 		return 100;
-	/* Without a header: source and at least three others. */
-	return names.fields & 1 && __builtin_popcount(names.fields) >= 4 ? 90 : 0;
+	/* Without a header: what each record must say, under our names. */
+	return vocabulary_enough(names.fields) ? 90 : 0;
 }
 
 /* --- lines --------------------------------------------------------------------------- */
@@ -75,6 +75,13 @@ struct reader {
 	size_t				 pos, fill;
 	char				 chunk[CHUNK];
 };
+
+static bool
+jsonl_is_empty(const struct reader *r, const uint8_t *head, size_t n)
+{
+	(void)r;
+	return jsonl_sniff(head, n) == 100;
+}
 
 static void
 jsonl_close(struct reader *r)
@@ -499,6 +506,7 @@ const struct format jsonl_format = {
 	.sniff = jsonl_sniff,
 	.open = jsonl_open,
 	.next = jsonl_next,
+	.is_empty = jsonl_is_empty,
 	.close = jsonl_close,
 	.writer = &jsonl_writer,
 };

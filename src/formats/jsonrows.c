@@ -317,6 +317,12 @@ jsonrows_open(struct input *in, const struct jsonrows_handler *handler, void *ct
 	return rows;
 }
 
+bool
+jsonrows_was_empty(const struct jsonrows *rows, const char *names)
+{
+	return jsonsrc_was_empty(rows->json, names);
+}
+
 void
 jsonrows_close(struct jsonrows *rows)
 {

@@ -44,6 +44,9 @@ struct jsonrows *jsonrows_open(struct input *, const struct jsonrows_handler *, 
 
 /* A format's next(). */
 enum rd_status jsonrows_next(struct jsonrows *, struct comment *, struct err *);
+/* jsonsrc_was_empty() of the file. */
+bool jsonrows_was_empty(const struct jsonrows *, const char *names);
+
 void jsonrows_close(struct jsonrows *);		/* close(NULL) does nothing */
 
 /* --- for the handler's functions ------------------------------------------------------- */

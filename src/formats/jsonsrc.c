@@ -13,6 +13,8 @@
 
 #include "util/sb.h"
 
+#include "formats/jsonval.h"
+
 #define CHUNK		(64 * 1024)
 #define ENTER_MAX	32
 #define NAME_RAW	(6 * (size_t)JSONSRC_NAME_MAX)	/* each character may be written as six */
@@ -58,6 +60,8 @@ struct jsonsrc {
 	bool		 closing;		/* a ] that waits for the next token */
 	unsigned	 depth, entered;
 	uint64_t	 documents;
+	size_t		 empty_n;
+	char		 empty[JSONSRC_EMPTY_MAX][JSONSRC_NAME_MAX + 1];	/* members of the root that hold nothing */
 	struct level	 levels[JSONSRC_DEPTH_MAX];
 	struct entered	 path[ENTER_MAX];
 
@@ -229,6 +233,25 @@ hole(struct jsonsrc *s)
 
 /* --- strings, numbers and words --------------------------------------------------------------- */
 
+/* The value at hand, a member of an outermost object, holds nothing. */
+static void
+remember_empty(struct jsonsrc *s)
+{
+	if (s->at.depth == 1 && s->at.name != NULL && s->empty_n < JSONSRC_EMPTY_MAX)
+		snprintf(s->empty[s->empty_n++], sizeof(s->empty[0]), "%s", s->at.name);
+}
+
+bool
+jsonsrc_was_empty(const struct jsonsrc *s, const char *names)
+{
+	size_t i;
+
+	for (i = 0; i < s->empty_n; i++)
+		if (jsonval_named(s->empty[i], names))
+			return true;
+	return false;
+}
+
 static void
 begin_token(struct jsonsrc *s, enum token token, bool is_name)
 {
@@ -243,6 +266,8 @@ begin_token(struct jsonsrc *s, enum token token, bool is_name)
 	if (s->mode == WALK) {
 		s->mode = ask(s, 's') == JSONSRC_TAKE ? TAKE : PASS;
 		sb_reset(&s->raw);
+		if (token == SCALAR && s->buf[s->pos] == 'n')	/* null */
+			remember_empty(s);
 		return;
 	}
 	if (is_name || kind(s) == '[')
@@ -419,6 +444,8 @@ close_container(struct jsonsrc *s)
 	}
 	s->entered--;
 	s->at = s->path[s->entered].place;
+	if (s->path[s->entered].index == 0)
+		remember_empty(s);
 	s->expect = AT_NEXT;
 	return happened(s, JSONSRC_LEFT);
 }
@@ -668,6 +695,7 @@ restart(struct jsonsrc *s)
 	s->expect = AT_VALUE;
 	s->token = NO_TOKEN;
 	s->depth = s->entered = 0;
+	s->empty_n = 0;
 }
 
 struct jsonsrc *

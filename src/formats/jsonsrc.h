@@ -65,6 +65,13 @@ enum jsonsrc_event jsonsrc_next(struct jsonsrc *, struct jsonsrc_value *, struct
  * For choose and after events; depth below that of the value. */
 const char *jsonsrc_path(const struct jsonsrc *, unsigned depth);
 
+/*
+ * Was a member of an outermost object, of one of these names (jsonval_named()), null or an entered container with nothing in it?
+ * Of the first JSONSRC_EMPTY_MAX such members.
+ */
+#define JSONSRC_EMPTY_MAX	16
+bool jsonsrc_was_empty(const struct jsonsrc *, const char *names);
+
 /* The input was rewound to its start: everything comes once more, without notes. */
 void jsonsrc_rewind(struct jsonsrc *);
 void jsonsrc_close(struct jsonsrc *);	/* close(NULL) does nothing */

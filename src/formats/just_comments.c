@@ -453,25 +453,28 @@ static const struct format_option options[] = {
 static int
 just_comments_sniff(const uint8_t *head, size_t n)
 {
+	/* An item is what others call a page; a comment has an id named after itself and a page named after its item. */
 	static const char *const signs[] = {
-		"commentId", "itemId", "originalItemId itemProtocol itemPort",
-		"pageUrl userPic replyTo htmlMessage reactionId", "message htmlContent", "comments items",
-		"lastKey", "id", "text body content", "createdAt created date timestamp", NULL
+		"commentId", "itemId", "originalItemId itemProtocol itemPort", "userPic replyTo htmlMessage reactionId",
+		"message htmlContent", "pageUrl", "^comments", "^lastKey", NULL
 	};
-	enum { COMMENT_ID = 1, ITEM_ID = 2, CERTAIN = 4, LIKELY = 8 | 16, LISTED = 32, CURSOR = 64,
-	    ORDINARY = 128 | 256 | 512 };
+	enum { COMMENT_ID = 1, ITEM_ID = 2, CERTAIN = 4, LIKELY = 8, WORDS = 16, URL = 32, ROOT = 64 | 128 };
 	uint32_t found = mapping_sniff(head, n, signs);
 
-	if ((found & COMMENT_ID && found & ITEM_ID) || found & CERTAIN)
+	if (found & CERTAIN || (found & COMMENT_ID && found & ITEM_ID && found & (LIKELY | WORDS | URL)))
 		return 95;
-	if (found & (COMMENT_ID | ITEM_ID) && found & LIKELY)
+	if (found & (COMMENT_ID | ITEM_ID) && found & LIKELY && found & (WORDS | URL))
 		return 60;
-	if (found & LISTED && found & CURSOR)
-		return 50;
-	/* A comment under the most ordinary names. */
-	if ((found & ORDINARY) == ORDINARY)
-		return MAPPING_ANYBODYS;
-	return found & (LISTED | MAPPING_EMPTY) ? MAPPING_ANYBODYS : 0;
+	/* Without a comment: an answer of its list, which goes on from a key. */
+	return found == ROOT ? 50 : 0;
+}
+
+static bool
+just_comments_is_empty(const struct reader *r, const uint8_t *head, size_t n)
+{
+	(void)head;
+	(void)n;
+	return jsonsrc_was_empty(r->json, "comments");
 }
 
 static void
@@ -554,5 +557,6 @@ const struct format just_comments_format = {
 	.sniff = just_comments_sniff,
 	.open = just_comments_open,
 	.next = just_comments_next,
+	.is_empty = just_comments_is_empty,
 	.close = just_comments_close,
 };

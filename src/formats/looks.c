@@ -4,6 +4,7 @@
 
 #include "util/utf8.h"
 
+#include "formats/mapping.h"
 #include "formats/xmlsrc.h"
 
 struct head {
@@ -28,6 +29,48 @@ static const struct {
 	{ "Rar!", 4, "a RAR archive" },
 	{ "SQLite format 3\x00", 16, "an SQLite database" },
 	{ "PGDMP", 5, "a database dump (PostgreSQL)" },
+};
+
+/*
+ * Systems that are known and not read.  A JSON file must have a name of each of
+ * these groups (mapping_sniff()), a file of another kind each of these texts.  The first that fits is it: what has more
+ * of the same names stands before what has fewer.
+ */
+#define SIGNS_MAX	8
+
+static const struct {
+	const char	*system;
+	const char	*names[SIGNS_MAX];
+	const char	*texts[SIGNS_MAX];
+} systems[] = {
+	{ "Twikoo", { "mailMd5", "nick", "comment" }, { NULL } },
+	{ "Twikoo", { "href", "nick", "comment", "isSpam ups top master" }, { NULL } },
+	{ "LeanCloud (Valine, Waline)", { NULL }, { "#filetype:JSON-streaming" } },
+	{ "Waline", { "^tables", "^data", "Comment Counter Users", "nick objectId" }, { NULL } },
+	{ "Waline", { "nick", "mail", "comment", "rid", "status", "user_id sticky" }, { NULL } },
+	{ "LeanCloud (Valine, Waline)", { "nick", "mail", "comment", "insertedAt", "objectId" }, { NULL } },
+	{ "Artalk", { "page_key", "nick", "content", "rid ua" }, { NULL } },
+	{ "Artalk", { "^artrans" }, { NULL } },
+	{ "Remark42", { "locator", "pid", "text orig", "user" }, { NULL } },
+	{ "Remark42", { "^version", "^users", "^posts", "read_only" }, { NULL } },
+	{ "Isso", { "remote_addr", "author", "website", "text" }, { NULL } },
+	{ "Coral", { "storyID story_id assetID asset_id", "revisions body_history actionCounts action_counts", "author authorID author_id" }, { NULL } },
+	{ "Talkyard", { "pagePaths pages", "posts", "approvedSource currRevSourcePatch", "pageId" }, { NULL } },
+	{ "Discourse", { "cooked", "post_number", "topic_id" }, { NULL } },
+	{ "Ghost", { "^db", "exported_on", "members comments posts" }, { NULL } },
+	{ "Ghost", { "member", "in_reply_to_id", "html" }, { NULL } },
+	{ "GitHub", { "author_association", "html_url", "body" }, { NULL } },
+	{ "GitHub", { "issue_url pull_request comments_url", "html_url", "labels body" }, { NULL } },
+	{ "GitHub", { "discussions discussion", "nodes", "databaseId bodyHTML authorAssociation" }, { NULL } },
+	{ "WordPress (its REST API; its own export by Tools, Export can be read)",
+	    { "author_avatar_urls", "author_name", "date_gmt" }, { NULL } },
+	{ "WordPress (wp-cli; its own export by Tools, Export can be read)", { "comment_ID", "comment_post_ID" }, { NULL } },
+	{ "Staticman", { "_id", "_parent replying_to reply_to", "message body comment", "email name", "date" }, { NULL } },
+	{ "Facebook", { "created_time", "message", "from" }, { NULL } },
+	{ "Mastodon", { "^@context", "orderedItems" }, { NULL } },
+	{ "Blogger", { NULL }, { "<feed", "tag:blogger.com" } },
+	{ "Movable Type", { NULL }, { "AUTHOR:", "\n-----", "\nCOMMENT:" } },
+	{ "Movable Type", { NULL }, { "TITLE:", "DATE:", "\n-----", "\nBODY:" } },
 };
 
 static bool
@@ -192,6 +235,31 @@ looks_like_table(struct head h)
 	if (!has_text && strstr(titles, "mail") != NULL)
 		return "a list of people, such as subscribers of a newsletter (CSV)";
 	return "a table (CSV)";
+}
+
+static bool
+has_signs(struct head h, const char *const names[SIGNS_MAX], const char *const texts[SIGNS_MAX])
+{
+	const char *signs[SIGNS_MAX + 1] = { NULL };
+	size_t n, i;
+
+	for (n = 0; n < SIGNS_MAX && names[n] != NULL; n++)
+		signs[n] = names[n];
+	for (i = 0; i < SIGNS_MAX && texts[i] != NULL; i++)
+		if (!contains(h, texts[i]))
+			return false;
+	return n == 0 || mapping_sniff(h.p, h.n, signs) == (UINT32_C(1) << n) - 1;
+}
+
+const char *
+looks_like_export_of(const uint8_t *head, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(systems); i++)
+		if (has_signs((struct head){ head, n }, systems[i].names, systems[i].texts))
+			return systems[i].system;
+	return NULL;
 }
 
 const char *

@@ -129,27 +129,13 @@ look_for(void *ctx, unsigned depth, const char *p, size_t n)
 	char name[64];
 	unsigned i;
 
-	(void)depth;
 	if (n >= sizeof(name))
 		return;
 	memcpy(name, p, n);
 	name[n] = '\0';
 	for (i = 0; s->signs[i] != NULL; i++)
-		if (jsonval_named(name, s->signs[i]))
+		if (*s->signs[i] == '^' ? depth == 1 && jsonval_named(name, s->signs[i] + 1) : jsonval_named(name, s->signs[i]))
 			s->found |= UINT32_C(1) << i;
-}
-
-/* `[`, blanks, `]`. */
-static bool
-empty_array(const uint8_t *p, size_t n)
-{
-	const uint8_t *end = p + n;
-
-	while (p < end && *p != '[')
-		p++;
-	for (p++; p < end && memchr(" \t\r\n", *p, 4) != NULL; p++)
-		continue;
-	return p < end && *p == ']';
 }
 
 uint32_t
@@ -157,7 +143,6 @@ mapping_sniff(const uint8_t *head, size_t n, const char *const *signs)
 {
 	struct signs s = { .signs = signs };
 
-	if (jsonsrc_sniff(head, n, look_for, &s) == '[' && empty_array(head, n))
-		s.found |= MAPPING_EMPTY;
+	(void)jsonsrc_sniff(head, n, look_for, &s);
 	return s.found;
 }

@@ -44,15 +44,10 @@ struct text mapping_page(struct mapping *, struct text url);
 
 /*
  * Which names the first bytes of a file have: bit i is set if a name of signs[i] (names separated by blanks, as for
- * jsonval_named()) is there.  signs ends with NULL, at most 31.  MAPPING_EMPTY: an array with nothing in it.
+ * jsonval_named()) is there; after a `^` only names of the outermost object's
+ * members count.  signs ends with NULL, at most 32.
  */
 uint32_t mapping_sniff(const uint8_t *head, size_t n, const char *const *signs);
-
-#define MAPPING_EMPTY	(UINT32_C(1) << 31)
-
-/* What a head scores in which nothing speaks for one format, such as `{"comments":[]}` or `[]`: the same from each
- * format that could have such a file.  Others agree on it: see Commento, Hyvor Talk. */
-#define MAPPING_ANYBODYS	10
 
 /* For arguments of %.*s. */
 #define MAPPING_ARG(t)	(int)(t).n, (t).p

@@ -468,23 +468,28 @@ static const struct format_option options[] = {
 static int
 muut_sniff(const uint8_t *head, size_t n)
 {
+	/* A thread is a "seed" with replies, a person has a "displayname" in one word; both stand below paths. */
 	static const char *const signs[] = {
-		"seed", "displayname", "replies spam_level like_count", "threads moots", "categories", "path",
-		"entries comments", NULL
+		"seed", "displayname", "replies spam_level like_count", "threads moots", "categories", "path", "^threads moots",
+		"^categories", NULL
 	};
-	enum { SEED = 1, NAME = 2, POST = 4, THREADS_ = 8, CATEGORIES_ = 16, PATH = 32, LISTED = 64 | 8 };
+	enum { SEED = 1, NAME = 2, POST = 4, THREADS_ = 8, CATEGORIES_ = 16, PATH = 32, ROOTS = 64 | 128 };
 	uint32_t found = mapping_sniff(head, n, signs);
 
 	if (found & SEED && found & (NAME | POST | THREADS_ | PATH))
 		return 95;
-	if (found & NAME && found & PATH)
+	if (found & NAME && found & PATH && found & (POST | THREADS_ | CATEGORIES_))
 		return 90;
-	if (found & THREADS_ && found & CATEGORIES_)
-		return 70;
-	/* A long list of categories may be all that can be seen. */
-	if (found & CATEGORIES_ && found & PATH)
-		return 60;
-	return found & (LISTED | MAPPING_EMPTY) ? MAPPING_ANYBODYS : 0;
+	/* Without a thread: the two members of its root. */
+	return (found & ROOTS) == ROOTS && !(found & ~(ROOTS | THREADS_ | CATEGORIES_ | PATH)) ? 70 : 0;
+}
+
+static bool
+muut_is_empty(const struct reader *r, const uint8_t *head, size_t n)
+{
+	(void)head;
+	(void)n;
+	return jsonsrc_was_empty(r->json, "threads moots");
 }
 
 static void
@@ -577,5 +582,6 @@ const struct format muut_format = {
 	.sniff = muut_sniff,
 	.open = muut_open,
 	.next = muut_next,
+	.is_empty = muut_is_empty,
 	.close = muut_close,
 };

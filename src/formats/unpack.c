@@ -24,6 +24,7 @@ struct unpack {
 	char				 stranger[STREAMS_NAME_SIZE + 2];	/* the first of these, or what it looks like */
 	bool				 failed;
 	struct err			 err;
+	uint8_t				 head[FORMAT_HEAD_SIZE];	/* of the document at hand, where it had to be decoded */
 };
 
 static ssize_t
@@ -81,7 +82,7 @@ belongs(struct unpack *u, struct err *e)
 	if (streams_around(u->streams) == NULL)
 		return 1;
 	for (other = formats; *other != NULL; other++)
-		if ((*other)->sniff(head, n) > MAX(score, FORMAT_POSSIBLE))
+		if ((*other)->sniff(head, n) > score)
 			return other_kind(u, *other, e);
 	return score > 0;
 }
@@ -222,6 +223,14 @@ struct input *
 unpack_input(struct unpack *u)
 {
 	return &u->in;
+}
+
+const uint8_t *
+unpack_head(struct unpack *u, size_t *n)
+{
+	const uint8_t *head = streams_head(u->streams, n);
+
+	return charset_head(head, n, u->head);
 }
 
 const char *

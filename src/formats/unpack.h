@@ -32,6 +32,9 @@ int unpack_next(struct unpack *, struct err *) MUST_CHECK;
 /* The document at hand.  The same input for all of them; errors are sticky. */
 struct input *unpack_input(struct unpack *);
 
+/* How the document at hand begins: its first *n bytes, at most FORMAT_HEAD_SIZE. */
+const uint8_t *unpack_head(struct unpack *, size_t *n);
+
 /* Which member of an archive the document at hand is, fit to be shown; "" if it is none. */
 const char *unpack_name(const struct unpack *);
 

@@ -47,6 +47,19 @@ vocabulary_note(const struct format_options *options, const struct comment *c, e
 	format_note(options, reason, c->text[CT_EXTERNAL_ID].n > 0 ? c->text[CT_EXTERNAL_ID].p : NULL, c->line);
 }
 
+bool
+vocabulary_has(uint32_t fields, const char *name)
+{
+	return fields >> vocabulary_by_name(name, strlen(name)) & 1;
+}
+
+bool
+vocabulary_enough(uint32_t fields)
+{
+	return vocabulary_has(fields, "source") && vocabulary_has(fields, "body_html") &&
+	    (vocabulary_has(fields, "page_id") || vocabulary_has(fields, "page_url"));
+}
+
 int
 vocabulary_check_source(const struct comment *c, struct err *e)
 {

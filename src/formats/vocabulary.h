@@ -23,6 +23,12 @@ extern const struct vocabulary_field vocabulary[VOCABULARY_FIELDS];
 /* Place of a field in vocabulary[]; VOCABULARY_FIELDS if there is none of that name. */
 size_t vocabulary_by_name(const char *, size_t n);
 
+/* Which fields a file names is a set of bits, 1 << place in vocabulary[].  Is this one among them? */
+bool vocabulary_has(uint32_t fields, const char *name);
+
+/* Is all there that a record must say: source, body_html, and page_id or page_url?  Nobody else has these names together. */
+bool vocabulary_enough(uint32_t fields);
+
 /* The source of a record of ours must be said, be of a-z, 0-9 and -, and not be us.  0, or -1 with a sentence. */
 int vocabulary_check_source(const struct comment *, struct err *);
 

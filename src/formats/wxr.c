@@ -491,6 +491,13 @@ wxr_sniff(const uint8_t *head, size_t n)
 	return 0;
 }
 
+static bool
+wxr_is_empty(const struct reader *r, const uint8_t *head, size_t n)
+{
+	(void)r;
+	return has(head, n, "wxr_version>");
+}
+
 static void
 wxr_close(struct reader *r)
 {
@@ -541,6 +548,7 @@ const struct format wxr_format = {
 	.sniff = wxr_sniff,
 	.open = wxr_open,
 	.next = wxr_next,
+	.is_empty = wxr_is_empty,
 	.close = wxr_close,
 	.writer = &wxr_writer,
 };

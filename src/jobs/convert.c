@@ -212,6 +212,9 @@ convert_run(const struct convert_config *config, struct convert_counts *counts, 
 		*e = broken;
 	else if (!*output_failed)
 		result = 0;
+	/* Whichever stage noticed it first. */
+	if (result == -1 && e->kind == ERR_CANCELLED)
+		err_set(e, ERR_CANCELLED, "The conversion was stopped.");
 close_stages:
 	/* The feeder may wait for bytes of a pipe that nobody wants any more. */
 	atomic_store(config->stop, 1);

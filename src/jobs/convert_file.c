@@ -36,7 +36,7 @@ read_fd(struct convert_file *f, void *buf, size_t n, struct err *e)
 
 	do {
 		if (atomic_load(f->stop) != 0)
-			return err_set(e, ERR_CANCELLED, "The conversion was stopped.");
+			return err_set(e, ERR_CANCELLED, "the conversion was stopped");
 		if (poll(&p, 1, POLL_MS) == 0)
 			continue;
 		got = read(f->fd, buf, n);

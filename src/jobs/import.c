@@ -235,13 +235,15 @@ finish(struct import *im, struct err *e)
 	return loader_finish(im->loader, e);
 }
 
-/* What a completed job says: nothing, or where its file broke off. */
+/* What a completed job says: nothing, that there was no comment, or where its file broke off. */
 static void
 conclude(const struct import *im, char message[JOB_MESSAGE_SIZE])
 {
 	int64_t n = im->counts->comments_read - im->counts->skipped;
 	char count[32];
 
+	if (im->counts->comments_read == 0)
+		snprintf(message, JOB_MESSAGE_SIZE, "%s", FORMAT_NO_COMMENTS);
 	if (!im->broken)
 		return;
 	num_format_count(count, n);

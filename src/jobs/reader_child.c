@@ -40,7 +40,7 @@ struct child {
 	struct charset		*text;		/* of the document at hand */
 	struct charset		*second;	/* of the second file; NULL: there is none */
 	struct reader		*reader;	/* of the document at hand; NULL: none */
-	uint64_t		 documents;
+	uint64_t		 documents, answers;	/* answers: of the document at hand, records and skips */
 	int			 passes;	/* over the file, after the first */
 	uint64_t		 base, next;	/* ordinals: of this document's first record, of the next one's */
 	uint64_t		 records, skipped;
@@ -340,6 +340,7 @@ next_document(struct child *ch, struct err *e)
 		return -1;
 	charset_next(ch->text);
 	ch->base = ch->next;
+	ch->answers = 0;
 	if ((ch->reader = ch->format->open(charset_input(ch->text), &ch->options, e)) == NULL)
 		return name_document(ch, e);
 	return 1;
@@ -364,8 +365,25 @@ finish(struct child *ch, struct err *e)
 static void
 place(struct child *ch, struct comment *c)
 {
+	ch->answers++;
 	c->ordinal += ch->base;
 	ch->next = MAX(ch->next, c->ordinal + 1);
+}
+
+/* No comment is only right where the document shows that it is a whole export without any. */
+static int
+check_empty(const struct child *ch, struct err *e)
+{
+	const uint8_t *head;
+	size_t n;
+
+	if (ch->answers > 0 || ch->format->is_empty == NULL)
+		return 0;
+	head = unpack_head(ch->unpack, &n);
+	if (ch->format->is_empty(ch->reader, head, n))
+		return 0;
+	err_set(e, ERR_INPUT, "No comment was found in it. Please choose %s.", ch->format->accepts);
+	return name_document(ch, e);
 }
 
 /* One answer of the format.  1 to go on, 0 at the end of the document, -1. */
@@ -392,7 +410,7 @@ step(struct child *ch, struct err *e)
 	case RD_AGAIN:
 		return begin_again(ch, e) == -1 ? -1 : 1;
 	case RD_EOF:
-		return 0;
+		return check_empty(ch, e);
 	case RD_FATAL:
 		break;
 	}

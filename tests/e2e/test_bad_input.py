@@ -35,7 +35,7 @@ def assert_refused(answer, status, *words):
     (PNG, "picture.png", 415, "PNG"),
     (b'{"records": [' + b'{"n": 1},' * 900 + b"]}", "export.json", 415, "JSON"),
     (b'[1]', "tiny.json", 415, "JSON"),
-    (b'{"comments": []}', "any.json", 415, "more than one provider"),
+    (b'{"comments": []}', "any.json", 415, "JSON"),
 ], ids=["empty", "png", "json", "tiny json", "anybody's json"])
 def test_a_file_of_another_kind_is_refused_at_once(admin, content, name, status, word, as_json):
     assert_refused(admin.upload(content, name=name, as_json=as_json), status, word)
@@ -132,3 +132,25 @@ def test_a_broken_file_makes_a_failed_job_that_says_where(admin, content):
 def test_an_export_without_comments_is_told_or_completes_empty(admin):
     job = admin.do_import(disqus([]))
     assert job["state"] in ("completed", "failed") and job["comments_read"] == 0
+
+
+@pytest.mark.parametrize("content,name", [
+    (b'<disqus xmlns="http://disqus.com">\n</disqus>\n', "empty.xml"),
+    (b'{"version":1,"comments":null,"commenters":[]}', "empty.json"),
+    (b"ID,URL ID,URL,Comment\n", "empty.csv"),
+])
+def test_a_whole_export_without_comments_completes_and_says_so(admin, content, name):
+    job = admin.do_import(content, name=name)
+    assert (job["state"], job["comments_read"]) == ("completed", 0)
+    assert job["message"] == "The export holds no comments."
+
+
+@pytest.mark.parametrize("content,name", [
+    (b"<disqus>\n</disqus>\n", "no-namespace.xml"),
+    (b'{"version":1,"commenters":[],"notes":{"comments":[]}}', "no-list.json"),
+])
+def test_a_file_in_which_no_comment_is_found_fails(stack, admin, content, name):
+    job = admin.do_import(content, name=name)
+    assert (job["state"], job["comments_read"]) == ("failed", 0)
+    assert job["message"].startswith("No comment was found in it. Please choose ")
+    assert job["message"].endswith("Nothing was imported.")

@@ -23,10 +23,11 @@ READINGS = {
     "wordpress-wxr": (readings.read_wxr, "wxr"),
 }
 
-# What is broken on purpose, and what is said of it.
+# What is broken on purpose, or says nothing but a version, and what is said of it.
 BROKEN = {
     "comentario-bad-format.xml.gz": "line",
-    "comentario-bad-version.json.gz": "version",
+    "comentario-bad-version.json.gz": "JSON",
+    "comentario-ok-empty-v1.json.gz": "JSON",
     "wpi-malformed.xml": "line",
 }
 

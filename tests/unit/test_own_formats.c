@@ -337,7 +337,7 @@ own_files_are_recognised(void **state)
 		{ "body_html;page_url;source\n", &csv_format },
 		{ "source,body_html\n", NULL },
 		{ "ID,URL ID,URL,Comment\n", &fastcomments_csv_format },
-		{ "id,pageId,text\n", &fastcomments_csv_format },
+		{ "id,pageId,text\n", NULL },
 		{ "urlId\n", &fastcomments_csv_format },
 		{ "id,name,text\n1,Ana,Hi\n", NULL },
 	};
