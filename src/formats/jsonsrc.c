@@ -12,6 +12,7 @@
 #include "formats/jsonsrc.h"
 
 #include "util/sb.h"
+#include "util/utf8.h"
 
 #include "formats/jsonval.h"
 
@@ -47,7 +48,8 @@ struct jsonsrc {
 	jsonsrc_choose			*choose;
 	void				*ctx;
 
-	uint64_t	 offset, line;		/* of the next byte: characters in front of it; lines from 1 */
+	uint64_t	 line;			/* of the next byte, from 1 */
+	uint64_t	 before;		/* characters in front of buf */
 	uint64_t	 reported_line;		/* the last one with a repair */
 	size_t		 pos, fill;
 	bool		 ended, again;		/* again: everything was reported in the first pass */
@@ -88,7 +90,7 @@ where(const struct jsonsrc *s, char buf[48])
 	if (s->line > 1)
 		snprintf(buf, 48, "line %" PRIu64, s->line);
 	else
-		snprintf(buf, 48, "character %" PRIu64, s->offset + 1);
+		snprintf(buf, 48, "character %" PRIu64, s->before + utf8_chars((const char *)s->buf, s->pos) + 1);
 	return buf;
 }
 
@@ -332,24 +334,19 @@ static enum step
 string(struct jsonsrc *s)
 {
 	const uint8_t *p = s->buf + s->pos, *end = s->buf + s->fill, *q = p;
-	size_t more = 0;	/* bytes that do not begin a character */
 
 	if (s->escaped && *q != '\0') {
 		s->line += *q == '\n';
 		q++;
 	}
 	s->escaped = false;
-	for (; q < end && *q != '"' && *q != '\\' && *q != '\0'; q++) {
+	for (; q < end && *q != '"' && *q != '\\' && *q != '\0'; q++)
 		s->line += *q == '\n';
-		more += *q >> 6 == 2;
-	}
 	token_bytes(s, p, (size_t)(q - p));
-	s->offset += (uint64_t)(q - p) - more;
 	s->pos += (size_t)(q - p);
 	if (q == end)
 		return GO_ON;
 	s->pos++;
-	s->offset++;
 	if (*q == '"')
 		return end_string(s);
 	if (*q == '\\')
@@ -374,7 +371,6 @@ scalar(struct jsonsrc *s)
 	while (s->pos < s->fill && in_word(s->buf[s->pos]))
 		s->pos++;
 	token_bytes(s, s->buf + begin, s->pos - begin);
-	s->offset += s->pos - begin;
 	if (s->pos == s->fill)
 		return GO_ON;
 	s->token = NO_TOKEN;
@@ -608,9 +604,10 @@ structure(struct jsonsrc *s, uint8_t c, bool *again)
 static enum step
 refill(struct jsonsrc *s)
 {
-	ssize_t n = input_read(s->in, s->buf, sizeof(s->buf), &s->err);
+	ssize_t n;
 
-	if (n == -1)
+	s->before += utf8_chars((const char *)s->buf, s->fill);
+	if ((n = input_read(s->in, s->buf, sizeof(s->buf), &s->err)) == -1)
 		return stuck(s, JSONSRC_FAILED);
 	s->pos = 0;
 	s->fill = (size_t)n;
@@ -651,10 +648,8 @@ advance(struct jsonsrc *s)
 	} else {
 		step = structure(s, c, &again);
 	}
-	if (!again && step != STUCK) {
+	if (!again && step != STUCK)
 		s->pos++;
-		s->offset++;
-	}
 	return step;
 }
 
@@ -687,7 +682,7 @@ jsonsrc_path(const struct jsonsrc *s, unsigned depth)
 static void
 restart(struct jsonsrc *s)
 {
-	s->offset = s->documents = s->reported_line = 0;
+	s->before = s->documents = s->reported_line = 0;
 	s->line = 1;
 	s->pos = s->fill = 0;
 	s->ended = s->closing = s->fresh = s->is_stuck = false;

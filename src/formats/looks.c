@@ -19,6 +19,8 @@ static const struct {
 } magics[] = {
 	{ "\x89PNG\r\n\x1a\n", 8, "a PNG picture" },
 	{ "\xff\xd8\xff", 3, "a JPEG picture" },
+	{ "\xff\xfe\x00\x00", 4, "text in the encoding UTF-32 (please save it as UTF-8)" },
+	{ "\x00\x00\xfe\xff", 4, "text in the encoding UTF-32 (please save it as UTF-8)" },
 	{ "GIF8", 4, "a GIF picture" },
 	{ "%PDF-", 5, "a PDF document" },
 	{ "PK\x03\x04", 4, "a ZIP archive" },

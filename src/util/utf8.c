@@ -63,6 +63,23 @@ utf8_valid(const char *s, size_t n)
 	return utf8_prefix(s, n, &above) == n;
 }
 
+size_t
+utf8_chars(const char *s, size_t n)
+{
+	size_t i = 0, chars = n;
+	uint64_t word;
+
+	/* Eight bytes at a time: those that continue a character have the highest bit and not the next. */
+	for (; n - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, s + i, sizeof(word));
+		word = (word & ~(word << 1)) >> 7 & UINT64_C(0x0101010101010101);
+		chars -= (size_t)(word * UINT64_C(0x0101010101010101) >> 56);
+	}
+	for (; i < n; i++)
+		chars -= ((unsigned char)s[i] & 0xc0) == 0x80;
+	return chars;
+}
+
 static bool
 continues(const char *s, size_t i)
 {

@@ -13,6 +13,9 @@ bool utf8_valid(const char *, size_t n);
 /* How many of the first of n bytes are valid.  *above grows by the number of characters above ASCII among them. */
 size_t utf8_prefix(const char *, size_t n, uint64_t *above);
 
+/* How many characters begin in n bytes, valid but for what is cut off at either end. */
+size_t utf8_chars(const char *, size_t n);
+
 /* The largest length <= max at which s (valid, n bytes) can be cut without splitting a character. */
 size_t utf8_cut_bytes(const char *s, size_t n, size_t max);
 

@@ -70,6 +70,17 @@ def test_gzip_is_known_by_its_bytes_not_by_its_name(admin):
     assert job["state"] == "completed" and job["created"] == 5
 
 
+def test_an_encoding_is_known_by_its_bytes(admin):
+    """The same comment in UTF-16 and in undeclared Windows-1252, and a table as Excel wrote it."""
+    first = disqus([post(1, message="<p>Grüße</p>")]).decode()
+    assert counts(admin.do_import(first.encode("utf-16")))["created"] == 1
+    job = admin.do_import(disqus([post(1, message="<p>Grüße</p>"), post(2)]).decode().encode("cp1252"))
+    assert counts(job) == {"comments_read": 2, "created": 1, "updated": 0, "unchanged": 1, "skipped": 0}
+    assert [w["reason"] for w in job["warnings"]] == ["read_as_windows_1252"]
+    table = "sep=;\r\nID;URL ID;URL;Commenter Name;Comment;Date;Approved\r\n1;p;https://site.example/;Ada;Grüße;2021-01-02;true\r\n"
+    assert counts(admin.do_import(table.encode("cp1252"), name="comments.csv"))["created"] == 1
+
+
 def test_the_provider_may_be_said(admin):
     assert admin.do_import(many(2), provider="disqus")["created"] == 2
 

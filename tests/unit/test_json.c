@@ -120,6 +120,28 @@ files_as_people_have_them_are_read(void **state)
 		}
 }
 
+/* On one line, in whichever encoding the file was. */
+static void
+places_on_one_line_are_told_by_character(void **state)
+{
+	static const char json[] = "{\"a\":\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\" x";
+	struct jsonsrc_value v;
+	struct err e = { 0 };
+	size_t most;
+
+	(void)state;
+	for (most = 1; most < sizeof(json); most++) {
+		struct slow slow = slow_input(json, sizeof(json) - 1, most);
+		struct jsonsrc *s = jsonsrc_open(&slow.in, rows, NULL, &noting, &e);
+		enum jsonsrc_event event;
+
+		while ((event = jsonsrc_next(s, &v, &e)) != JSONSRC_FAILED)
+			assert_true(event == JSONSRC_ENTERED || event == JSONSRC_VALUE);
+		assert_non_null(strstr(e.msg, "at character 12:"));
+		jsonsrc_close(s);
+	}
+}
+
 static void
 a_nul_byte_in_a_text_does_not_end_it(void **state)
 {
@@ -313,6 +335,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(files_as_people_have_them_are_read),
+		TEST(places_on_one_line_are_told_by_character),
 		TEST(a_nul_byte_in_a_text_does_not_end_it),
 		TEST(deep_values_and_large_ones_have_limits),
 		cmocka_unit_test(members_are_found_by_any_of_their_names),

@@ -118,6 +118,9 @@ utf8_takes_rfc_3629_and_nothing_else(void **state)
 		assert_false(utf8_valid(bad[i], strlen(bad[i])));
 	assert_true(utf8_valid("plain \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 end of it all", 31));
 	assert_true(utf8_valid("\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf", 10));
+	assert_int_equal(utf8_chars("plain \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 end of it all", 31), 25);
+	assert_int_equal(utf8_chars("\x80\xbf\xf0\x9f\x98\x80\xff\x7f" "aaaaaaa\xc3", 16), 11);
+	assert_int_equal(utf8_chars("", 0), 0);
 	assert_int_equal(utf8_cut_bytes("a\xe2\x82\xac", 4, 3), 1);
 	assert_int_equal(utf8_cut_bytes("a\xe2\x82\xac", 4, 4), 4);
 	assert_int_equal(utf8_cut_chars("a\xe2\x82\xac" "b", 5, 2), 4);
