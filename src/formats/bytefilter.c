@@ -9,8 +9,14 @@
 #define REPLACEMENT	"\xef\xbf\xbd"
 #define CDATA_PIECE	(64 * 1024)
 #define CDATA_SPLIT	"]]><![CDATA["
+#define CDATA_END	"]]]]><![CDATA[>"	/* ]]> as text, in a section */
+#define OPEN_MAX	100		/* bytes of an element's name; one that has more is not known */
+#define AHEAD		1024		/* bytes that are looked at after a ]]> to tell what it is */
 
-enum state { TEXT, TAG, CDATA, COMMENT, INSTRUCTION, STATE__MAX };
+/* CDATA_LOOSE: in a section that had a ]]> which was text. */
+enum state { TEXT, TAG, CDATA, CDATA_LOOSE, COMMENT, INSTRUCTION, STATE__MAX };
+
+#define NO_NAME		(1u << STATE__MAX)	/* a byte that no element's name has: names are ASCII in all exports */
 
 /* A piece of input that special() looked at. */
 struct step {
@@ -34,7 +40,11 @@ struct bytefilter {
 	uint64_t			 line, lines_skipped, line_reported;
 	uint64_t			 markup;	/* bytes of the tag, comment or instruction so far */
 	uint64_t			 markup_line;
-	unsigned char			 stops[256];	/* bit 1 << state: a run of ordinary bytes stops here */
+	size_t				 open_n;	/* 0: not known */
+	char				 open[OPEN_MAX];	/* of the element whose start tag was the last tag */
+	bool				 unclosed;	/* a section went on into the next element of its name */
+	unsigned char			 stops[256];	/* bit 1 << state: a run of ordinary bytes stops here; and NO_NAME */
+	char				 before;	/* what stood before raw */
 	size_t				 raw_n;		/* bytes in raw */
 	size_t				 out_n, out_pos;
 	char				 raw[CHUNK];
@@ -58,9 +68,13 @@ fill_stops(struct bytefilter *f)
 		if (c != '\t' && c != '\r')
 			f->stops[c] = (1 << STATE__MAX) - 1;
 	f->stops[0xef] = (1 << STATE__MAX) - 1;
+	for (c = 0; c < 256; c++)
+		if (c <= ' ' || c >= 0x7f || strchr("/><\"'", c) != NULL)
+			f->stops[c] |= NO_NAME;
 	stop_at(f, "<&]", TEXT);
 	stop_at(f, ">\"'&", TAG);
 	stop_at(f, "]", CDATA);
+	stop_at(f, "]<", CDATA_LOOSE);
 	stop_at(f, "-", COMMENT);
 	stop_at(f, "?", INSTRUCTION);
 }
@@ -187,6 +201,65 @@ begins(const char *p, size_t n, const char *with)
 	return n >= len && memcmp(p, with, len) == 0;
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/*
+ * Elements of HTML that no export has as its own, by their first letter.  WordPress before 3.0 wrote wp:meta_value as it
+ * stood in its tables, and HTML need not be nested or closed as XML wants it.
+ */
+static bool
+is_html(const char *name, size_t n)
+{
+	static const char *const names[] = {
+		"a", "abbr", "acronym", "b", "big", "blockquote", "br", "center", "dd", "del", "div", "dl", "dt", "em", "embed", "font",
+		"h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "iframe", "img", "ins", "li", "nobr", "noscript", "ol", "p", "param", "pre",
+		"script", "small", "span", "strike", "strong", "style", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+		"tt", "u", "ul",
+	};
+	size_t i;
+
+	if (n == 0 || n > strlen("blockquote") || memchr(name, ':', n) != NULL)
+		return false;
+	for (i = 0; i < ARRAY_LEN(names) && *names[i] <= (*name | 0x20); i++)
+		if (*names[i] == (*name | 0x20) && strlen(names[i]) == n && strncasecmp(names[i], name, n) == 0)
+			return true;
+	return false;
+}
+
+/* content:encoded, excerpt:encoded, wp:meta_value, wp:comment_content, ...; description of RSS. */
+static bool
+holds_html(const struct bytefilter *f)
+{
+	return f->open_n > 0 && (memchr(f->open, ':', f->open_n) != NULL ||
+	    (f->open_n == strlen("description") && memcmp(f->open, "description", f->open_n) == 0));
+}
+
+/* At the '<' of a tag.  A < that begins nothing, or an element of HTML where that is to be expected, is text. */
+static struct step
+tag_start(struct bytefilter *f, const char *p, size_t n)
+{
+	unsigned char c = n > 1 ? (unsigned char)p[1] : 'a';		/* cut */
+	const char *name = p + 1 + (c == '/');
+	size_t max = MIN((size_t)(p + n - name), (size_t)OPEN_MAX + 1), len = 0;
+
+	while (len < max && !(f->stops[(unsigned char)name[len]] & NO_NAME))
+		len++;
+	if (name + len == p + n && len <= OPEN_MAX && !f->ended)
+		return keep(0);
+	if (c < 0x80 && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && strchr("/!?_:", c) == NULL)
+		return (struct step){ 1, "&lt;" };
+	if (is_html(name, len) && holds_html(f))
+		return (struct step){ 1, "&lt;" };
+	enter(f, TAG);
+	f->open_n = c != '/' && len <= OPEN_MAX ? len : 0;
+	memcpy(f->open, name, f->open_n);
+	return keep(1);
+}
+
 /* At '<' in text. */
 static struct step
 markup_start(struct bytefilter *f, const char *p, size_t n)
@@ -207,8 +280,7 @@ markup_start(struct bytefilter *f, const char *p, size_t n)
 			return keep(len);
 		}
 	}
-	enter(f, TAG);
-	return keep(1);
+	return tag_start(f, p, n);
 }
 
 /* At the first byte of what may end a section. */
@@ -225,6 +297,118 @@ section_end(struct bytefilter *f, const char *p, size_t n, const char *end)
 	return keep(len);
 }
 
+enum answer { NO, YES, UNDECIDED };
+
+/* Is the tag of the open element at p: with </, its end tag; with <, one that begins another of its name? */
+static enum answer
+is_tag(const struct bytefilter *f, const char *p, size_t n, const char *with)
+{
+	size_t len = strlen(with), i = len + f->open_n;
+
+	if (memcmp(p, with, MIN(n, len)) != 0 || (n > len && memcmp(p + len, f->open, MIN(n - len, f->open_n)) != 0))
+		return NO;
+	while (i < n && is_blank(p[i]))
+		i++;
+	if (i >= n)
+		return UNDECIDED;
+	return p[i] == '>' || (len == 1 && (p[i] == '/' || i > len + f->open_n)) ? YES : NO;
+}
+
+static const char *
+after_blanks(const char *p, const char *end)
+{
+	while (p < end && is_blank(*p))
+		p++;
+	return p;
+}
+
+/* Does the section end at ]]>, behind which p is?  So it does where the open element ends, or a section follows. */
+static enum answer
+ends_here(const struct bytefilter *f, const char *p, const char *end)
+{
+	static const char next[] = "<![CDATA[";
+	const char *at = after_blanks(p, end);
+	size_t n = (size_t)(end - at), len = 2 + f->open_n;
+
+	/* As a rule. */
+	if (n > len && at[0] == '<' && at[1] == '/' && at[len] == '>' && memcmp(at + 2, f->open, f->open_n) == 0)
+		return YES;
+	if (n > 0 && memcmp(at, next, MIN(n, sizeof(next) - 1)) == 0)
+		return n >= sizeof(next) - 1 ? YES : UNDECIDED;
+	return n > 0 ? is_tag(f, at, n, "</") : UNDECIDED;
+}
+
+static const char *
+without_blanks(const char *begin, const char *p)
+{
+	while (p > begin && is_blank(p[-1]))
+		p--;
+	return p;
+}
+
+/*
+ * Not so there.  Text and elements may follow a section all the same: then the end tag comes without another ]]>, or the
+ * file ends (last) without either.
+ */
+static enum answer
+ends_with_text_after(const struct bytefilter *f, const char *p, const char *end, bool last)
+{
+	const char *at = p, *before;
+
+	while ((at = memmem(at, (size_t)(end - at), "</", 2)) != NULL && is_tag(f, at, (size_t)(end - at), "</") != YES)
+		at += 2;
+	if (at == NULL)
+		return last && memmem(p, (size_t)(end - p), "]]>", 3) == NULL ? YES : NO;
+	before = without_blanks(p, at);
+	return before - p >= 3 && memcmp(before - 3, "]]>", 3) == 0 ? NO : YES;
+}
+
+/*
+ * At ']' in a CDATA section.  WordPress before 3.3 wrote ]]> as it stood in posts, where the scripts of advertisements have
+ * it: there it is text.
+ */
+static struct step
+cdata_end(struct bytefilter *f, const char *p, size_t n)
+{
+	const char *end = p + MIN(n, (size_t)(3 + AHEAD));
+	bool all = f->ended || n >= 3 + AHEAD;		/* that is looked at */
+	enum answer answer = YES;
+
+	if (n < 3 && !f->ended && memcmp(p, "]]>", n) == 0)
+		return keep(0);
+	if (!begins(p, n, "]]>"))
+		return keep(1);
+	if (f->open_n > 0)
+		answer = ends_here(f, p + 3, end);
+	if (answer != YES && !all && (answer == UNDECIDED || f->state == CDATA))
+		return keep(0);
+	if (answer == NO && f->state == CDATA)
+		answer = ends_with_text_after(f, p + 3, end, end == p + n && f->ended);
+	/* Nothing but blanks up to the end: a file that breaks off. */
+	f->state = answer != NO ? TEXT : CDATA_LOOSE;
+	return answer != NO ? keep(3) : (struct step){ 3, CDATA_END };
+}
+
+/*
+ * At '<' in a section that had a ]]> which was taken for text.  Its element ends: so the section has ended before.
+ * Another element of its name begins: what comes in between, comments maybe, is not the section's text.
+ */
+static struct step
+cdata_tag(struct bytefilter *f, const char *p, size_t n)
+{
+	size_t most = MIN(n, (size_t)AHEAD);
+	enum answer end = is_tag(f, p, most, "</"), again = is_tag(f, p, most, "<");
+
+	if ((end == UNDECIDED || again == UNDECIDED) && n < AHEAD && !f->ended)
+		return keep(0);
+	f->unclosed = again == YES;
+	if (end != YES)
+		return keep(1);
+	enter(f, TAG);
+	f->open_n = 0;
+	return (struct step){ 1, "]]><" };
+}
+
 /* At ']' in text: what remains of a CDATA section that had another one inside, as careless exporters write. */
 static struct step
 stray_end(struct bytefilter *f, const char *p, size_t n)
@@ -236,11 +420,16 @@ stray_end(struct bytefilter *f, const char *p, size_t n)
 
 /* Inside a tag, at > or a quote. */
 static struct step
-tag_byte(struct bytefilter *f, char c)
+tag_byte(struct bytefilter *f, const char *p)
 {
-	if (f->quote == 0 && c == '>')
+	char c = *p;
+
+	if (f->quote == 0 && c == '>') {
+		/* An element without an inside ends with its tag. */
+		if ((p > f->raw ? p[-1] : f->before) == '/')
+			f->open_n = 0;
 		f->state = TEXT;
-	else if (f->quote == 0 && c != '>')
+	} else if (f->quote == 0 && c != '>')
 		f->quote = c;
 	else if (f->quote == c)
 		f->quote = 0;
@@ -264,9 +453,10 @@ special(struct bytefilter *f, const char *p, size_t n)
 	case TEXT:
 		return *p == ']' ? stray_end(f, p, n) : markup_start(f, p, n);
 	case TAG:
-		return tag_byte(f, *p);
+		return tag_byte(f, p);
 	case CDATA:
-		return section_end(f, p, n, "]]>");
+	case CDATA_LOOSE:
+		return *p == '<' ? cdata_tag(f, p, n) : cdata_end(f, p, n);
 	case COMMENT:
 		return section_end(f, p, n, "-->");
 	default:
@@ -289,7 +479,7 @@ put(struct bytefilter *f, const char *p, size_t n)
 static void
 split_cdata(struct bytefilter *f)
 {
-	if (f->state != CDATA || f->markup < CDATA_PIECE || f->last == '\r')
+	if ((f->state != CDATA && f->state != CDATA_LOOSE) || f->markup < CDATA_PIECE || f->last == '\r')
 		return;
 	put(f, CDATA_SPLIT, strlen(CDATA_SPLIT));
 	f->markup = 0;
@@ -325,9 +515,15 @@ translate(struct bytefilter *f)
 		p += step.used;
 		if (f->state != before)
 			counted = p;
+		if (f->unclosed) {
+			end = p;
+			break;
+		}
 	}
 	put(f, run, (size_t)(p - run));
 	f->markup += (uint64_t)(p - counted);
+	if (p > f->raw)
+		f->before = p[-1];
 	f->raw_n = (size_t)(end - p);
 	memmove(f->raw, p, f->raw_n);
 }
@@ -412,7 +608,10 @@ fill(struct bytefilter *f)
 		read_below(f);
 	}
 	translate(f);
-	if (f->state != TEXT && f->state != CDATA && f->markup > MARKUP_MAX)
+	if (f->unclosed)
+		return err_set(&f->err, ERR_INPUT, "The file is damaged: the text of <%.*s> that begins on line %" PRIu64
+		    " has no end before the next one begins. Please export it once more.", (int)f->open_n, f->open, f->markup_line);
+	if ((f->state == TAG || f->state == COMMENT || f->state == INSTRUCTION) && f->markup > MARKUP_MAX)
 		return err_set(&f->err, ERR_LIMIT, "The file has a tag or comment of over 1 MB, which begins on line %" PRIu64 ".",
 		    f->markup_line);
 	return 0;
@@ -479,7 +678,8 @@ bytefilter_line(const struct bytefilter *f)
 void
 bytefilter_rewind(struct bytefilter *f)
 {
-	f->begun = f->ended = f->failed = f->done = false;
+	f->begun = f->ended = f->failed = f->done = f->unclosed = false;
+	f->open_n = 0;
 	f->quiet = true;
 	f->state = TEXT;
 	f->line = 1;

@@ -7,6 +7,12 @@
  *   for each line).
  * - An & that begins no reference that XML knows, outside CDATA and comments, becomes &amp; (so &nbsp; is text);
  *   ]]> outside of CDATA becomes ]]&gt;.
+ * - ]]> ends a CDATA section where the end tag of the open element, or another section, follows, with or without blanks, or
+ *   where text does that has the end tag behind it.  Elsewhere it is text: WordPress before 3.3 wrote it into posts as it stood
+ *   there (in scripts of advertisements).  A section that goes on into the next element of its name is damage
+ *   (ERR_INPUT): comments may stand in between.
+ * - A < that begins no tag becomes &lt;, and so does that of an element of HTML directly inside one that has a prefix or is
+ *   a description: WordPress before 3.0 wrote wp:meta_value unescaped, and HTML need not be XML.
  * - A CDATA section of over 64 KiB becomes several, one behind the other: the parser would keep it in memory.
  *
  * Refused: no `<` in the first 32 KiB (ERR_TYPE), a tag, comment

@@ -252,6 +252,7 @@ const struct format csv_format = {
 	.accepts = "a .csv file that Trasloco wrote, or one with the same titles",
 	.hash_texts = HASH_TEXTS_ALL,
 	.hash_numbers = HASH_NUMBERS_ALL,
+	.endless = true,
 	.sniff = csv_sniff,
 	.open = csv_open,
 	.next = csv_next,

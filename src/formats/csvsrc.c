@@ -28,6 +28,11 @@ struct csvsrc {
 	size_t			 blanks;	/* in QUOTE: since the quote */
 	bool			 filled;	/* the row says something */
 	bool			 too_many;	/* fields for field[] */
+	uint64_t		 field_line;	/* where the present field begins */
+	bool			 stray;		/* a field of several lines has a quote that nobody doubled */
+	bool			 ran_on;	/* and one where a field may begin: a quote before was never closed */
+	uint64_t		 taken_in;	/* lines of the row before, which are still to be reported, and the first of them */
+	uint64_t		 taken_line;
 
 	enum csvsrc_event	 over;		/* how it ended; CSVSRC_ROW: not yet */
 	struct err		 err;
@@ -149,6 +154,7 @@ static void
 begin_field(struct csvsrc *src)
 {
 	src->begin = src->row.n;
+	src->field_line = src->line;
 	src->state = BEGIN;
 }
 
@@ -158,7 +164,7 @@ begin_row(struct csvsrc *src, struct csvsrc_row *row)
 	sb_reset(&src->row);
 	src->n = 0;
 	src->filled = false;
-	src->too_many = false;
+	src->too_many = src->stray = src->ran_on = false;
 	row->line = src->line;
 	begin_field(src);
 }
@@ -216,6 +222,16 @@ take_quoted(struct csvsrc *src)
 	sb_add(&src->row, src->chunk + from, src->pos - from);
 }
 
+/* A quote in a field that nobody doubled, and that does not close it: careless, or another field begins there. */
+static void
+note_stray(struct csvsrc *src)
+{
+	if (src->line == src->field_line)
+		return;
+	src->stray = true;
+	src->ran_on |= src->row.n > src->begin && src->row.p[src->row.n - 1] == src->separator;
+}
+
 /* Behind a quote inside quotes: it closes the field, is half of "", or is a character that nobody doubled. */
 static bool
 after_quote(struct csvsrc *src, char c)
@@ -229,6 +245,8 @@ after_quote(struct csvsrc *src, char c)
 	}
 	if (c == ' ')
 		return false;
+	if (c != '"' || src->blanks > 0)
+		note_stray(src);
 	sb_char(&src->row, '"');
 	for (; src->blanks > 0; src->blanks--)
 		sb_char(&src->row, ' ');
@@ -288,6 +306,24 @@ bad(struct err *e, uint64_t line, const char *what)
 	return CSVSRC_BAD;
 }
 
+/* A quote that nobody closed took the next rows into its field, as many as there are lines: each is reported. */
+static enum csvsrc_event
+bad_rows(struct csvsrc *src, const struct csvsrc_row *row, struct err *e)
+{
+	src->taken_line = row->line + 1;
+	src->taken_in = src->line > src->taken_line ? src->line - src->taken_line : 0;
+	return bad(e, row->line, "has a cell whose quotes are not closed");
+}
+
+static enum csvsrc_event
+taken_in(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
+{
+	src->taken_in--;
+	src->rows++;
+	row->line = src->taken_line++;
+	return bad(e, row->line, "stands in a cell of a row before, whose quotes are not closed");
+}
+
 /* A row is complete: is it usable? */
 static enum csvsrc_event
 end_row(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
@@ -304,6 +340,8 @@ end_row(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
 		src->rows++;
 	if (!sb_ok(&src->row))
 		return bad(e, row->line, "is too long to be kept in memory (over 4 MB)");
+	if (!first && (src->ran_on || (src->stray && src->n != src->columns)))
+		return bad_rows(src, row, e);
 	if (src->too_many)
 		return bad(e, row->line, "has over 512 cells");
 	for (i = 0; i < src->n; i++) {
@@ -340,6 +378,8 @@ csvsrc_next(struct csvsrc *src, struct csvsrc_row *row, struct err *e)
 {
 	if (src->over == CSVSRC_ROW && !src->started && start(src, &src->err) == -1)
 		src->over = CSVSRC_FAILED;
+	if (src->taken_in > 0)
+		return taken_in(src, row, e);
 	begin_row(src, row);
 	if (src->over != CSVSRC_ROW)
 		return stop(src, src->over, e);

@@ -27,7 +27,7 @@ struct csvsrc_row {
 
 enum csvsrc_event {
 	CSVSRC_ROW,
-	CSVSRC_BAD,		/* one row is not usable (over a limit, too long): err, row->line */
+	CSVSRC_BAD,		/* one row is not usable (over a limit, too long, quotes not closed): err, row->line */
 	CSVSRC_END,
 	CSVSRC_CUT,		/* the input ends inside a quoted field, or in a row that is too short and has
 				 * no line end: ERR_INPUT with a sentence; sticky */

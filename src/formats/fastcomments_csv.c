@@ -501,6 +501,7 @@ const struct format fastcomments_csv_format = {
 	.options = options,
 	.hash_texts = HASH_TEXTS_ALL,
 	.hash_numbers = HASH_NUMBERS_ALL,
+	.endless = true,
 	.sniff = fastcomments_csv_sniff,
 	.open = fastcomments_csv_open,
 	.next = fastcomments_csv_next,

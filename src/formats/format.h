@@ -96,6 +96,7 @@ struct format {
 	uint32_t			 hash_texts, hash_numbers;
 	/* Bits 1 << CT_x of the texts (not the body) that are HTML-escaped in the source, once or up to twice: refine decodes them. */
 	uint32_t			 escaped_texts, escaped_twice;
+	bool				 endless;	/* nothing in a file marks its end: one that was cut may seem whole */
 
 	/*
 	 * How sure is this format that head (already unpacked) is its: 0 not mine .. 100 certain.  More than 0 only for a sign

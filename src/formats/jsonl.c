@@ -503,6 +503,7 @@ const struct format jsonl_format = {
 	.accepts = "a .jsonl file that Trasloco wrote, or one with the same fields",
 	.hash_texts = HASH_TEXTS_ALL,
 	.hash_numbers = HASH_NUMBERS_ALL,
+	.endless = true,
 	.sniff = jsonl_sniff,
 	.open = jsonl_open,
 	.next = jsonl_next,

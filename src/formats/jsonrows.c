@@ -109,8 +109,9 @@ comment(struct jsonrows *rows, const struct jsonsrc_value *v, struct comment *c,
 		return false;
 	}
 	c->line = v->place.line;
+	c->skipped = ISSUE_BAD_RECORD;
 	if (rows->handler->map(rows->ctx, row, c, e) == 0 && write_extra(rows, c, e) == 0)
-		*status = RD_ITEM;
+		*status = c->skipped == ISSUE_BAD_RECORD ? RD_ITEM : RD_SKIPPED;
 	else if (e->kind == ERR_INPUT) {
 		c->skipped = ISSUE_BAD_RECORD;
 		*status = RD_SKIPPED;

@@ -32,7 +32,8 @@ struct jsonrows_handler {
 	int	(*kind)(void *ctx, const struct jsonsrc *, const struct jsonsrc_place *);
 	/* Looks up what a comment refers to, with jsonrows_find().  NULL: comments refer to nothing. */
 	int	(*refer)(void *ctx, struct json_object *row, struct err *);
-	/* Maps this comment; *c is empty but for ordinal and line.  ERR_INPUT: it is skipped as a bad record. */
+	/* Maps this comment; *c is empty but for ordinal and line.  ERR_INPUT: it is skipped as a bad record; c->skipped set
+	 * to another reason: it is skipped for that one. */
 	int	(*map)(void *ctx, struct json_object *row, struct comment *c, struct err *);
 	/* Anything from JSONROWS_OTHER on: objects in arrays, any value in objects.  May be NULL. */
 	int	(*other)(void *ctx, int kind, struct json_object *, struct err *);

@@ -14,6 +14,7 @@
 #include "util/sb.h"
 #include "util/utf8.h"
 
+#include "formats/jsonmend.h"
 #include "formats/jsonval.h"
 
 #define CHUNK		(64 * 1024)
@@ -187,6 +188,31 @@ unusable(struct jsonsrc *s, enum issue_reason reason, enum err_kind err_kind, co
 	return happened(s, JSONSRC_BAD);
 }
 
+static bool
+parses(struct jsonsrc *s, const struct sb *raw)
+{
+	json_tokener_reset(s->tokener);
+	/* With its NUL byte, which ends a number. */
+	s->tree = json_tokener_parse_ex(s->tokener, sb_text(raw), (int)raw->n + 1);
+	return json_tokener_get_error(s->tokener) == json_tokener_success;
+}
+
+/* A record that is no JSON, but becomes JSON. */
+static bool
+parses_mended(struct jsonsrc *s)
+{
+	struct sb mended;
+	bool ok;
+
+	/* Each byte gives three at most: a word of one gets quotes. */
+	sb_init(&mended, 3 * JSONSRC_ELEMENT_MAX);
+	jsonmend(sb_text(&s->raw), s->raw.n, &mended);
+	if ((ok = sb_ok(&mended) && parses(s, &mended)))
+		repaired(s);
+	sb_free(&mended);
+	return ok;
+}
+
 static enum step
 parse(struct jsonsrc *s)
 {
@@ -197,10 +223,7 @@ parse(struct jsonsrc *s)
 	}
 	if (!sb_ok(&s->raw))
 		return unusable(s, ISSUE_BAD_RECORD, ERR_LIMIT, "is larger than 4 MB");
-	json_tokener_reset(s->tokener);
-	/* With its NUL byte, which ends a number. */
-	s->tree = json_tokener_parse_ex(s->tokener, sb_text(&s->raw), (int)s->raw.n + 1);
-	if (json_tokener_get_error(s->tokener) != json_tokener_success)
+	if (!parses(s, &s->raw) && !parses_mended(s))
 		return unusable(s, ISSUE_BAD_RECORD, ERR_INPUT, "is no valid JSON");
 	return happened(s, JSONSRC_VALUE);
 }

@@ -18,6 +18,7 @@
 #include "formats/jsonrows.h"
 #include "formats/jsonval.h"
 #include "formats/mapping.h"
+#include "formats/wordpress_types.h"
 #include "formats/wxrpage.h"
 
 #define REPLACEMENT	"\xef\xbf\xbd"
@@ -207,6 +208,20 @@ map_body(struct reader *r, struct json_object *row, struct comment *c)
 	c->body_kind = BODY_HTML;
 }
 
+/* The channel names no type and no state of a page: what can be told by the texts and the address. */
+static bool
+is_skipped(struct reader *r, struct json_object *row, struct comment *c)
+{
+	struct wordpress_row said = { .email = c->text[CT_AUTHOR_EMAIL], .body = c->text[CT_BODY_HTML] };
+	enum issue_reason reason = wordpress_types_reason(&said);
+
+	if (reason == ISSUE__MAX && !wordpress_types_shown_public(text(r, row, "=url"), text(r, row, "=pageTitle")))
+		reason = ISSUE_PAGE_NOT_PUBLIC;
+	if (reason != ISSUE__MAX)
+		c->skipped = reason;
+	return reason != ISSUE__MAX;
+}
+
 static int
 plugin_map(void *ctx, struct json_object *row, struct comment *c, struct err *e)
 {
@@ -220,7 +235,7 @@ plugin_map(void *ctx, struct json_object *row, struct comment *c, struct err *e)
 	map_votes(row, c);
 	map_date(r, row, c);
 	map_body(r, row, c);
-	if (map_page(r, row, c, e) == -1)
+	if (!is_skipped(r, row, c) && map_page(r, row, c, e) == -1)
 		return -1;
 	return r->m.failed ? err_nomem(e) : 0;
 }

@@ -13,14 +13,14 @@
 
 #include "formats/author.h"
 #include "formats/field.h"
+#include "formats/wordpress_types.h"
 #include "formats/wxrpage.h"
 #include "formats/xmlmap.h"
 
 #define WANT_TEXT	4096
-#define WANT_META	256		/* of commentmeta: only a rating is of use */
+#define WANT_META	256		/* of commentmeta: a rating, a kind of webmention */
 #define WANT_BODY	(LIMIT_BODY_PLAIN_BYTES + 4096)
 #define HOLD_MAX	(1024 * 1024)
-#define TAKEN		ISSUE__MAX	/* no reason to skip */
 #define OFFSET_MAX_MS	(26 * INT64_C(3600000))
 
 enum object { RSS = 1, CHANNEL, ITEM, COMMENT, REMOTE, META };
@@ -30,7 +30,7 @@ enum field {
 	C_PARENT, C_POST, C_AUTHOR, C_EMAIL, C_URL, C_IP, C_USER, C_DATE, C_DATE_GMT, C_CONTENT, C_APPROVED, C_TYPE,
 	REMOTE_ID, REMOTE_AVATAR,
 	META_KEY, META_VALUE,
-	RATING,			/* no element: the value of the meta that is one */
+	RATING, LINKBACK,	/* no elements: the values of the meta that are these */
 	FIELD__MAX
 };
 
@@ -84,7 +84,7 @@ static const struct xmlmap_rule rules[] = {
 /* A comment that waits for its item. */
 struct held {
 	struct comment	 c;
-	enum issue_reason skip;			/* or TAKEN */
+	enum issue_reason reason;		/* of wordpress_types_reason() */
 	struct text	 post_id;		/* its own word for its page */
 	int64_t		 local, utc;		/* dates, CLOCK_UNKNOWN if unusable */
 	struct held	*next;
@@ -195,9 +195,11 @@ release_one(struct reader *r, struct held *h, struct err *e)
 	struct comment *c = &h->c, *added;
 	bool taken;
 
-	if (h->skip == TAKEN && !r->page.public)
-		h->skip = ISSUE_PAGE_NOT_PUBLIC;
-	taken = h->skip == TAKEN;
+	taken = h->reason == ISSUE__MAX || !issue_kinds[h->reason].skips;
+	if (taken && !r->page.public) {
+		h->reason = ISSUE_PAGE_NOT_PUBLIC;
+		taken = false;
+	}
 	c->text[CT_SOURCE_SITE] = (struct text){ .p = sb_text(&r->site.home), .n = r->site.home.n, .said = true };
 	c->number[CN_CREATED_AT].v = created(r, h, &r->page);
 	c->number[CN_CREATED_AT].said = c->number[CN_CREATED_AT].said || c->number[CN_CREATED_AT].v != CLOCK_UNKNOWN;
@@ -207,7 +209,9 @@ release_one(struct reader *r, struct held *h, struct err *e)
 		return -1;
 	*added = *c;
 	if (!taken)
-		added->skipped = h->skip;
+		added->skipped = h->reason;
+	else if (h->reason != ISSUE__MAX)
+		format_note(r->options, h->reason, id_of(c), c->line);
 	return 0;
 }
 
@@ -278,21 +282,14 @@ reference(struct text t)
 }
 
 static enum issue_reason
-skip_reason(struct text type)
+reason_of(const struct text *field)
 {
-	static const struct {
-		const char		*type;
-		enum issue_reason	 reason;
-	} types[] = {
-		{ "", TAKEN }, { "comment", TAKEN }, { "review", TAKEN },
-		{ "pingback", ISSUE_PINGBACK }, { "trackback", ISSUE_PINGBACK },
+	struct wordpress_row row = {
+		.type = field[C_TYPE], .linkback = field[LINKBACK], .approved = field[C_APPROVED],
+		.name = field[C_AUTHOR], .email = field[C_EMAIL], .body = field[C_CONTENT],
 	};
-	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(types); i++)
-		if (field_is(type, types[i].type))
-			return types[i].reason;
-	return ISSUE_OTHER_TYPE;
+	return wordpress_types_reason(&row);
 }
 
 static void
@@ -348,7 +345,7 @@ end_comment(struct reader *r, struct err *e)
 		return err_nomem(e);
 	h->c.ordinal = r->ordinal++;
 	h->c.line = r->comment_line;
-	h->skip = skip_reason(r->field[C_TYPE]);
+	h->reason = reason_of(r->field);
 	h->post_id = r->field[C_POST];
 	h->local = wxr_date(r->field[C_DATE]);
 	h->utc = wxr_date(r->field[C_DATE_GMT]);
@@ -370,14 +367,16 @@ end_comment(struct reader *r, struct err *e)
 	return release(r, e);
 }
 
-/* WooCommerce's stars: a number that JSON takes as it is. */
+/* WooCommerce's stars, a number that JSON takes as it is; what Semantic Linkbacks, or Webmention, took a webmention for. */
 static void
 end_meta(struct reader *r)
 {
-	struct text value = r->field[META_VALUE];
+	struct text key = r->field[META_KEY], value = r->field[META_VALUE];
 
-	if (field_is(r->field[META_KEY], "rating") && value.n == 1 && value.p[0] >= '0' && value.p[0] <= '9')
+	if (field_is(key, "rating") && value.n == 1 && value.p[0] >= '0' && value.p[0] <= '9')
 		r->field[RATING] = value;
+	else if (field_is(key, "semantic_linkbacks_type") || field_is(key, "webmention_type"))
+		r->field[LINKBACK] = value;
 }
 
 /* --- events -------------------------------------------------------------------------- */
@@ -394,7 +393,7 @@ on_begin(void *ctx, int object, const struct xmlsrc_element *el, struct err *e)
 		r->item_line = el->line;
 	} else if (object == COMMENT) {
 		r->comment_line = el->line;
-		r->field[REMOTE_ID] = r->field[REMOTE_AVATAR] = r->field[RATING] = (struct text){ .said = false };
+		r->field[REMOTE_ID] = r->field[REMOTE_AVATAR] = r->field[RATING] = r->field[LINKBACK] = (struct text){ .said = false };
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include "util/weburl.h"
 
 #include "formats/field.h"
+#include "formats/wordpress_types.h"
 
 #define URL_BYTES	4096
 
@@ -98,19 +99,6 @@ decode_ampersands(struct arena *arena, struct text in, struct text *out, struct 
 	return 0;
 }
 
-/* Drafts and the like, orders and contact forms: people who wrote there did not write in public. */
-static bool
-is_public(struct text status, struct text type)
-{
-	static const char *const hidden[] = { "draft", "auto-draft", "private", "trash" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(hidden); i++)
-		if (field_is(status, hidden[i]))
-			return false;
-	return !field_is(type, "feedback") && !(type.n >= 10 && memcmp(type.p, "shop_order", 10) == 0);
-}
-
 bool
 wxr_nothing(struct text t)
 {
@@ -135,7 +123,7 @@ wxr_page_read(struct wxr_site *site, const struct text field[WXR_FIELD__MAX], st
 	struct text id = wxr_nothing(field[ITEM_ID]) ? field[ITEM_THREAD] : field[ITEM_ID];
 
 	*page = (struct wxr_page){ .title = field[ITEM_TITLE], .id = id };
-	page->public = is_public(field[ITEM_STATUS], field[ITEM_TYPE]);
+	page->public = wordpress_types_public(field[ITEM_STATUS], field[ITEM_TYPE]);
 	page->local = wxr_date(field[ITEM_DATE]);
 	page->utc = wxr_date(field[ITEM_DATE_GMT]);
 	if (field[ITEM_LINK].n > 0) {

@@ -11,6 +11,7 @@
 #include "util/rnd.h"
 
 #include "formats/charset.h"
+#include "formats/lastwords.h"
 #include "formats/unpack.h"
 #include "jobs/refine.h"
 #include "jobs/wire.h"
@@ -39,6 +40,7 @@ struct child {
 	struct unpack		*unpack;
 	struct charset		*text;		/* of the document at hand */
 	struct charset		*second;	/* of the second file; NULL: there is none */
+	struct lastwords	 document;	/* what text gives */
 	struct reader		*reader;	/* of the document at hand; NULL: none */
 	uint64_t		 documents, answers;	/* answers: of the document at hand, records and skips */
 	int			 passes;	/* over the file, after the first */
@@ -313,6 +315,7 @@ begin_again(struct child *ch, struct err *e)
 	charset_again(ch->text);
 	if (ch->second != NULL)
 		charset_again(ch->second);
+	lastwords_init(&ch->document, charset_input(ch->text));
 	return 0;
 }
 
@@ -341,7 +344,8 @@ next_document(struct child *ch, struct err *e)
 	charset_next(ch->text);
 	ch->base = ch->next;
 	ch->answers = 0;
-	if ((ch->reader = ch->format->open(charset_input(ch->text), &ch->options, e)) == NULL)
+	lastwords_init(&ch->document, charset_input(ch->text));
+	if ((ch->reader = ch->format->open(&ch->document.in, &ch->options, e)) == NULL)
 		return name_document(ch, e);
 	return 1;
 }
@@ -410,8 +414,11 @@ step(struct child *ch, struct err *e)
 	case RD_AGAIN:
 		return begin_again(ch, e) == -1 ? -1 : 1;
 	case RD_EOF:
-		return check_empty(ch, e);
+		if (!ch->format->endless || lastwords_check(&ch->document, e) == 0)
+			return check_empty(ch, e);
+		break;
 	case RD_FATAL:
+		lastwords_explain(&ch->document, e);
 		break;
 	}
 	return name_document(ch, e);

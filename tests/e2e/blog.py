@@ -25,8 +25,10 @@ class Blog:
         self.posts = {}
         self.comments = {}
 
-    def add_post(self, number, title="A post", permalink=None):
-        self.posts[number] = {"title": title, "permalink": permalink or f"{self.home}/?p={number}"}
+    def add_post(self, number, title="A post", permalink=None, status="publish", kind="post"):
+        """title and permalink: as get_the_title() and get_permalink() give them."""
+        self.posts[number] = {"title": title, "permalink": permalink or f"{self.home}/?p={number}", "status": status,
+                              "kind": kind}
         return number
 
     def add_comment(self, number, post=1, **fields):
@@ -117,7 +119,7 @@ def wxr(blog):
         link = post["permalink"].replace("&", "&#038;")
         out.append(f"<item>\n<title>{cdata(post['title'])}</title>\n<link>{link}</link>\n<wp:post_id>{number}</wp:post_id>\n"
                    f"<wp:post_date_gmt>{cdata('2016-05-06 07:08:09')}</wp:post_date_gmt>\n"
-                   f"<wp:status>{cdata('publish')}</wp:status>\n<wp:post_type>{cdata('post')}</wp:post_type>\n")
+                   f"<wp:status>{cdata(post['status'])}</wp:status>\n<wp:post_type>{cdata(post['kind'])}</wp:post_type>\n")
         out += [wxr_comment(c) for c in of_post.get(number, ()) if c["comment_approved"] != "spam"]
         out.append("</item>\n")
     out.append("</channel>\n</rss>\n")

@@ -82,7 +82,7 @@ def site(address):
     return (re.sub(r"^www\.", "", host.lower()) + "/" + path).rstrip("/")
 
 
-UNPUBLIC = {"draft", "private", "trash", "auto-draft"}
+UNPUBLIC = {"draft", "pending", "private", "trash", "auto-draft"}
 
 
 def wxr_comment(block, item, home):

@@ -93,3 +93,38 @@ def test_a_date_that_the_export_alone_knows_is_kept(admin, order):
     for channel in order:
         channel(admin, blog)
     assert rows(admin)["wordpress", "2"]["created_at"] == "2016-05-06 10:00:00.000"
+
+
+PING = {"comment_author": "Dunlins &#8211; a blog", "comment_author_email": ""}
+MIXED = (
+    # What people wrote, whatever stored it.
+    ("", {}, None), ("comment", {}, None), ("wpdiscuz_sticky", {}, None), ("review", {}, None), ("reply", {}, None),
+    # What the plugin's channel shows by texts, addresses and titles alone.
+    ("pingback", {**PING, "comment_content": "[&#8230;] seen at last [&#8230;]"}, "pingback"),
+    ("trackback", {**PING, "comment_content": "<strong>Dunlins</strong>\n\nSeen at last, and then&#8230;"}, "pingback"),
+    ("like", {**PING, "comment_content": "… liked this!"}, "reaction"),
+    ("order_note", {"comment_post_ID": "2", "comment_content": "Paid."}, "page_not_public"),
+    ("comment", {"comment_post_ID": "3"}, "page_not_public"),
+    ("comment", {"comment_post_ID": "4"}, "page_not_public"))
+
+
+@pytest.mark.parametrize("order", [(by_file, by_plugin), (by_plugin, by_file)])
+def test_what_is_no_comment_is_left_out_and_counted_by_both_channels(admin, order):
+    blog = Blog()
+    blog.add_post(1)
+    blog.add_post(2, "Order &ndash; 6 May", f"{blog.home}/?post_type=shop_order&p=2", "wc-completed", "shop_order")
+    blog.add_post(3, "Private: Diary", status="private")
+    blog.add_post(4, "Wellies", f"{blog.home}/?post_type=product&p=4", "pending", "product")
+    for number, (kind, fields, _) in enumerate(MIXED, 1):
+        blog.add_comment(number, **{"comment_type": kind, **fields})
+    wanted = {("wordpress", str(n)) for n, (_, _, reason) in enumerate(MIXED, 1) if reason is None}
+    left_out = [reason for _, _, reason in MIXED if reason]
+    for nth, channel in enumerate(order):
+        job = channel(admin, blog)
+        assert (job["created"], job["unchanged"], job["updated"]) == ((0, 5, 0) if nth else (5, 0, 0)), job
+        assert (job["comments_read"], job["skipped"]) == (len(MIXED), len(left_out)), job
+        reasons = dict(job["skipped_reasons"])
+        if channel is by_file:  # which names the type too
+            reasons["page_not_public"] = reasons.get("page_not_public", 0) + reasons.pop("other_type")
+        assert reasons == {reason: left_out.count(reason) for reason in left_out}
+        assert rows(admin).keys() == wanted

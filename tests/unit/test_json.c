@@ -99,7 +99,11 @@ static const struct {
 	{ "{\"a\":1]", "< a=1 cut", 1 },
 	{ "[{\"a\":1})", "< {\"a\":1} failed", 0 },
 	{ "[{\"a\":'x'}]", "< failed", 0 },
-	{ "[{\"a\":\"\\q\"},{}]", "< !bad_record {} > end", 0 },
+	/* Words and escapes that JSON does not have: no record is lost for them, and no text. */
+	{ "[{\"a\":\"\\q\"},{}]", "< {\"a\":\"\\\\q\"} {} > end", 1 },
+	{ "[{\"a\":\"it\\'s \\u12 \\x41\"}]", "< {\"a\":\"it's \\\\u12 \\\\x41\"} > end", 1 },
+	{ "[{\"a\":undefined,\"b\":[None,-Infinity,Tru]}]", "< {\"a\":null,\"b\":[null,null,\"Tru\"]} > end", 1 },
+	{ "[{\"a\":+1,\"b\":2020-01-02,\"c\":-1.5e3,\"d\":-}]", "< {\"a\":\"+1\",\"b\":\"2020-01-02\",\"c\":-1.5e3,\"d\":\"-\"} > end", 1 },
 	{ "\x01", "failed", 0 },
 };
 
@@ -148,7 +152,7 @@ a_nul_byte_in_a_text_does_not_end_it(void **state)
 	struct bufs *b = *state;
 
 	events("[\"a\0b\",\"\\\0\",\"c\"]", 16, 100, rows, &b->out);
-	assert_string_equal(sb_text(&b->out), "< \"a\xef\xbf\xbd" "b\" !bad_record \"c\" > end");
+	assert_string_equal(sb_text(&b->out), "< \"a\xef\xbf\xbd" "b\" \"\\\\\xef\xbf\xbd\" \"c\" > end");
 }
 
 static void

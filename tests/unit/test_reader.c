@@ -355,6 +355,63 @@ a_cut_file_gives_what_is_complete_and_then_says_where_it_broke(void **state)
 	end(&r);
 }
 
+#define MEMORY		"Allowed memory size of 134217728 bytes exhausted (tried to allocate 65536 bytes)"
+#define PHP(what)	"<br />\n<b>Fatal error</b>:  " what " in <b>/srv/www/wp-includes/wp-db.php</b> on line <b>1462</b><br />\n"
+#define LOG(what)	"\nFatal error: " what " in /srv/www/wp-includes/wp-db.php on line 1462\n"
+#define CSV_ROWS	"source,external_id,page_id,author_name,body_html\nisso,1,p,Ann,one\n"
+#define JSON_ROWS	"[{\"id\":1,\"page_id\":1,\"body\":\"one\"},"
+
+static const struct {
+	const char	*format, *file;
+	const char	*said;		/* NULL: the file is whole; "": it breaks off, and PHP does not say why */
+} last_words[] = {
+	{ "disqus", HEAD THREAD POST("10", "one") PHP(MEMORY), "ran out of memory while it wrote the file, which says so at its end (PHP's "
+	    "limit was 128 MB). Raise memory_limit" },
+	{ "disqus", HEAD THREAD POST("10", "one") "<post dsq:id=\"11\"><message><![CDATA[ha" LOG(MEMORY), "128 MB" },
+	{ "disqus", HEAD THREAD POST("10", "one") "Allowed memory size of 1024 bytes exhausted", "limit was 1 MB" },
+	{ "disqus", HEAD THREAD POST("10", "one") PHP("Maximum execution time of 30 seconds exceeded"), "limit was 30 seconds). Raise "
+	    "max_execution_time" },
+	{ "disqus", HEAD THREAD POST("10", "one") PHP("Uncaught Error: Call to undefined function x()"), "met an error" },
+	{ "disqus", HEAD THREAD POST("10", "one") "<p>There has been a critical error on this website.</p>", "met an error" },
+	{ "disqus", HEAD THREAD POST("10", "one") "<post dsq:id=\"11\"><message>ha", "" },
+	/* Behind the end nothing is lost. */
+	{ "disqus", HEAD THREAD POST("10", "one") TAIL PHP(MEMORY), NULL },
+	{ "hyvor-talk", JSON_ROWS PHP(MEMORY), "128 MB" },
+	{ "hyvor-talk", JSON_ROWS "{\"id\":2,\"body\":\"tw" LOG(MEMORY), "128 MB" },
+	{ "hyvor-talk", JSON_ROWS "{\"id\":2,\"body\":\"tw", "" },
+	/* Without a mark at its end, such a file seems to be whole. */
+	{ "csv", CSV_ROWS PHP(MEMORY), "128 MB" }, { "csv", CSV_ROWS "isso,2,p,Bob,tw" LOG(MEMORY), "128 MB" },
+	{ "csv", CSV_ROWS "isso,2,p,Bob,\"tw" PHP(MEMORY), "128 MB" },
+	{ "csv", CSV_ROWS "isso,2,p,Bob,\"tw", "" },
+	{ "csv", CSV_ROWS "isso,2,p,Bob,\"tw" LOG(MEMORY) "\"\n", NULL },
+	{ "csv", CSV_ROWS "isso,2,p,Bob,It says Fatal error: " MEMORY " in x on line 3\n", NULL },
+	{ "csv", CSV_ROWS "isso,2,p,Bob,\"tw" LOG(MEMORY) "\"\nisso,3,p,Cid,three\n", NULL },
+	{ "jsonl", "{\"source\":\"isso\",\"external_id\":\"1\"}\n" PHP(MEMORY), "128 MB" },
+};
+
+static void
+a_file_that_a_website_could_not_finish_says_so(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(last_words); i++) {
+		struct run r;
+		int event;
+
+		begin(&r, last_words[i].format, last_words[i].file, strlen(last_words[i].file));
+		while ((event = next(&r)) != READER_DONE && event != -1)
+			continue;
+		if ((event == READER_DONE) != (last_words[i].said == NULL))
+			fail_msg("%s: %s", last_words[i].file, event == -1 ? r.e.msg : "whole");
+		if (event == -1 && strstr(r.e.msg, last_words[i].said) == NULL)
+			fail_msg("%s: %s", last_words[i].file, r.e.msg);
+		if (event == -1 && (strstr(r.e.msg, "the website's server") == NULL) != (*last_words[i].said == '\0'))
+			fail_msg("%s: %s", last_words[i].file, r.e.msg);
+		end(&r);
+	}
+}
+
 static void
 a_large_file_and_large_records_pass_both_pipes(void **state)
 {
@@ -631,6 +688,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(posts_before_their_page_come_in_a_second_pass),
 		cmocka_unit_test(notes_come_before_their_record),
 		cmocka_unit_test(a_cut_file_gives_what_is_complete_and_then_says_where_it_broke),
+		cmocka_unit_test(a_file_that_a_website_could_not_finish_says_so),
 		cmocka_unit_test(a_large_file_and_large_records_pass_both_pipes),
 		cmocka_unit_test(the_files_of_an_archive_come_one_after_the_other_each_with_its_passes),
 		cmocka_unit_test(the_file_of_an_archive_that_breaks_off_is_named),

@@ -258,9 +258,78 @@ the_filter_repairs_and_leaves_the_rest_alone(void **state)
 	FILTERS("<?xml version='1.0' encoding='UTF-8'?><a>", "<?xml version='1.0' encoding='UTF-8'?><a>", 0, 0);
 	FILTERS("<!DOCTYPE a [<!ENTITY b \"c\">]><a>", "<!DOCTYPE a [<!ENTITY b \"c\">]><a>", 0, 0);
 	FILTERS("<a b='&nbsp;'>&nbsp;&lt;&apos;&AMP;", "<a b='&amp;nbsp;'>&amp;nbsp;&lt;&apos;&amp;AMP;", 0, 0);
-	FILTERS("<a><![CDATA[x <![CDATA[ y ]]> z ]]></a>]]] ]]>]", "<a><![CDATA[x <![CDATA[ y ]]> z ]]&gt;</a>]]] ]]&gt;]", 0, 0);
+	FILTERS("<a>]]] ]]>]</a>", "<a>]]] ]]&gt;]</a>", 0, 0);
+	FILTERS("<a>1 < 2 <3 <= 4 << <</a>", "<a>1 &lt; 2 &lt;3 &lt;= 4 &lt;&lt; &lt;</a>", 0, 0);
 	FILTERS("<", "<", 0, 0);
 	FILTERS("<![CDA", "<![CDA", 0, 0);
+}
+
+#define TEXT_END "]]]]><![CDATA[>"		/* ]]> as text */
+
+static void
+a_section_ends_where_its_element_does(void **state)
+{
+	(void)state;
+	/* These are as they were. */
+	FILTERS("<a><![CDATA[x]]></a>", "<a><![CDATA[x]]></a>", 0, 0);
+	FILTERS("<w:a b='/'><![CDATA[x]]> \n</w:a\n><c/>", "<w:a b='/'><![CDATA[x]]> \n</w:a\n><c/>", 0, 0);
+	FILTERS("<a><![CDATA[x]]" TEXT_END "y]]></a>", "<a><![CDATA[x]]" TEXT_END "y]]></a>", 0, 0);
+	FILTERS("<a><![CDATA[x]]>\n<![CDATA[y]]></a>", "<a><![CDATA[x]]>\n<![CDATA[y]]></a>", 0, 0);
+	FILTERS("<a><![CDATA[x]]>y &amp; <b>z</b></a>", "<a><![CDATA[x]]>y &amp; <b>z</b></a>", 0, 0);
+	FILTERS("<a><![CDATA[x]]>y</a><a><![CDATA[z]]></a>", "<a><![CDATA[x]]>y</a><a><![CDATA[z]]></a>", 0, 0);
+	FILTERS("<a><b/><![CDATA[x]]>y<c></c><![CDATA[z]]>&amp;</a>", "<a><b/><![CDATA[x]]>y<c></c><![CDATA[z]]>&amp;</a>", 0, 0);
+	FILTERS("<a><![CDATA[]]></a><a ><![CDATA[]]></a >", "<a><![CDATA[]]></a><a ><![CDATA[]]></a >", 0, 0);
+	/* Here ]]> is text. */
+	FILTERS("<a><![CDATA[x <![CDATA[ y ]]> z ]]></a>]", "<a><![CDATA[x <![CDATA[ y " TEXT_END " z ]]></a>]", 0, 0);
+	FILTERS("<a><![CDATA[x]]></b> </ab> & </a]]></a>&", "<a><![CDATA[x" TEXT_END "</b> </ab> & </a]]></a>&amp;", 0, 0);
+	FILTERS("<a><![CDATA[]]>]]>]]></a>", "<a><![CDATA[" TEXT_END TEXT_END "]]></a>", 0, 0);
+	FILTERS("<a><![CDATA[x]]>y]]> \n</a>", "<a><![CDATA[x" TEXT_END "y]]> \n</a>", 0, 0);
+}
+
+/* More than the filter looks at behind ]]>. */
+static void
+a_section_that_ended_with_much_text_behind_ends_with_its_element(void **state)
+{
+	static const char start[] = "<a><![CDATA[x]]>", begun[] = "<a><![CDATA[x" TEXT_END;
+	struct bufs *b = *state;
+
+	sb_str(&b->in, start);
+	sb_str(&b->want, begun);
+	for (int i = 0; i < 2000; i++) {
+		sb_str(&b->in, "&<i>");
+		sb_str(&b->want, "&<i>");
+	}
+	sb_str(&b->in, "</a>&");
+	sb_str(&b->want, "]]></a>&amp;");
+	filters(sb_text(&b->in), b->in.n, sb_text(&b->want), 0, 0);
+}
+
+/* What comes in between may be comments. */
+static void
+a_section_that_goes_on_into_the_next_element_of_its_name_is_damage(void **state)
+{
+	static const char *const files[] = {
+		"<r>\n<a><![CDATA[x]]></b><c>y</c>\n<a><![CDATA[z]]></a>",
+		"<r>\n<a><![CDATA[x]]b</a><c><![CDATA[]]></c><a ><![CDATA[z]]></a>",
+	};
+	struct bufs *b = *state;
+	struct input_mem mem;
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(files); i++) {
+		const struct format_options none = { 0 };
+		struct bytefilter *f;
+
+		input_mem_init(&mem, files[i], strlen(files[i]));
+		f = bytefilter_open(&mem.in, &none, &e);
+		sb_reset(&b->out);
+		assert_int_equal(drain(bytefilter_input(f), 100, &b->out, &e), -1);
+		assert_int_equal(e.kind, ERR_INPUT);
+		assert_non_null(strstr(e.msg, "the text of <a> that begins on line 2 has no end"));
+		assert_null(strstr(sb_text(&b->out), "z"));
+		bytefilter_close(f);
+	}
 }
 
 static void
@@ -385,6 +454,9 @@ main(void)
 		TEST(dictionaries_have_a_limit),
 		TEST(random_damage_of_streams_does_no_harm),
 		TEST(the_filter_repairs_and_leaves_the_rest_alone),
+		TEST(a_section_ends_where_its_element_does),
+		TEST(a_section_that_ended_with_much_text_behind_ends_with_its_element),
+		TEST(a_section_that_goes_on_into_the_next_element_of_its_name_is_damage),
 		TEST(the_filter_passes_over_messages_of_php),
 		TEST(the_filter_splits_a_long_cdata_section),
 		TEST(the_filter_refuses_what_is_no_xml),
