@@ -112,7 +112,7 @@ inside(const struct streams *s, char buf[40])
 
 	buf[0] = '\0';
 	if (around != NULL)
-		snprintf(buf, 40, " in %s %s", *around == 'x' ? "an" : "a", around);
+		snprintf(buf, 40, " in %s %s", streams_article(around), around);
 	return buf;
 }
 

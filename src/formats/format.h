@@ -57,6 +57,9 @@ struct format_options {
 	const char *const	*pairs;		/* name, value, name, value, ...; NULL-terminated; may be NULL */
 	/* Reports something about a record that is taken all the same.  external_id may be NULL. */
 	void			(*note)(void *ctx, enum issue_reason, const char *external_id, uint64_t line);
+	/* The document has ended, and something that is no part of it follows: after so many bytes of the input, on this line.
+	 * NULL: nobody wants to know. */
+	void			(*ended)(void *ctx, uint64_t offset, uint64_t line);
 	void			*ctx;
 	struct input		*second_file;	/* of the OPTION_FILE option, to be read within open; NULL: not given */
 };
@@ -126,8 +129,9 @@ struct format {
 #define HASH_TEXTS_ALL	(((1u << CT_COMMENT_ID) - 1) & ~(PAGE_TEXTS | 1u << CT_SOURCE_SITE | 1u << CT_EXTERNAL_ID | 1u << CT_SOURCE))
 #define HASH_NUMBERS_ALL ((1u << CN__MAX) - 1)
 
-/* Reports through options->note, if there is one. */
+/* Reports through options->note, if there is one; calls options->ended, if there is one. */
 void format_note(const struct format_options *, enum issue_reason, const char *external_id, uint64_t line);
+void format_ended(const struct format_options *, uint64_t offset, uint64_t line);
 
 /* Each format's row, in its own file. */
 extern const struct format disqus_format;

@@ -166,30 +166,40 @@ subject(struct streams *s, char buf[STREAMS_NAME_SIZE + 40])
 }
 
 /* libarchive would have to seek in them, or another library be there for few. */
-static int
-check_known(struct streams *s, struct err *e)
+static const char *
+unread_kind(const uint8_t *head, size_t n)
 {
 	static const struct {
 		const char	*magic;
 		size_t		 n;
-		const char	*what;
-	} others[] = {
-		{ "7z\xbc\xaf\x27\x1c", 6, "a 7-Zip archive" },
-		{ "Rar!\x1a\x07", 6, "a RAR archive" },
-		{ "\x04\x22\x4d\x18", 4, "an lz4 file" },
-		{ "LZIP", 4, "an lzip file" },
-		{ "\x89LZO", 4, "an lzop file" },
-		{ "\x1f\x9d", 2, "a file of compress (.Z)" },
+		const char	*title;
+	} kinds[] = {
+		{ "7z\xbc\xaf\x27\x1c", 6, "7-Zip archive" },
+		{ "Rar!\x1a\x07", 6, "RAR archive" },
+		{ "\x04\x22\x4d\x18", 4, "lz4 file" },
+		{ "LZIP", 4, "lzip file" },
+		{ "\x89LZO", 4, "lzop file" },
+		{ "\x1f\x9d", 2, "file of compress (.Z)" },
 	};
-	const struct stage *stage = top(s);
-	char buf[STREAMS_NAME_SIZE + 40];
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(others); i++)
-		if (stage->head_n >= others[i].n && memcmp(stage->head, others[i].magic, others[i].n) == 0)
-			return err_set(e, ERR_TYPE, "%s is %s, which is not read here. Please unpack it first and upload the file that was in it.",
-			    subject(s, buf), others[i].what);
-	return 0;
+	for (i = 0; i < ARRAY_LEN(kinds); i++)
+		if (n >= kinds[i].n && memcmp(head, kinds[i].magic, kinds[i].n) == 0)
+			return kinds[i].title;
+	return NULL;
+}
+
+static int
+check_known(struct streams *s, struct err *e)
+{
+	const struct stage *stage = top(s);
+	const char *title = unread_kind(stage->head, stage->head_n);
+	char buf[STREAMS_NAME_SIZE + 40];
+
+	if (title == NULL)
+		return 0;
+	return err_set(e, ERR_TYPE, "%s is %s %s, which is not read here. Please unpack it first and upload the file that was in it.",
+	    subject(s, buf), streams_article(title), title);
 }
 
 static int
@@ -310,6 +320,23 @@ const char *
 streams_around(const struct streams *s)
 {
 	return s->stages[s->n - 1].title;
+}
+
+const char *
+streams_packing(const uint8_t *head, size_t n)
+{
+	const struct codec *codec = decompress_codec(head, n);
+	enum members_kind kind = members_kind(head, n);
+
+	if (codec != NULL)
+		return codec->title;
+	return kind != MEMBERS_NONE ? members_title(kind) : unread_kind(head, n);
+}
+
+const char *
+streams_article(const char *title)
+{
+	return *title == 'x' || *title == 'l' ? "an" : "a";
 }
 
 const char *

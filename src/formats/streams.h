@@ -47,6 +47,10 @@ const char *streams_around(const struct streams *);
 /* What the upload is, known once its first bytes were looked at: "ZIP archive"; NULL if it is not packed. */
 const char *streams_upload(const struct streams *);
 
+/* What these first bytes begin that is packed, be it read here or not, and its article; NULL: nothing. */
+const char *streams_packing(const uint8_t *head, size_t n);
+const char *streams_article(const char *title);
+
 /* The input below is rewound to its start before the next read: streams_next() begins with the first stream again. */
 void streams_rewind(struct streams *);
 

@@ -1,11 +1,11 @@
 /*
- * libFuzzer: a file of any format through its encoding, the format and refining; every body that comes out is canonical.
+ * libFuzzer: a file of any format unpacked, decoded, through the format and refining; every body that comes out is canonical.
  * The name that the program is called by is the format's.
  */
 #include "util/canonical_html.h"
 #include "util/rnd.h"
 
-#include "formats/charset.h"
+#include "formats/unpack.h"
 #include "jobs/refine.h"
 
 #define NOW_MS		INT64_C(1760000000000)
@@ -68,33 +68,39 @@ rewind_file(void *ctx, struct err *e)
 	return 0;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+/* One document to its end; false if it has none. */
+static bool
+take_document(struct unpack *u, const struct format_options *options)
 {
-	struct format_options options = { .pairs = pairs, .note = ignore };
-	struct file f = { .p = p, .n = n };
-	struct charset *text;
-	struct reader *r;
+	struct reader *r = format->open(unpack_input(u), options, NULL);
 	struct comment c = { 0 };
-	enum rd_status status;
+	enum rd_status status = RD_FATAL;
 	int passes = 1;
 
-	input_mem_init(&f.mem, p, n);
-	if ((text = charset_open(&f.mem.in, format->xml, &options, rewind_file, &f, NULL)) == NULL)
-		abort();
-	r = format->open(charset_input(text), &options, NULL);
 	while (r != NULL && (status = format->next(r, &c, NULL)) != RD_EOF && status != RD_FATAL) {
 		if (status == RD_ITEM)
-			take(&c, &options);
-		if (status == RD_AGAIN) {
-			if (++passes > PASSES_MAX)
-				abort();
-			rewind_file(&f, NULL);
-			charset_again(text);
-		}
+			take(&c, options);
+		if (status == RD_AGAIN && (++passes > PASSES_MAX || unpack_again(u, NULL) == -1))
+			abort();
 		c = (struct comment){ 0 };
 	}
 	format->close(r);
-	charset_close(text);
+	return status == RD_EOF;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	static const struct streams_limits limits = { .max_unpacked = 4 * 1024 * 1024 };
+	struct format_options options = { .pairs = pairs, .note = ignore };
+	struct file f = { .p = p, .n = n };
+	struct unpack *u;
+
+	rewind_file(&f, NULL);
+	if ((u = unpack_open(&f.mem.in, format, &limits, &options, rewind_file, &f, NULL)) == NULL)
+		abort();
+	while (unpack_next(u, NULL) == 1 && take_document(u, &options))
+		continue;
+	unpack_close(u);
 	return 0;
 }

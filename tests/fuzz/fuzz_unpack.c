@@ -35,20 +35,36 @@ take(struct unpack *u, uint64_t *size, struct hash128 *sum, struct err *e)
 	return (int)got;
 }
 
+struct file {
+	struct input_mem	 mem;
+	const uint8_t		*p;
+	size_t			 n;
+};
+
+static int
+rewind_file(void *ctx, struct err *e)
+{
+	struct file *f = ctx;
+
+	(void)e;
+	input_mem_init(&f->mem, f->p, f->n);
+	return 0;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static const struct streams_limits limits = { .max_unpacked = LIMIT };
-	static const struct format_options options = { .note = NULL };
+	struct format_options options = { .note = NULL };
+	struct file f = { .p = p, .n = n };
 	uint64_t total = 0, first, second;
 	struct hash128 a, b;
-	struct input_mem mem;
 	struct unpack *u;
 	struct err e = { 0 };
 	int more, one;
 
-	input_mem_init(&mem, p, n);
-	if ((u = unpack_open(&mem.in, &disqus_format, &limits, &options, &e)) == NULL)
+	rewind_file(&f, NULL);
+	if ((u = unpack_open(&f.mem.in, &disqus_format, &limits, &options, rewind_file, &f, &e)) == NULL)
 		abort();
 	while ((more = unpack_next(u, &e)) == 1) {
 		one = take(u, &first, &a, &e);
@@ -56,8 +72,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			abort();
 		if (one == -1 && e.msg[0] == '\0')
 			abort();
-		input_mem_init(&mem, p, n);
-		unpack_again(u);
+		if (unpack_again(u, &e) == -1)
+			abort();
 		if (take(u, &second, &b, &e) != one || first != second || memcmp(&a, &b, sizeof(a)) != 0)
 			abort();
 		if (one == -1)

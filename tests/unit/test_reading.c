@@ -264,6 +264,50 @@ the_filter_repairs_and_leaves_the_rest_alone(void **state)
 	FILTERS("<![CDA", "<![CDA", 0, 0);
 }
 
+static uint64_t ended_at, ended_line;
+
+static void
+take_end(void *ctx, uint64_t offset, uint64_t line)
+{
+	(void)ctx;
+	ended_at = offset;
+	ended_line = line;
+}
+
+/* What comes out, and where it says that something follows; 0: nothing does. */
+static void
+the_filter_ends_with_the_document(void **state)
+{
+	static const struct { const char *in; size_t n; const char *out; const char *rest; uint64_t line; } list[] = {
+#define ENDS(document, rest, line) { document rest, sizeof(document rest) - 1, document, rest, line }
+		ENDS("<a/>", "", 0), ENDS("<a />\n \t\r\n", "", 0), ENDS("<a><b/><b c='/>'></b></a>", "", 0),
+		ENDS("<a></a>\n", "<a></a>", 2), ENDS("<?xml version='1.0'?>\n<!-- <a> -->\n<a>\n</a>", "x", 4),
+		ENDS("<a></a><!-- </a><a> --><?php x ?>\n", "<?xml version='1.0'?><a/>", 2), ENDS("<a/>", "&lt;", 1),
+		ENDS("<a><![CDATA[</a>]]><!--</a>--></a>", "<", 1), ENDS("<a></a>", "\xef\xbb\xbf<a/>", 1), ENDS("<a></a>", "<!-", 1),
+		ENDS("<!DOCTYPE a><a></a>", "<!DOCTYPE a>", 1), ENDS("<a></a>", "{\"a\":1}", 1),
+		{ "<a></a>\0\0\n\0", 11, "<a></a>\n", "", 0 },
+	};
+	struct bufs *b = *state;
+	struct err e;
+	size_t i, most;
+
+	for (i = 0; i < ARRAY_LEN(list); i++)
+		for (most = 1; most < 50; most++) {
+			const struct format_options options = { .ended = take_end };
+			struct slow slow = slow_input(list[i].in, list[i].n, most);
+			struct bytefilter *f = bytefilter_open(&slow.in, &options, &e);
+
+			ended_at = ended_line = 0;
+			sb_reset(&b->out);
+			assert_int_equal(drain(bytefilter_input(f), 100, &b->out, &e), 0);
+			assert_string_equal(sb_text(&b->out), list[i].out);
+			assert_int_equal(ended_line, list[i].line);
+			if (list[i].line > 0)
+				assert_string_equal(list[i].in + ended_at, list[i].rest);
+			bytefilter_close(f);
+		}
+}
+
 #define TEXT_END "]]]]><![CDATA[>"		/* ]]> as text */
 
 static void
@@ -272,16 +316,16 @@ a_section_ends_where_its_element_does(void **state)
 	(void)state;
 	/* These are as they were. */
 	FILTERS("<a><![CDATA[x]]></a>", "<a><![CDATA[x]]></a>", 0, 0);
-	FILTERS("<w:a b='/'><![CDATA[x]]> \n</w:a\n><c/>", "<w:a b='/'><![CDATA[x]]> \n</w:a\n><c/>", 0, 0);
+	FILTERS("<r><w:a b='/'><![CDATA[x]]> \n</w:a\n><c/>", "<r><w:a b='/'><![CDATA[x]]> \n</w:a\n><c/>", 0, 0);
 	FILTERS("<a><![CDATA[x]]" TEXT_END "y]]></a>", "<a><![CDATA[x]]" TEXT_END "y]]></a>", 0, 0);
 	FILTERS("<a><![CDATA[x]]>\n<![CDATA[y]]></a>", "<a><![CDATA[x]]>\n<![CDATA[y]]></a>", 0, 0);
 	FILTERS("<a><![CDATA[x]]>y &amp; <b>z</b></a>", "<a><![CDATA[x]]>y &amp; <b>z</b></a>", 0, 0);
-	FILTERS("<a><![CDATA[x]]>y</a><a><![CDATA[z]]></a>", "<a><![CDATA[x]]>y</a><a><![CDATA[z]]></a>", 0, 0);
+	FILTERS("<r><a><![CDATA[x]]>y</a><a><![CDATA[z]]></a>", "<r><a><![CDATA[x]]>y</a><a><![CDATA[z]]></a>", 0, 0);
 	FILTERS("<a><b/><![CDATA[x]]>y<c></c><![CDATA[z]]>&amp;</a>", "<a><b/><![CDATA[x]]>y<c></c><![CDATA[z]]>&amp;</a>", 0, 0);
-	FILTERS("<a><![CDATA[]]></a><a ><![CDATA[]]></a >", "<a><![CDATA[]]></a><a ><![CDATA[]]></a >", 0, 0);
+	FILTERS("<r><a><![CDATA[]]></a><a ><![CDATA[]]></a >", "<r><a><![CDATA[]]></a><a ><![CDATA[]]></a >", 0, 0);
 	/* Here ]]> is text. */
-	FILTERS("<a><![CDATA[x <![CDATA[ y ]]> z ]]></a>]", "<a><![CDATA[x <![CDATA[ y " TEXT_END " z ]]></a>]", 0, 0);
-	FILTERS("<a><![CDATA[x]]></b> </ab> & </a]]></a>&", "<a><![CDATA[x" TEXT_END "</b> </ab> & </a]]></a>&amp;", 0, 0);
+	FILTERS("<r><a><![CDATA[x <![CDATA[ y ]]> z ]]></a>]", "<r><a><![CDATA[x <![CDATA[ y " TEXT_END " z ]]></a>]", 0, 0);
+	FILTERS("<r><a><![CDATA[x]]></b> </ab> & </a]]></a>&", "<r><a><![CDATA[x" TEXT_END "</b> </ab> & </a]]></a>&amp;", 0, 0);
 	FILTERS("<a><![CDATA[]]>]]>]]></a>", "<a><![CDATA[" TEXT_END TEXT_END "]]></a>", 0, 0);
 	FILTERS("<a><![CDATA[x]]>y]]> \n</a>", "<a><![CDATA[x" TEXT_END "y]]> \n</a>", 0, 0);
 }
@@ -290,7 +334,7 @@ a_section_ends_where_its_element_does(void **state)
 static void
 a_section_that_ended_with_much_text_behind_ends_with_its_element(void **state)
 {
-	static const char start[] = "<a><![CDATA[x]]>", begun[] = "<a><![CDATA[x" TEXT_END;
+	static const char start[] = "<r><a><![CDATA[x]]>", begun[] = "<r><a><![CDATA[x" TEXT_END;
 	struct bufs *b = *state;
 
 	sb_str(&b->in, start);
@@ -339,7 +383,7 @@ the_filter_passes_over_messages_of_php(void **state)
 	FILTERS("\nWarning: x in /a.php on line 3\n<?xml version='1.0'?><a>", "<?xml version='1.0'?><a>", 1, 0);
 	FILTERS("<br />\n<b>Warning</b>:  x in <b>/a.php</b> on line <b>3</b><br />\n<?xml version='1.0'?><a>",
 	    "<?xml version='1.0'?><a>", 1, 0);
-	FILTERS("<br /><a>", "<br /><a>", 0, 0);
+	FILTERS("<br><a>", "<br><a>", 0, 0);
 	FILTERS("<rss><![CDATA[<?xml ?>]]>", "<rss><![CDATA[<?xml ?>]]>", 0, 0);
 }
 
@@ -454,6 +498,7 @@ main(void)
 		TEST(dictionaries_have_a_limit),
 		TEST(random_damage_of_streams_does_no_harm),
 		TEST(the_filter_repairs_and_leaves_the_rest_alone),
+		TEST(the_filter_ends_with_the_document),
 		TEST(a_section_ends_where_its_element_does),
 		TEST(a_section_that_ended_with_much_text_behind_ends_with_its_element),
 		TEST(a_section_that_goes_on_into_the_next_element_of_its_name_is_damage),

@@ -311,6 +311,7 @@ an_error_of_the_input_is_passed_on(void **state)
 {
 	struct input in = { fail_read };
 	struct unpack *u;
+	struct format_options options = noting;
 	struct members *m;
 	uint64_t count = 0;
 	struct err e;
@@ -322,7 +323,7 @@ an_error_of_the_input_is_passed_on(void **state)
 	assert_int_equal(members_next(m, &e), -1);
 	assert_int_equal(e.kind, ERR_CRYPTO);
 	members_close(m);
-	u = unpack_open(&in, &disqus_format, &no_limit, &noting, &e);
+	u = unpack_open(&in, &disqus_format, &no_limit, &options, NULL, NULL, &e);
 	assert_int_equal(unpack_next(u, &e), 1);
 	assert_int_equal(input_read(unpack_input(u), &c, 1, &e), -1);
 	assert_int_equal(e.kind, ERR_CRYPTO);
@@ -331,24 +332,43 @@ an_error_of_the_input_is_passed_on(void **state)
 
 /* --- documents ------------------------------------------------------------------------------ */
 
+/* A file that can be rewound. */
+struct source {
+	const struct sb	*file;
+	size_t		 most;
+	struct slow	 slow;
+};
+
+static int
+source_rewind(void *ctx, struct err *e)
+{
+	struct source *s = ctx;
+
+	(void)e;
+	s->slow = slow_input(s->file->p, s->file->n, s->most);
+	return 0;
+}
+
 /* Every document as "name:content;" into out; times: how often each is read.  0 or -1 as it ended. */
 static int
 documents(const struct sb *file, size_t most, const struct streams_limits *limits, int times, struct sb *out, struct err *e)
 {
-	struct slow slow = slow_input(file->p, file->n, most);
-	struct unpack *u = unpack_open(&slow.in, &disqus_format, limits, &noting, e);
+	struct source source = { file, most, { .most = 0 } };
+	struct format_options options = noting;
+	struct unpack *u;
 	struct sb content;
 	int more, i;
+
+	source_rewind(&source, e);
+	u = unpack_open(&source.slow.in, &disqus_format, limits, &options, source_rewind, &source, e);
 
 	assert_non_null(u);
 	sb_reset(out);
 	sb_init(&content, 1 << 24);
 	while ((more = unpack_next(u, e)) == 1) {
 		for (i = 0; i < times && more == 1; i++) {
-			if (i > 0) {
-				slow = slow_input(file->p, file->n, most);
-				unpack_again(u);
-			}
+			if (i > 0)
+				assert_int_equal(unpack_again(u, e), 0);
 			sb_reset(&content);
 			more = drain(unpack_input(u), most, &content, e) == -1 ? -1 : 1;
 			sb_printf(out, "%s:", unpack_name(u));
@@ -500,20 +520,22 @@ is_told(struct bufs *b, enum err_kind kind, const char *sentence)
 static void
 check_second(struct bufs *b, size_t size, size_t read, const char *expected)
 {
-	struct slow slow = slow_input(b->in.p, b->in.n, 7);
-	struct unpack *u = unpack_open(&slow.in, &disqus_format, &no_limit, &noting, NULL);
-	struct input *second = unpack_second(u, size);
+	struct source source = { &b->in, 7, { .most = 0 } };
+	struct format_options options = noting;
+	struct unpack *u;
 	char buf[100];
 	struct err e;
 	ssize_t got;
 	int i;
 
+	source_rewind(&source, &e);
+	u = unpack_open(&source.slow.in, &disqus_format, &no_limit, &options, source_rewind, &source, &e);
+	assert_int_equal(unpack_second(u, size, &e), 0);
 	sb_reset(&b->out);
 	assert_int_equal(unpack_next(u, &e), 1);
 	for (i = 0; i < 2; i++) {
-		slow = slow_input(b->in.p, b->in.n, 7);
-		unpack_again(u);
-		assert_true((got = input_read_full(second, buf, read, &e)) != -1);
+		assert_int_equal(unpack_again(u, &e), 0);
+		assert_true((got = input_read_full(options.second_file, buf, read, &e)) != -1);
 		sb_add(&b->out, buf, (size_t)got);
 		sb_char(&b->out, '|');
 		assert_int_equal(drain(unpack_input(u), 1000, &b->out, &e), 0);
