@@ -53,6 +53,7 @@ static const struct key settings_keys[] = {
 	{ "jobs_parallel",	NUMBER,	FIELD(settings, jobs_parallel), 1, 64, "2" },
 	{ "lease_seconds",	NUMBER,	FIELD(settings, lease_seconds), 2, 3600, "10" },
 	{ "max_unpacked",	SIZE,	FIELD(settings, max_unpacked), 1, 1024 * 1024 * GIB, "64G" },
+	{ "max_ratio",		NUMBER,	FIELD(settings, max_ratio), 2, 1000000, "200" },
 	{ "reader_patience",	NUMBER,	FIELD(settings, reader_patience), 1, 86400, "120" },
 	{ "reader_memory",	SIZE,	FIELD(settings, reader_memory), GIB / 16, 1024 * GIB, "256M" },
 	{ "operators",		OPERATORS, FIELD(settings, operators), 0, INT_MAX, "" },

@@ -13,8 +13,10 @@
 #define OPEN_MAX	100		/* bytes of an element's name; one that has more is not known */
 #define AHEAD		1024		/* bytes that are looked at after a ]]> to tell what it is */
 
-/* CDATA_LOOSE: in a section that had a ]]> which was text. */
-enum state { TEXT, TAG, CDATA, CDATA_LOOSE, COMMENT, INSTRUCTION, STATE__MAX };
+/* CDATA_LOOSE: in a section that had a ]]> which was text.  AFTER: the document has ended. */
+enum state { TEXT, TAG, CDATA, CDATA_LOOSE, COMMENT, INSTRUCTION, AFTER, STATE__MAX };
+
+enum tag { OPENS, CLOSES, OTHER };
 
 #define NO_NAME		(1u << STATE__MAX)	/* a byte that no element's name has: names are ASCII in all exports */
 
@@ -33,10 +35,15 @@ struct bytefilter {
 	bool				 ended;		/* nothing more comes from below */
 	bool				 failed;	/* err follows what was read before */
 	bool				 done;		/* nothing more comes from here but err or the end */
+	bool				 over;		/* the document has ended */
+	bool				 rest;		/* something that is no part of it follows, in raw */
 	struct err			 err;
 	enum state			 state;
 	char				 last;		/* byte of what out had before */
 	char				 quote;		/* inside a tag: the quote that is open, or 0 */
+	enum tag			 tag;		/* the one at hand, or the last one */
+	uint64_t			 depth;		/* open elements */
+	uint64_t			 came;		/* bytes from below */
 	uint64_t			 line, lines_skipped, line_reported;
 	uint64_t			 markup;	/* bytes of the tag, comment or instruction so far */
 	uint64_t			 markup_line;
@@ -77,6 +84,9 @@ fill_stops(struct bytefilter *f)
 	stop_at(f, "]<", CDATA_LOOSE);
 	stop_at(f, "-", COMMENT);
 	stop_at(f, "?", INSTRUCTION);
+	for (c = 0; c < 256; c++)
+		if (c != ' ' && c != '\t' && c != '\r')
+			f->stops[c] |= 1 << AFTER;
 }
 
 static void
@@ -255,7 +265,8 @@ tag_start(struct bytefilter *f, const char *p, size_t n)
 	if (is_html(name, len) && holds_html(f))
 		return (struct step){ 1, "&lt;" };
 	enter(f, TAG);
-	f->open_n = c != '/' && len <= OPEN_MAX ? len : 0;
+	f->tag = c == '/' ? CLOSES : c == '!' ? OTHER : OPENS;
+	f->open_n = f->tag != CLOSES && len <= OPEN_MAX ? len : 0;
 	memcpy(f->open, name, f->open_n);
 	return keep(1);
 }
@@ -293,7 +304,7 @@ section_end(struct bytefilter *f, const char *p, size_t n, const char *end)
 		return keep(0);
 	if (!begins(p, n, end))
 		return keep(1);
-	f->state = TEXT;
+	f->state = f->over ? AFTER : TEXT;
 	return keep(len);
 }
 
@@ -405,6 +416,7 @@ cdata_tag(struct bytefilter *f, const char *p, size_t n)
 	if (end != YES)
 		return keep(1);
 	enter(f, TAG);
+	f->tag = CLOSES;
 	f->open_n = 0;
 	return (struct step){ 1, "]]><" };
 }
@@ -418,18 +430,47 @@ stray_end(struct bytefilter *f, const char *p, size_t n)
 	return begins(p, n, "]]>") ? (struct step){ 3, "]]&gt;" } : keep(1);
 }
 
+/* A tag is complete.  empty: an element without an inside, which ends with its tag. */
+static void
+end_tag(struct bytefilter *f, bool empty)
+{
+	if (empty)
+		f->open_n = 0;
+	if (f->tag == OPENS && !empty)
+		f->depth++;
+	if (f->tag == CLOSES && f->depth > 0)
+		f->depth--;
+	f->over = f->tag != OTHER && f->depth == 0;
+	f->state = f->over ? AFTER : TEXT;
+}
+
+/* After the document blanks, zero bytes, comments and instructions mean nothing.  With what else follows something else
+ * begins, or what nobody knows. */
+static struct step
+after(struct bytefilter *f, const char *p, size_t n)
+{
+	static const char comment[] = "<!--", declaration[] = "<?xml";
+
+	if (*p == '\0')
+		return (struct step){ 1, "" };
+	if (n < strlen(declaration) && !f->ended && (memcmp(p, comment, MIN(n, strlen(comment))) == 0 || memcmp(p, declaration, n) == 0))
+		return keep(0);
+	if (begins(p, n, comment) || (begins(p, n, "<?") && !begins(p, n, declaration)))
+		return markup_start(f, p, n);
+	f->rest = true;
+	format_ended(f->options, f->came - n, f->line);
+	return keep(0);
+}
+
 /* Inside a tag, at > or a quote. */
 static struct step
 tag_byte(struct bytefilter *f, const char *p)
 {
 	char c = *p;
 
-	if (f->quote == 0 && c == '>') {
-		/* An element without an inside ends with its tag. */
-		if ((p > f->raw ? p[-1] : f->before) == '/')
-			f->open_n = 0;
-		f->state = TEXT;
-	} else if (f->quote == 0 && c != '>')
+	if (f->quote == 0 && c == '>')
+		end_tag(f, (p > f->raw ? p[-1] : f->before) == '/');
+	else if (f->quote == 0 && c != '>')
 		f->quote = c;
 	else if (f->quote == c)
 		f->quote = 0;
@@ -443,6 +484,8 @@ special(struct bytefilter *f, const char *p, size_t n)
 		f->line++;
 		return keep(1);
 	}
+	if (f->state == AFTER)
+		return after(f, p, n);
 	if ((unsigned char)*p == 0xef)
 		return not_a_character(f, p, n);
 	if ((unsigned char)*p < ' ')
@@ -537,8 +580,10 @@ read_below(struct bytefilter *f)
 	if (got == -1)
 		f->failed = true;
 	f->ended = got <= 0;
-	if (got > 0)
+	if (got > 0) {
 		f->raw_n += (size_t)got;
+		f->came += (uint64_t)got;
+	}
 }
 
 static bool
@@ -631,7 +676,7 @@ bytefilter_read(struct input *in, void *buf, size_t n, struct err *e)
 		if (fill(f) == -1)
 			f->failed = f->done = true;
 		else
-			f->done = f->ended;
+			f->done = f->ended || f->rest;
 	}
 	n = MIN(n, f->out_n - f->out_pos);
 	memcpy(buf, f->out + f->out_pos, n);
@@ -678,8 +723,9 @@ bytefilter_line(const struct bytefilter *f)
 void
 bytefilter_rewind(struct bytefilter *f)
 {
-	f->begun = f->ended = f->failed = f->done = f->unclosed = false;
+	f->begun = f->ended = f->failed = f->done = f->over = f->rest = f->unclosed = false;
 	f->open_n = 0;
+	f->depth = f->came = 0;
 	f->quiet = true;
 	f->state = TEXT;
 	f->line = 1;

@@ -13,6 +13,8 @@
  *   (ERR_INPUT): comments may stand in between.
  * - A < that begins no tag becomes &lt;, and so does that of an element of HTML directly inside one that has a prefix or is
  *   a description: WordPress before 3.0 wrote wp:meta_value unescaped, and HTML need not be XML.
+ * - After the end of the document's element it ends, and whoever wants to know is told where something else follows (ended of the
+ *   options): blanks, zero bytes, comments and instructions are nothing.
  * - A CDATA section of over 64 KiB becomes several, one behind the other: the parser would keep it in memory.
  *
  * Refused: no `<` in the first 32 KiB (ERR_TYPE), a tag, comment

@@ -212,6 +212,7 @@ struct charset {
 	bool				 failed;	/* err follows what was read before */
 	bool				 stuck;		/* err stands, at once */
 	struct err			 err;
+	size_t				 mark;		/* bytes of the byte order mark */
 	uint64_t			 offset;	/* in the document, of raw */
 	uint64_t			 resume;	/* so much was given out before the input was rewound */
 	uint64_t			 line;		/* where out begins; counted when it is decided only */
@@ -577,7 +578,7 @@ begin(struct charset *cs)
 	cs->begun = true;
 	if (look(cs->raw, cs->raw_n, cs->xml, &said, &cs->err) == -1)
 		return -1;
-	cs->used = said.mark;
+	cs->used = cs->mark = said.mark;
 	if (cs->decided)
 		return 0;
 	keep_label(cs, &said);
@@ -729,6 +730,25 @@ void
 charset_again(struct charset *cs)
 {
 	restart(cs);
+}
+
+bool
+charset_untouched(const struct charset *cs, size_t *mark)
+{
+	*mark = cs->mark;
+	return !cs->decided;
+}
+
+bool
+charset_serves(const struct charset *cs, const uint8_t *head, size_t n)
+{
+	struct said said;
+
+	if (look((const char *)head, n, cs->xml, &said, NULL) == -1)
+		return false;
+	if (cs->how != CONVERT)
+		return said.encoding == &encodings[UTF_8] || said.encoding == &encodings[WINDOWS_1252];
+	return said.encoding == cs->encoding || cs->encoding == &encodings[UTF_16LE] || cs->encoding == &encodings[UTF_16BE];
 }
 
 void

@@ -50,6 +50,15 @@ void charset_next(struct charset *);
 /* Below was rewound: the document at hand comes once more, decided as it is, without what was already reported. */
 void charset_again(struct charset *);
 
+/*
+ * Did everything come out as it stands in the document, but for a byte order mark of *mark bytes?  Then what follows its end
+ * may be another document with an encoding of its own.
+ */
+bool charset_untouched(const struct charset *, size_t *mark);
+
+/* Else it goes on in the encoding of this one: is that what its first n bytes, decoded, say of it? */
+bool charset_serves(const struct charset *, const uint8_t *head, size_t n);
+
 void charset_close(struct charset *);	/* close(NULL) does nothing */
 
 /*

@@ -621,6 +621,7 @@ prepare(struct reader *r, struct input *in, const struct format_options *given, 
 	    (r->walk = jsonwalk_new("replies children comments", e)) == NULL ||
 	    (r->nested = sidetable_new("replies", e)) == NULL)
 		return -1;
+	jsonsrc_alone(r->json);
 	return (r->m.arena = arena_new(ARENA_CAP)) != NULL ? 0 : err_nomem(e);
 }
 

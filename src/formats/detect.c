@@ -3,7 +3,9 @@
 
 #include "formats/charset.h"
 #include "formats/looks.h"
-#include "formats/unzip.h"
+#include "formats/streams.h"
+
+#define LOOK_MAX	(16 * 1024 * 1024)	/* bytes that the head is unpacked to, whatever is in it */
 
 struct head {
 	const uint8_t	*p;
@@ -79,50 +81,9 @@ choose(struct ranking r, const struct format *wanted, struct head h, struct err 
 	return r.best;
 }
 
-/* The first bytes of what a gzip file contains, or of anything else as it is.  -1 if that ends badly. */
-static int
-unpack(struct input *below, uint8_t out[FORMAT_HEAD_SIZE], size_t *out_n, struct err *e)
-{
-	struct gunzip *gz = gunzip_open(below, UINT64_MAX, e);
-	ssize_t got = 1;
+/* --- what is packed ---------------------------------------------------------------------- */
 
-	*out_n = 0;
-	if (gz == NULL)
-		return -1;
-	while (*out_n < FORMAT_HEAD_SIZE && got > 0) {
-		got = input_read(gunzip_input(gz), out + *out_n, FORMAT_HEAD_SIZE - *out_n, e);
-		*out_n += got > 0 ? (size_t)got : 0;
-	}
-	gunzip_close(gz);
-	return got == -1 ? -1 : 0;
-}
-
-static const struct format *
-detect_gzip(const struct format *const *table, const struct format *want, struct head h, struct err *e)
-{
-	uint8_t unpacked[FORMAT_HEAD_SIZE];
-	struct head content = { unpacked, 0, " in a gzip file" };
-	struct input_mem mem;
-	struct ranking r;
-	bool damaged;
-
-	input_mem_init(&mem, h.p, h.n);
-	/* A head of the full size is cut by the caller; a shorter one is all there is of the file.  What a damaged file
-	 * begins with may be of use: the reader says where it ends. */
-	damaged = unpack(&mem.in, unpacked, &content.n, e) == -1;
-	if (damaged && content.n == 0)
-		return NULL;
-	if (content.n == 0) {
-		err_set(e, ERR_INPUT, "The gzip file has nothing in it.");
-		return NULL;
-	}
-	r = rank(table, want, content);
-	return r.best == NULL && r.wanted_score == 0 && h.n < FORMAT_HEAD_SIZE && damaged ? NULL : choose(r, want, content, e);
-}
-
-/* --- archives ---------------------------------------------------------------------------- */
-
-/* The head of an archive.  Where it is cut, reading fails in a way that no archive fails. */
+/* The head of an upload.  Where it is cut, reading fails in a way that no file fails. */
 struct cut {
 	struct input	 in;
 	struct input_mem mem;
@@ -139,84 +100,90 @@ cut_read(struct input *in, void *buf, size_t n, struct err *e)
 	return input_read(&c->mem.in, buf, n, e);
 }
 
-/* The first member that no format takes. */
+/* The first stream that no format takes. */
 struct stranger {
+	struct head	 head;		/* n == 0: there was none that has something in it */
+	char		 inside[40];
+	char		 name[STREAMS_NAME_SIZE];
 	uint8_t		 bytes[FORMAT_HEAD_SIZE];
-	struct head	 head;		/* n == 0: there was none */
-	char		 name[UNZIP_NAME_SIZE];
 };
 
-/*
- * Looks for the first member that some format takes.  1 and *found, as choose() has it; 0: there is none in the
- * archive; -1: ERR_CANCELLED, none in its head.
- */
-static int
-first_export(const struct format *const *table, const struct format *want, struct unzip *z, struct stranger *other,
-    const struct format **found, struct err *e)
+static const char *
+inside(const struct streams *s, char buf[40])
 {
-	uint8_t unpacked[FORMAT_HEAD_SIZE];
-	struct head h = { unpacked, 0, " in a ZIP archive" };
-	struct ranking r;
-	int more, whole;
+	const char *around = streams_around(s);
 
-	while ((more = unzip_next(z, e)) == 1) {
-		whole = unpack(unzip_input(z), unpacked, &h.n, e);
-		r = rank(table, want, h);
-		if (r.best != NULL || r.wanted_score > 0) {
-			*found = choose(r, want, h, e);
-			return 1;
-		}
-		if (whole == -1 && e->kind != ERR_CANCELLED && h.n == 0)
-			return -1;
-		if (other->head.n == 0 && h.n > 0) {
-			memcpy(other->bytes, unpacked, h.n);
-			other->head = (struct head){ other->bytes, h.n, h.inside };
-			memcpy(other->name, unzip_name(z), sizeof(other->name));
-		}
-	}
-	return more;
+	buf[0] = '\0';
+	if (around != NULL)
+		snprintf(buf, 40, " in %s %s", streams_article(around), around);
+	return buf;
 }
 
-/* No export in what is known of the archive. */
+static void
+remember(struct stranger *other, struct streams *s, struct head h)
+{
+	if (other->head.n > 0 || h.n == 0)
+		return;
+	memcpy(other->bytes, h.p, h.n);
+	other->head = (struct head){ other->bytes, h.n, inside(s, other->inside) };
+	snprintf(other->name, sizeof(other->name), "%s", streams_name(s));
+}
+
+/* What is known of the upload does not show what it is. */
 static const struct format *
-ask(const struct format *want, const struct stranger *other, struct err *e)
+ask(const struct format *want, const struct streams *s, const struct stranger *other, struct err *e)
 {
 	char buf[LOOKS_SIZE];
 
 	if (want != NULL)
 		return want;
 	if (other->head.n == 0)
-		err_set(e, ERR_TYPE, "It cannot be seen yet what is in this ZIP archive. "
-		    "Please choose from the list which provider it comes from.");
+		err_set(e, ERR_TYPE, "It cannot be seen yet what is in this %s. "
+		    "Please choose from the list which provider it comes from.", streams_upload(s));
 	else
-		err_set(e, ERR_TYPE, "The first file in this ZIP archive, \"%s\", looks like %s. "
-		    "Please choose from the list which provider the archive comes from.", other->name,
+		err_set(e, ERR_TYPE, "The first file in this %s, \"%s\", looks like %s. "
+		    "Please choose from the list which provider the archive comes from.", streams_upload(s), other->name,
 		    looks_like(other->head.p, other->head.n, buf));
 	return NULL;
 }
 
+/* No stream of it was taken; how reading it ended. */
 static const struct format *
-detect_zip(const struct format *const *table, const struct format *want, struct head h, struct err *e)
+none_found(const struct format *want, const struct streams *s, const struct stranger *other, int end, struct err *e)
 {
-	struct cut cut = { .in = { cut_read }, .cut = h.n == FORMAT_HEAD_SIZE };
-	struct stranger other = { .head = { .n = 0 } };
-	const struct format *found = NULL;
-	struct unzip *z;
-	int any;
+	/* Of one file, unlike of an archive, nothing else can follow. */
+	bool alone = other->head.n > 0 && *other->name == '\0';
 
-	input_mem_init(&cut.mem, h.p, h.n);
-	if ((z = unzip_open(&cut.in, e)) == NULL)
+	if (end == -1 && (e->kind == ERR_CANCELLED || e->kind == ERR_LIMIT) && !alone)
+		return ask(want, s, other, e);
+	if (end == -1 && e->kind != ERR_CANCELLED && e->kind != ERR_LIMIT)
 		return NULL;
-	any = first_export(table, want, z, &other, &found, e);
-	unzip_close(z);
-	if (any == -1 && e->kind == ERR_CANCELLED)
-		return ask(want, &other, e);
-	if (any != 0)
-		return found;
-	if (other.head.n > 0)
-		return refuse(other.head, want, e);
-	err_set(e, ERR_INPUT, "The ZIP archive is empty. Please choose the file that you exported and try again.");
+	if (other->head.n > 0)
+		return refuse(other->head, want, e);
+	err_set(e, ERR_INPUT, "The %s is empty. Please choose the file that you exported and try again.", streams_upload(s));
 	return NULL;
+}
+
+/* The first stream that some format takes, as choose() has it. */
+static const struct format *
+first_export(const struct format *const *table, const struct format *want, struct streams *s, struct stranger *other,
+    struct err *e)
+{
+	struct head h;
+	struct ranking r;
+	char buf[40];
+	int more;
+
+	while ((more = streams_next(s, e)) == 1) {
+		h.p = streams_head(s, &h.n);
+		h.inside = inside(s, buf);
+		r = rank(table, want, h);
+		/* What a damaged file begins with may be of use: the reader says where it ends. */
+		if (r.best != NULL || r.wanted_score > 0 || streams_around(s) == NULL)
+			return choose(r, want, h, e);
+		remember(other, s, h);
+	}
+	return none_found(want, s, other, more, e);
 }
 
 /* --- all of them --------------------------------------------------------------------------- */
@@ -224,8 +191,12 @@ detect_zip(const struct format *const *table, const struct format *want, struct 
 const struct format *
 format_detect_in(const struct format *const *table, const uint8_t *head, size_t n, const char *wanted, struct err *e)
 {
-	const struct format *want = NULL;
-	struct head h = { head, n, "" };
+	const struct streams_limits limits = { .max_unpacked = LOOK_MAX };
+	/* A head of the full size is cut by the caller; a shorter one is all there is of the file. */
+	struct cut cut = { .in = { cut_read }, .cut = n == FORMAT_HEAD_SIZE };
+	const struct format *want = NULL, *found;
+	struct stranger other = { .head = { .n = 0 } };
+	struct streams *s;
 
 	if (wanted != NULL && *wanted != '\0' && (want = format_by_name_in(table, wanted)) == NULL) {
 		err_set(e, ERR_INPUT, "There is no such provider in the list. Please choose one from it.");
@@ -235,11 +206,12 @@ format_detect_in(const struct format *const *table, const uint8_t *head, size_t 
 		err_set(e, ERR_INPUT, "The file is empty. Please choose the file that you exported and try again.");
 		return NULL;
 	}
-	if (unzip_magic(head, n))
-		return detect_zip(table, want, h, e);
-	if (n >= 2 && head[0] == 0x1f && head[1] == 0x8b)
-		return detect_gzip(table, want, h, e);
-	return choose(rank(table, want, h), want, h, e);
+	input_mem_init(&cut.mem, head, n);
+	if ((s = streams_open(&cut.in, &limits, e)) == NULL)
+		return NULL;
+	found = first_export(table, want, s, &other, e);
+	streams_close(s);
+	return found;
 }
 
 const struct format *

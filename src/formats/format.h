@@ -57,6 +57,9 @@ struct format_options {
 	const char *const	*pairs;		/* name, value, name, value, ...; NULL-terminated; may be NULL */
 	/* Reports something about a record that is taken all the same.  external_id may be NULL. */
 	void			(*note)(void *ctx, enum issue_reason, const char *external_id, uint64_t line);
+	/* The document has ended, and something that is no part of it follows: after so many bytes of the input, on this line.
+	 * NULL: nobody wants to know. */
+	void			(*ended)(void *ctx, uint64_t offset, uint64_t line);
 	void			*ctx;
 	struct input		*second_file;	/* of the OPTION_FILE option, to be read within open; NULL: not given */
 };
@@ -127,8 +130,9 @@ struct format {
 	1u << CT_COMMENT_ID))
 #define HASH_NUMBERS_ALL ((1u << CN__MAX) - 1)
 
-/* Reports through options->note, if there is one. */
+/* Reports through options->note, if there is one; calls options->ended, if there is one. */
 void format_note(const struct format_options *, enum issue_reason, const char *external_id, uint64_t line);
+void format_ended(const struct format_options *, uint64_t offset, uint64_t line);
 
 /* Each format's row, in its own file. */
 extern const struct format disqus_format;
@@ -182,30 +186,18 @@ int format_check_option(const struct format *, const char *name, const char *val
 #define FORMAT_HEAD_SIZE	65536
 
 /*
- * Finds the format of a file by its first n bytes (up to FORMAT_HEAD_SIZE as uploaded; unpacked here
- * when they are gzip or ZIP: of an archive the first file that a format takes counts).  wanted: the name that the user chose, NULL or "" to detect.
+ * Finds the format of a file by its first n bytes (up to FORMAT_HEAD_SIZE as uploaded; unpacked here when they are packed:
+ * the first stream of formats/streams that a format takes counts).  wanted: the name that the user chose, NULL or "" to detect.
  * NULL with ERR_TYPE and a sentence that says what the file looks like when no format
  * takes it, or another than wanted does, or several do and none was wanted; ERR_INPUT for an empty file and
- * a gzip or ZIP file that is damaged or incomplete before anything of a format came out of it.  An archive whose head
- * shows no export has the wanted format; when none is wanted, the sentence asks for one.
+ * what is damaged, incomplete or packed too deep before anything of a format came out of it.  Where
+ * the head is too short to show an export of what is packed, it has the wanted format; when none is wanted, the sentence asks for one.
  */
 const struct format *format_detect(const uint8_t *head, size_t n, const char *wanted, struct err *);
 
 /* The same over another table, ended by NULL. */
 const struct format *format_detect_in(const struct format *const *table, const uint8_t *head, size_t n,
     const char *wanted, struct err *);
-
-/*
- * An input that unpacks gzip (RFC 1952, several members, trailing zero bytes) when the bytes
- * below start with its magic, and passes everything else through.  At most max_unpacked bytes come out, then
- * ERR_LIMIT.  Damaged or short data: ERR_INPUT.  NULL when out of memory.  The input below stays the caller's.
- */
-struct gunzip;
-struct gunzip *gunzip_open(struct input *below, uint64_t max_unpacked, struct err *);
-struct input *gunzip_input(struct gunzip *);
-void gunzip_rewind(struct gunzip *);	/* the input below was rewound to its start */
-void gunzip_next(struct gunzip *);	/* the input below gives another file, which counts into the same limit */
-void gunzip_close(struct gunzip *);
 
 /* An output that packs what is written to it (RFC 1952, one member, without a date) and hands it to the output below, which stays
  * the caller's.  NULL when out of memory. */

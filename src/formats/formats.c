@@ -31,6 +31,13 @@ format_note(const struct format_options *options, enum issue_reason reason, cons
 		options->note(options->ctx, reason, external_id, line);
 }
 
+void
+format_ended(const struct format_options *options, uint64_t offset, uint64_t line)
+{
+	if (options != NULL && options->ended != NULL)
+		options->ended(options->ctx, offset, line);
+}
+
 const struct format *
 format_by_name_in(const struct format *const *table, const char *name)
 {

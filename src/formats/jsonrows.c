@@ -315,6 +315,7 @@ jsonrows_open(struct input *in, const struct jsonrows_handler *handler, void *ct
 		jsonrows_close(rows);
 		return NULL;
 	}
+	jsonsrc_alone(rows->json);
 	return rows;
 }
 

@@ -52,6 +52,8 @@ struct jsonsrc {
 	uint64_t	 line;			/* of the next byte, from 1 */
 	uint64_t	 before;		/* characters in front of buf */
 	uint64_t	 reported_line;		/* the last one with a repair */
+	uint64_t	 came;			/* bytes of the input */
+	bool		 alone, over;		/* it is one document; its object or array has ended */
 	size_t		 pos, fill;
 	bool		 ended, again;		/* again: everything was reported in the first pass */
 
@@ -457,6 +459,7 @@ close_container(struct jsonsrc *s)
 
 	s->closing = false;
 	s->depth--;
+	s->over |= s->depth == 0;
 	if (s->mode != WALK) {
 		write_raw(s, &c, 1);
 		return end_value(s);
@@ -634,6 +637,7 @@ refill(struct jsonsrc *s)
 		return stuck(s, JSONSRC_FAILED);
 	s->pos = 0;
 	s->fill = (size_t)n;
+	s->came += (uint64_t)n;
 	s->ended = n == 0;
 	return GO_ON;
 }
@@ -649,6 +653,20 @@ at_end(struct jsonsrc *s)
 		return stuck(s, JSONSRC_END);
 	s->token = NO_TOKEN;
 	return end_value(s);
+}
+
+/* At the byte c after the one document: does something else begin?  A string, a colon or a bracket too many is damage. */
+static bool
+something_follows(const struct jsonsrc *s, uint8_t c)
+{
+	return s->alone && s->over && s->depth == 0 && strchr("\"(:;,)]}", c) == NULL;
+}
+
+static enum step
+end_here(struct jsonsrc *s)
+{
+	format_ended(s->options, s->came - (s->fill - s->pos), s->line);
+	return stuck(s, JSONSRC_END);
 }
 
 static enum step
@@ -668,6 +686,10 @@ advance(struct jsonsrc *s)
 	if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
 		s->line += c == '\n';
 		step = GO_ON;
+	} else if (c == '\0' && s->depth == 0) {
+		step = GO_ON;
+	} else if (something_follows(s, c)) {
+		return end_here(s);
 	} else {
 		step = structure(s, c, &again);
 	}
@@ -696,6 +718,12 @@ jsonsrc_next(struct jsonsrc *s, struct jsonsrc_value *v, struct err *e)
 	return s->event;
 }
 
+void
+jsonsrc_alone(struct jsonsrc *s)
+{
+	s->alone = true;
+}
+
 const char *
 jsonsrc_path(const struct jsonsrc *s, unsigned depth)
 {
@@ -708,7 +736,8 @@ restart(struct jsonsrc *s)
 	s->before = s->documents = s->reported_line = 0;
 	s->line = 1;
 	s->pos = s->fill = 0;
-	s->ended = s->closing = s->fresh = s->is_stuck = false;
+	s->came = 0;
+	s->ended = s->over = s->closing = s->fresh = s->is_stuck = false;
 	s->mode = WALK;
 	s->expect = AT_VALUE;
 	s->token = NO_TOKEN;

@@ -8,7 +8,7 @@
  * section 1), outside strings only, and reports it (ISSUE_JSON_REPAIRED, once for each line or repair on it):
  * name( ... ); around everything; one `]` too many; }{ ]{ }[{ }][{ for a comma between
  * the elements of an array.  An empty place in an array (,, [, ,]) or behind a name is a hole.
- * More than one document in a file (JSON Lines) come one after the other.
+ * More than one document in a file (JSON Lines) come one after the other, unless the format wants one (jsonsrc_alone).
  */
 #ifndef FORMATS_JSONSRC_H
 #define FORMATS_JSONSRC_H
@@ -60,6 +60,12 @@ struct jsonsrc_value {
 /* Input, ctx and options (for notes) stay valid until close.  NULL when out of memory. */
 struct jsonsrc *jsonsrc_open(struct input *, jsonsrc_choose *, void *ctx, const struct format_options *, struct err *);
 enum jsonsrc_event jsonsrc_next(struct jsonsrc *, struct jsonsrc_value *, struct err *);
+
+/*
+ * To be called before the first one: the input is one document.  What follows it (ended of the options is told, when it is not
+ * damage as above or zero bytes) is not handed out.
+ */
+void jsonsrc_alone(struct jsonsrc *);
 
 /* The name, in its object, of the entered container at this depth (0 is the document); NULL in an array.
  * For choose and after events; depth below that of the value. */

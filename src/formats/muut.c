@@ -527,6 +527,7 @@ prepare(struct reader *r, struct input *in, const struct format_options *given, 
 		return -1;
 	if ((r->p.m.arena = arena_new(ARENA_CAP)) == NULL || (r->t.arena = arena_new(ARENA_CAP)) == NULL)
 		return err_nomem(e);
+	jsonsrc_alone(r->json);
 	return given != NULL && given->second_file != NULL ? muut_post_read_users(&r->p, given->second_file, e) : 0;
 }
 

@@ -37,10 +37,6 @@ struct xmlsrc {
 	int				 attributes_n;
 	struct sb			 value;
 
-	const struct format_options	*options;
-	bool				 ended;		/* the document did; what follows is junk */
-	bool				 junk_told;
-
 	char				 chunk[CHUNK];
 };
 
@@ -214,35 +210,17 @@ cause(int code)
 	return "what stands there is not XML";
 }
 
-/* Behind the end of the document: text, or a message that PHP printed there?  Another document is none of these. */
-static bool
-is_junk(const struct xmlsrc *src)
-{
-	const char *p = (const char *)src->parser->input->cur, *end = (const char *)src->parser->input->end;
-
-	return p < end && (*p != '<' || bytefilter_php_message(p, (size_t)(end - p)));
-}
-
 static void
 on_error(void *ctx, xmlErrorPtr error)
 {
 	struct xmlsrc *src = ctx;
 
-	if (!src->failed && error->code == XML_ERR_DOCUMENT_END && src->root_seen && src->depth == 0 && is_junk(src)) {
-		if (!src->junk_told)
-			format_note(src->options, ISSUE_TRAILING_JUNK, NULL, line(src));
-		src->ended = src->junk_told = true;
-		return;
-	}
 	/* Namespaces do not matter to us, and libxml2 goes on after warnings. */
 	if (src->failed || error->domain == XML_FROM_NAMESPACE || error->level < XML_ERR_ERROR)
 		return;
 	src->failed = true;
 	if (error->code == XML_ERR_NO_MEMORY)
 		err_nomem(&src->err);
-	else if (src->root_seen && src->depth == 0)
-		err_set(&src->err, ERR_INPUT, "The file breaks off at line %" PRIu64 ": something stands behind the end of the document.",
-		    line(src));
 	else if (src->at_end)
 		err_set(&src->err, ERR_INPUT, "The file breaks off at line %" PRIu64 ": it ends in the middle. "
 		    "Please get it once more; it may not have been downloaded to its end.", bytefilter_line(src->filter));
@@ -279,7 +257,7 @@ new_parser(struct xmlsrc *src, struct err *e)
 		return err_nomem(e);
 	/* HUGE only lifts libxml2's limits; ours stand in the byte filter and in on_text.  The filter gives UTF-8. */
 	xmlCtxtUseOptions(src->parser, XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_IGNORE_ENC);
-	src->failed = src->at_end = src->root_seen = src->collecting = src->ended = false;
+	src->failed = src->at_end = src->root_seen = src->collecting = false;
 	src->depth = 0;
 	return 0;
 }
@@ -298,7 +276,6 @@ xmlsrc_open(struct input *below, const struct xmlsrc_handler *handler, void *ctx
 	}
 	src->handler = handler;
 	src->ctx = ctx;
-	src->options = options;
 	sb_init(&src->text, SIZE_MAX / 4);
 	sb_init(&src->value, SIZE_MAX / 4);
 	if ((src->filter = bytefilter_open(below, options, e)) == NULL || new_parser(src, e) == -1) {
@@ -339,17 +316,15 @@ xmlsrc_step(struct xmlsrc *src, struct err *e)
 		return failed(src, e);
 	}
 	src->at_end = n == 0;
-	if (src->ended)
-		return n == 0 ? XMLSRC_END : XMLSRC_MORE;
 	if (xmlParseChunk(src->parser, src->chunk, (int)n, n == 0) != XML_ERR_OK && !src->failed &&
-	    !src->parser->wellFormed && !src->ended)
+	    !src->parser->wellFormed)
 		err_set(&src->err, ERR_INPUT, "The file breaks off at line %" PRIu64 ": what stands there is not XML.", line(src));
 	if (!src->failed && src->parser->dict != NULL && xmlDictGetUsage(src->parser->dict) > NAMES_MAX) {
 		err_set(&src->err, ERR_LIMIT, "The file has more different names of elements than an export can have, up to line %"
 		    PRIu64 ".", line(src));
 		return failed(src, e);
 	}
-	if (src->failed || (!src->parser->wellFormed && !src->ended))
+	if (src->failed || !src->parser->wellFormed)
 		return failed(src, e);
 	return n == 0 ? XMLSRC_END : XMLSRC_MORE;
 }

@@ -86,6 +86,7 @@ open_reader(struct batching *bt, struct err *e)
 		.format = CHANNEL,
 		.pairs = bt->pairs,
 		.max_unpacked = (uint64_t)settings->max_unpacked,
+		.max_ratio = (uint64_t)settings->max_ratio,
 		.patience_ms = MAX(MIN((int64_t)settings->reader_patience * 1000, bt->b.patience_ms), 1),
 		.memory = settings->reader_memory,
 		.file = spool_reader_input(bt->file),

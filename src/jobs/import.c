@@ -105,6 +105,7 @@ open_reader(struct import *im, struct err *e)
 		.format = im->claim->job.format,
 		.pairs = im->pairs,
 		.max_unpacked = (uint64_t)im->ctx->settings->max_unpacked,
+		.max_ratio = (uint64_t)im->ctx->settings->max_ratio,
 		.patience_ms = (int64_t)im->ctx->settings->reader_patience * 1000,
 		.memory = im->ctx->settings->reader_memory,
 		.rewind = rewind_file,

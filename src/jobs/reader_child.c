@@ -41,11 +41,10 @@ struct child {
 	const char		*site;		/* what the file's site is called instead; NULL: what it is */
 	struct same_site	 same_site;
 	struct unpack		*unpack;
-	struct charset		*text;		/* of the document at hand */
-	struct charset		*second;	/* of the second file; NULL: there is none */
-	struct lastwords	 document;	/* the same, for a format */
+	struct lastwords	 document;	/* what unpack gives */
 	struct reader		*reader;	/* of the document at hand; NULL: none */
-	uint64_t		 documents, answers;	/* answers: of the document at hand, records and skips */
+	uint64_t		 answers;	/* of the document at hand, records and skips */
+	int			 passes;	/* over the file, after the first */
 	uint64_t		 base, next;	/* ordinals: of this document's first record, of the next one's */
 	uint64_t		 records, skipped;
 	bool			 unsent;	/* a frame found no memory: nothing that follows counts */
@@ -261,13 +260,15 @@ rewind_file(void *ctx, struct err *e)
 	struct child *ch = ctx;
 	size_t begin;
 
+	if (++ch->passes == WIRE_PASSES_MAX)
+		return err_set(e, ERR_LIMIT, "The file has more exports in it that must be read twice than this site takes (%d). "
+		    "Please upload them in several parts.", WIRE_PASSES_MAX);
 	if (drain(&ch->file, e) == -1)
 		return -1;
 	begin = wire_frame_begin(&ch->out, WIRE_AGAIN);
 	end_frame(ch, begin);
 	flush(ch);
 	ch->file.ended = false;
-	unpack_again(ch->unpack);
 	return 0;
 }
 
@@ -297,20 +298,17 @@ take_second_file(struct child *ch, struct err *e)
 		return 0;
 	if (num_parse(value, 0, INT64_MAX, &size) == -1)
 		return err_set(e, ERR_BUG, "the option %s is no size", option->name);
-	ch->second = charset_open(unpack_second(ch->unpack, (uint64_t)size), false, &ch->options, rewind_file, ch, e);
-	if (ch->second == NULL)
-		return -1;
-	ch->options.second_file = charset_input(ch->second);
-	return 0;
+	return unpack_second(ch->unpack, (uint64_t)size, e);
 }
 
 static int
 open_file(struct child *ch, struct err *e)
 {
+	const struct streams_limits limits = { .max_unpacked = ch->start.max_unpacked, .max_ratio = ch->start.max_ratio };
+
 	ch->options = (struct format_options){ .pairs = ch->start.pairs, .note = send_note, .ctx = ch };
 	ch->site = pair(ch, SAME_SITE_OPTION);
-	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, ch->start.max_unpacked, e)) == NULL ||
-	    (ch->text = charset_open(unpack_input(ch->unpack), ch->format->xml, &ch->options, rewind_file, ch, e)) == NULL)
+	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, &limits, &ch->options, rewind_file, ch, e)) == NULL)
 		return -1;
 	return take_second_file(ch, e);
 }
@@ -319,12 +317,9 @@ open_file(struct child *ch, struct err *e)
 static int
 begin_again(struct child *ch, struct err *e)
 {
-	if (rewind_file(ch, e) == -1)
+	if (unpack_again(ch->unpack, e) == -1)
 		return -1;
-	charset_again(ch->text);
-	if (ch->second != NULL)
-		charset_again(ch->second);
-	lastwords_init(&ch->document, charset_input(ch->text));
+	lastwords_init(&ch->document, unpack_input(ch->unpack));
 	return 0;
 }
 
@@ -347,13 +342,9 @@ next_document(struct child *ch, struct err *e)
 	ch->reader = NULL;
 	if ((more = unpack_next(ch->unpack, e)) != 1)
 		return more;
-	/* Each document is opened with the second file. */
-	if (ch->documents++ > 0 && ch->second != NULL && begin_again(ch, e) == -1)
-		return -1;
-	charset_next(ch->text);
 	ch->base = ch->next;
 	ch->answers = 0;
-	lastwords_init(&ch->document, charset_input(ch->text));
+	lastwords_init(&ch->document, unpack_input(ch->unpack));
 	if ((ch->reader = ch->format->open(&ch->document.in, &ch->options, e)) == NULL)
 		return name_document(ch, e);
 	return 1;
@@ -388,13 +379,11 @@ static int
 check_empty(const struct child *ch, struct err *e)
 {
 	const uint8_t *head;
-	uint8_t buf[FORMAT_HEAD_SIZE];
 	size_t n;
 
 	if (ch->answers > 0 || ch->format->is_empty == NULL)
 		return 0;
 	head = unpack_head(ch->unpack, &n);
-	head = charset_head(head, &n, buf);
 	if (ch->format->is_empty(ch->reader, head, n))
 		return 0;
 	err_set(e, ERR_INPUT, "No comment was found in it. Please choose %s.", ch->format->accepts);
@@ -425,10 +414,12 @@ step(struct child *ch, struct err *e)
 		place(ch, &c);
 		if (take_site(ch, &c, e) == -1 || refine_comment(ch->format, &ch->options, &c, ch->arena, ch->start.now_ms, e) == -1)
 			return -1;
+		c.line += unpack_lines(ch->unpack);
 		send_record(ch, &c);
 		return 1;
 	case RD_SKIPPED:
 		place(ch, &c);
+		c.line += unpack_lines(ch->unpack);
 		send_skipped(ch, &c, e);
 		return 1;
 	case RD_AGAIN:
@@ -551,8 +542,6 @@ reader_child_main(void)
 	}
 	if (ch->reader != NULL)
 		ch->format->close(ch->reader);
-	charset_close(ch->text);
-	charset_close(ch->second);
 	unpack_close(ch->unpack);
 	arena_free(ch->start_arena);
 	arena_free(ch->arena);

@@ -162,7 +162,9 @@ static int
 write_start(struct reader_process *rp, struct err *e)
 {
 	const struct reader_process_config *config = &rp->config;
-	struct wire_start s = { .max_unpacked = config->max_unpacked, .now_ms = rp->now_ms, .pairs = config->pairs };
+	struct wire_start s = {
+		.max_unpacked = config->max_unpacked, .max_ratio = config->max_ratio, .now_ms = rp->now_ms, .pairs = config->pairs,
+	};
 	size_t n, i;
 
 	if (strlen(config->format) >= sizeof(s.format))

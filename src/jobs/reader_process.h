@@ -17,7 +17,7 @@
 struct reader_process_config {
 	const char		 *format;	/* name of the format table's row */
 	const char *const	 *pairs;	/* options; NULL-terminated; may be NULL */
-	uint64_t		  max_unpacked;
+	uint64_t		  max_unpacked, max_ratio;	/* formats/streams */
 	int64_t			  patience_ms;	/* a reader that takes nothing of the file and says nothing whole for so
 						 * long, while its parent waits for it, has hung; 0: no limit */
 	int64_t			  memory;	/* bytes of address space; 0: no limit */

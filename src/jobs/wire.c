@@ -155,6 +155,7 @@ wire_put_start(struct sb *sb, const struct wire_start *start)
 	wire_put_u32(sb, WIRE_VERSION);
 	wire_put_text(sb, start->format, strlen(start->format));
 	wire_put_u64(sb, start->max_unpacked);
+	wire_put_u64(sb, start->max_ratio);
 	wire_put_u64(sb, (uint64_t)start->now_ms);
 	wire_put_u32(sb, n);
 	for (i = 0; i < n; i++)
@@ -194,6 +195,7 @@ wire_get_start(const void *payload, size_t n, struct arena *arena, struct wire_s
 		    version, WIRE_VERSION);
 	wire_get_text(&in, &format);
 	start->max_unpacked = wire_get_u64(&in);
+	start->max_ratio = wire_get_u64(&in);
 	start->now_ms = (int64_t)wire_get_u64(&in);
 	if (format.n >= sizeof(start->format))
 		return err_set(e, ERR_BUG, "the name of the format is too long");

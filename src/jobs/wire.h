@@ -1,5 +1,5 @@
 /*
- * The reader protocol, version 3 (doc/READER-PROTOCOL): how bytes and records
+ * The reader protocol, version 4 (doc/READER-PROTOCOL): how bytes and records
  * are written between trasloco-jobs and its reader process, and what a
  * record must fulfil before jobs believes it.  Integers are little endian.
  */
@@ -13,7 +13,7 @@
 #include "model/comment.h"
 #include "model/issue.h"
 
-#define WIRE_VERSION		3
+#define WIRE_VERSION		4
 #define WIRE_DATA_MAX		(64 * 1024)		/* bytes of one data frame */
 #define WIRE_PAYLOAD_MAX	(4 * 1024 * 1024)	/* bytes of one frame of the reader */
 #define WIRE_DATA_HEADER	4			/* u32 length */
@@ -67,7 +67,7 @@ bool wire_complete(const struct wire_in *);
 
 struct wire_start {
 	char			 format[33];
-	uint64_t		 max_unpacked;	/* bytes after gunzip */
+	uint64_t		 max_unpacked, max_ratio;	/* formats/streams */
 	int64_t			 now_ms;	/* today, for dates ahead of time */
 	const char *const	*pairs;		/* struct format_options; may be NULL */
 };

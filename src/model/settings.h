@@ -35,7 +35,8 @@ struct settings {
 	char	jobs_program[1024];		/* default: trasloco-jobs beside trasloco-web */
 	int	jobs_parallel;
 	int	lease_seconds;
-	int64_t	max_unpacked;			/* bytes that a file may have after gunzip */
+	int64_t	max_unpacked;			/* bytes that a file may have when it is unpacked */
+	int	max_ratio;			/* and for each byte of the upload, when it is large */
 	int	reader_patience;		/* seconds until a reader that gets nowhere is given up */
 	int64_t	reader_memory;			/* bytes of address space that a reader may have */
 

@@ -64,6 +64,7 @@ const struct issue_kind issue_kinds[ISSUE__MAX] = {
 	[ISSUE_EXTRA_DROPPED]	= { "extra_dropped", false, "More than 8 KiB of additional fields; left out" },
 	[ISSUE_LAST_LINE_CUT]	= { "last_line_cut", false, "The last line of the file is incomplete; passed over" },
 	[ISSUE_FILE_BROKEN]	= { "file_broken", false, "The file breaks off or cannot be read on here; what is complete was taken" },
+	[ISSUE_FILE_PASSED_OVER] = { "file_passed_over", false, "Another file in the archive, in which there is no export; passed over" },
 };
 
 enum issue_reason

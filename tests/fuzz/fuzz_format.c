@@ -1,11 +1,11 @@
 /*
- * libFuzzer: a file of any format through gunzip, its encoding, the format and refining; every body that comes out is canonical.
+ * libFuzzer: a file of any format unpacked, decoded, through the format and refining; every body that comes out is canonical.
  * The name that the program is called by is the format's.
  */
 #include "util/canonical_html.h"
 #include "util/rnd.h"
 
-#include "formats/charset.h"
+#include "formats/unpack.h"
 #include "jobs/refine.h"
 
 #define NOW_MS		INT64_C(1760000000000)
@@ -56,7 +56,6 @@ struct file {
 	struct input_mem	 mem;
 	const uint8_t		*p;
 	size_t			 n;
-	struct gunzip		*gz;
 };
 
 static int
@@ -66,39 +65,42 @@ rewind_file(void *ctx, struct err *e)
 
 	(void)e;
 	input_mem_init(&f->mem, f->p, f->n);
-	gunzip_rewind(f->gz);
 	return 0;
+}
+
+/* One document to its end; false if it has none. */
+static bool
+take_document(struct unpack *u, const struct format_options *options)
+{
+	struct reader *r = format->open(unpack_input(u), options, NULL);
+	struct comment c = { 0 };
+	enum rd_status status = RD_FATAL;
+	int passes = 1;
+
+	while (r != NULL && (status = format->next(r, &c, NULL)) != RD_EOF && status != RD_FATAL) {
+		if (status == RD_ITEM)
+			take(&c, options);
+		if (status == RD_AGAIN && (++passes > PASSES_MAX || unpack_again(u, NULL) == -1))
+			abort();
+		c = (struct comment){ 0 };
+	}
+	format->close(r);
+	return status == RD_EOF;
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
+	static const struct streams_limits limits = { .max_unpacked = 4 * 1024 * 1024 };
 	struct format_options options = { .pairs = pairs, .note = ignore };
 	struct file f = { .p = p, .n = n };
-	struct charset *text;
-	struct reader *r;
-	struct comment c = { 0 };
-	enum rd_status status;
-	int passes = 1;
+	struct unpack *u;
 
-	input_mem_init(&f.mem, p, n);
-	if ((f.gz = gunzip_open(&f.mem.in, 4 * 1024 * 1024, NULL)) == NULL ||
-	    (text = charset_open(gunzip_input(f.gz), format->xml, &options, rewind_file, &f, NULL)) == NULL)
+	rewind_file(&f, NULL);
+	if ((u = unpack_open(&f.mem.in, format, &limits, &options, rewind_file, &f, NULL)) == NULL)
 		abort();
-	r = format->open(charset_input(text), &options, NULL);
-	while (r != NULL && (status = format->next(r, &c, NULL)) != RD_EOF && status != RD_FATAL) {
-		if (status == RD_ITEM)
-			take(&c, &options);
-		if (status == RD_AGAIN) {
-			if (++passes > PASSES_MAX)
-				abort();
-			rewind_file(&f, NULL);
-			charset_again(text);
-		}
-		c = (struct comment){ 0 };
-	}
-	format->close(r);
-	charset_close(text);
-	gunzip_close(f.gz);
+	while (unpack_next(u, NULL) == 1 && take_document(u, &options))
+		continue;
+	unpack_close(u);
 	return 0;
 }

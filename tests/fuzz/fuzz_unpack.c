@@ -1,4 +1,5 @@
-/* libFuzzer: of any upload, unpacking keeps to its limit, gives the same document again, and ends with a sentence. */
+/* libFuzzer: of any upload, unpacking keeps to its limit, gives the same document again, and ends with a sentence;
+ * detection says yes or one sentence. */
 #include "util/hash.h"
 #include "util/rnd.h"
 
@@ -34,18 +35,36 @@ take(struct unpack *u, uint64_t *size, struct hash128 *sum, struct err *e)
 	return (int)got;
 }
 
+struct file {
+	struct input_mem	 mem;
+	const uint8_t		*p;
+	size_t			 n;
+};
+
+static int
+rewind_file(void *ctx, struct err *e)
+{
+	struct file *f = ctx;
+
+	(void)e;
+	input_mem_init(&f->mem, f->p, f->n);
+	return 0;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
+	static const struct streams_limits limits = { .max_unpacked = LIMIT };
+	struct format_options options = { .note = NULL };
+	struct file f = { .p = p, .n = n };
 	uint64_t total = 0, first, second;
 	struct hash128 a, b;
-	struct input_mem mem;
 	struct unpack *u;
 	struct err e = { 0 };
 	int more, one;
 
-	input_mem_init(&mem, p, n);
-	if ((u = unpack_open(&mem.in, &disqus_format, LIMIT, &e)) == NULL)
+	rewind_file(&f, NULL);
+	if ((u = unpack_open(&f.mem.in, &disqus_format, &limits, &options, rewind_file, &f, &e)) == NULL)
 		abort();
 	while ((more = unpack_next(u, &e)) == 1) {
 		one = take(u, &first, &a, &e);
@@ -53,8 +72,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			abort();
 		if (one == -1 && e.msg[0] == '\0')
 			abort();
-		input_mem_init(&mem, p, n);
-		unpack_again(u);
+		if (unpack_again(u, &e) == -1)
+			abort();
 		if (take(u, &second, &b, &e) != one || first != second || memcmp(&a, &b, sizeof(a)) != 0)
 			abort();
 		if (one == -1)
@@ -62,6 +81,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	}
 	unpack_close(u);
 	if (more == -1 && e.msg[0] == '\0')
+		abort();
+	e.msg[0] = '\0';
+	if (format_detect(p, MIN(n, (size_t)FORMAT_HEAD_SIZE), NULL, &e) == NULL && e.msg[0] == '\0')
 		abort();
 	return 0;
 }

@@ -4,7 +4,10 @@ LARGE=1 reads a file of 2 GB of each format, with 50,000 authors and as many pag
 Run with a plain build (`make check-plain`): sanitizers keep shadows of all memory.
 """
 
+import bz2
+import gzip
 import json
+import lzma
 import os
 import subprocess
 import threading
@@ -75,6 +78,19 @@ def test_no_reader_grows_with_its_file(tmp_path, name):
     print(f"\n{name}: peak in kB at 20,000 comments: {small}; at 80,000: {large}")
     assert large["reader"] <= small["reader"] + SLACK_KB
     assert large["reader"] < MOST_KB
+
+
+@pytest.mark.parametrize("packed,more_kb", [(lambda p: gzip.compress(p, 1), 0), (lambda p: bz2.compress(p, 1), 0),
+                                            (lambda p: lzma.compress(p, preset=9), 68 * 1024)], ids=["gzip", "bzip2", "xz -9"])
+def test_a_compressed_file_takes_its_dictionary_and_no_more(tmp_path, packed, more_kb):
+    whole = tmp_path / "whole.xml"
+    with whole.open("wb") as out:
+        exports.write("disqus", 80_000, out, pages=2_000, authors=2_000)
+    path = tmp_path / "packed"
+    path.write_bytes(packed(whole.read_bytes()))
+    highest, last = convert(path, "disqus")
+    assert last == "read=80000 written=80000 skipped=0"
+    assert highest["reader"] < MOST_KB + more_kb
 
 
 @pytest.mark.skipif("LARGE" not in os.environ, reason="LARGE=1 reads 2 GB of each format")

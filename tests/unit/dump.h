@@ -6,7 +6,6 @@
 #include "util/esc.h"
 #include "util/sb.h"
 
-#include "formats/charset.h"
 #include "formats/unpack.h"
 #include "jobs/refine.h"
 
@@ -64,19 +63,30 @@ struct dump_job {
 	bool			 notes;
 };
 
-/* Gives at most so many bytes at a time. */
+/* Gives at most so many bytes at a time: the second file, and the file. */
 struct dump_input {
-	struct input	 in;
-	struct input_mem mem;
-	size_t		 most;
+	struct input		 in;
+	const struct dump_job	*job;
+	struct input_mem	 second, mem;
 };
 
 static inline ssize_t
 dump_read(struct input *in, void *buf, size_t n, struct err *e)
 {
-	struct dump_input *slow = (struct dump_input *)in;
+	struct dump_input *d = (struct dump_input *)in;
 
-	return input_read(&slow->mem.in, buf, slow->most > 0 && slow->most < n ? slow->most : n, e);
+	return input_read(d->second.n > 0 ? &d->second.in : &d->mem.in, buf, d->job->most > 0 && d->job->most < n ? d->job->most : n, e);
+}
+
+static inline int
+dump_rewind(void *ctx, struct err *e)
+{
+	struct dump_input *d = ctx;
+
+	(void)e;
+	input_mem_init(&d->second, d->job->second, d->job->second_n);
+	input_mem_init(&d->mem, d->job->p, d->job->n);
+	return 0;
 }
 
 static inline void
@@ -88,36 +98,12 @@ dump_skipped(struct sb *sb, const struct comment *c, const struct err *e)
 	    id->said ? id->p : "-", c->line, e->kind != ERR_NONE ? ": " : "", e->kind != ERR_NONE ? e->msg : "");
 }
 
-/* What is read of it, which can be rewound. */
-struct dump_source {
-	const struct dump_job	*job;
-	struct dump_input	 input;
-	struct unpack		*u;
-	struct charset		*text;
-	struct input_mem	 second;
-	struct charset		*second_text;
-};
-
-static inline int
-dump_rewind(void *ctx, struct err *e)
-{
-	struct dump_source *source = ctx;
-
-	(void)e;
-	input_mem_init(&source->input.mem, source->job->p, source->job->n);
-	input_mem_init(&source->second, source->job->second, source->job->second_n);
-	if (source->u != NULL)
-		unpack_again(source->u);
-	return 0;
-}
-
 /* Everything in one document. */
 static inline enum rd_status
-dump_document(struct dump_source *source, const struct format_options *options, struct arena *arena, struct sb *sb,
-    uint64_t *count, struct err *e)
+dump_document(const struct dump_job *job, struct unpack *u, const struct format_options *options, struct arena *arena,
+    struct sb *sb, uint64_t *count, struct err *e)
 {
-	const struct dump_job *job = source->job;
-	struct reader *r = job->format->open(charset_input(source->text), options, e);
+	struct reader *r = job->format->open(unpack_input(u), options, e);
 	enum rd_status status = RD_FATAL;
 	struct comment c;
 
@@ -130,11 +116,11 @@ dump_document(struct dump_source *source, const struct format_options *options, 
 			break;
 		if (status == RD_AGAIN) {
 			sb_str(sb, "again\n");
-			dump_rewind(source, NULL);
-			charset_again(source->text);
+			assert_int_equal(unpack_again(u, e), 0);
 			continue;
 		}
 		if (status == RD_SKIPPED) {
+			c.line += unpack_lines(u);
 			dump_skipped(sb, &c, e);
 			continue;
 		}
@@ -143,6 +129,7 @@ dump_document(struct dump_source *source, const struct format_options *options, 
 			status = RD_FATAL;
 			break;
 		}
+		c.line += unpack_lines(u);
 		dump_comment(sb, &c);
 		if (count != NULL)
 			++*count;
@@ -158,32 +145,26 @@ dump_document(struct dump_source *source, const struct format_options *options, 
 static inline enum rd_status
 dump_run(const struct dump_job *job, struct sb *sb, uint64_t *count)
 {
-	struct dump_source source = { .job = job, .input = { .in = { dump_read }, .most = job->most } };
+	const struct streams_limits limits = { .max_unpacked = UINT64_MAX };
+	struct dump_input input = { .in = { dump_read }, .job = job };
 	struct format_options options = { .pairs = job->pairs, .note = job->notes ? dump_note : NULL, .ctx = sb };
 	struct arena *arena = arena_new(16 * 1024 * 1024);
 	struct err e = { 0 };
 	enum rd_status status = RD_EOF;
+	struct unpack *u;
 	int more = 1;
 
-	dump_rewind(&source, &e);
-	source.u = unpack_open(&source.input.in, job->format, UINT64_MAX, &e);
-	source.text = charset_open(unpack_input(source.u), job->format->xml, &options, dump_rewind, &source, &e);
-	source.second_text = charset_open(&source.second.in, false, &options, dump_rewind, &source, &e);
+	dump_rewind(&input, &e);
+	u = unpack_open(&input.in, job->format, &limits, &options, dump_rewind, &input, &e);
 	if (job->second != NULL)
-		options.second_file = charset_input(source.second_text);
-	while (status == RD_EOF && (more = unpack_next(source.u, &e)) == 1) {
-		input_mem_init(&source.second, job->second, job->second_n);
-		charset_again(source.second_text);
-		charset_next(source.text);
-		status = dump_document(&source, &options, arena, sb, count, &e);
-	}
+		assert_int_equal(unpack_second(u, job->second_n, &e), 0);
+	while (status == RD_EOF && (more = unpack_next(u, &e)) == 1)
+		status = dump_document(job, u, &options, arena, sb, count, &e);
 	if (status == RD_EOF && more == 0)
 		sb_str(sb, "end\n");
 	else
 		sb_printf(sb, "%s: %s\n", err_kind_name(e.kind), e.msg);
-	charset_close(source.text);
-	charset_close(source.second_text);
-	unpack_close(source.u);
+	unpack_close(u);
 	arena_free(arena);
 	return more == -1 ? RD_FATAL : status;
 }

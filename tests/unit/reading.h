@@ -2,7 +2,10 @@
 #ifndef TESTS_READING_H
 #define TESTS_READING_H
 
+#include <bzlib.h>
+#include <lzma.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "util/sb.h"
 
@@ -26,6 +29,52 @@ gzip(struct sb *out, const void *p, size_t n)
 	} while (z.avail_out == 0);
 	deflateEnd(&z);
 }
+
+static inline void
+bzip2(struct sb *out, const void *p, size_t n)
+{
+	unsigned size = (unsigned)(n + n / 50 + 1000);
+	char *buf = malloc(size);
+
+	assert_int_equal(BZ2_bzBuffToBuffCompress(buf, &size, (char *)(uintptr_t)p, (unsigned)n, 1, 0, 0), BZ_OK);
+	sb_add(out, buf, size);
+	free(buf);
+}
+
+/* As `xz -9` has it. */
+static inline void
+xz(struct sb *out, const void *p, size_t n)
+{
+	size_t size = lzma_stream_buffer_bound(n), used = 0;
+	uint8_t *buf = malloc(size);
+
+	assert_int_equal(lzma_easy_buffer_encode(9, LZMA_CHECK_CRC64, NULL, p, n, buf, &used, size), LZMA_OK);
+	sb_add(out, (char *)buf, used);
+	free(buf);
+}
+
+static inline void
+zstd(struct sb *out, const void *p, size_t n)
+{
+	ZSTD_CCtx *c = ZSTD_createCCtx();
+	size_t size = ZSTD_compressBound(n), used;
+	char *buf = malloc(size);
+
+	ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1);
+	used = ZSTD_compress2(c, buf, size, p, n);
+	assert_false(ZSTD_isError(used));
+	sb_add(out, buf, used);
+	free(buf);
+	ZSTD_freeCCtx(c);
+}
+
+/* One stream of each kind of compressed file. */
+static const struct {
+	const char	*title;
+	void		(*pack)(struct sb *, const void *, size_t);
+} packers[] = {
+	{ "gzip file", gzip }, { "bzip2 file", bzip2 }, { "xz file", xz }, { "zstd file", zstd },
+};
 
 /* Gives at most this many bytes at a time, so that every boundary is met. */
 struct slow {

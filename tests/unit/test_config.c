@@ -76,6 +76,7 @@ what_is_not_said_has_sensible_values(void **state)
 	assert_int_equal(s.transfer_threads, 160);
 	assert_int_equal(s.max_upload, (int64_t)4 << 30);
 	assert_int_equal(s.max_unpacked, (int64_t)64 << 30);
+	assert_int_equal(s.max_ratio, 200);
 	assert_int_equal(s.reader_memory, 256 << 20);
 	assert_int_equal(s.reader_patience, 120);
 	assert_int_equal(s.jobs_parallel, 2);

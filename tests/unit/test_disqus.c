@@ -11,6 +11,8 @@
 #include "util/canonical_html.h"
 #include "util/rnd.h"
 
+#include "formats/streams.h"
+
 #include "unit/damage.h"
 #include "unit/dump.h"
 
@@ -276,18 +278,20 @@ lines_with(const struct sb *sb, const char *what)
 static bool
 unpack(const struct sb *packed, struct sb *out)
 {
+	const struct streams_limits limits = { .max_unpacked = UINT64_MAX };
 	struct input_mem mem;
-	struct gunzip *gz;
+	struct streams *s;
 	struct err e;
 	char buf[65536];
 	ssize_t n;
 
 	input_mem_init(&mem, packed->p, packed->n);
-	gz = gunzip_open(&mem.in, UINT64_MAX, &e);
+	s = streams_open(&mem.in, &limits, &e);
+	assert_int_equal(streams_next(s, &e), 1);
 	sb_reset(out);
-	while ((n = input_read(gunzip_input(gz), buf, sizeof(buf), &e)) > 0)
+	while ((n = input_read(streams_input(s), buf, sizeof(buf), &e)) > 0)
 		sb_add(out, buf, (size_t)n);
-	gunzip_close(gz);
+	streams_close(s);
 	return n == 0;
 }
 

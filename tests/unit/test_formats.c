@@ -89,7 +89,7 @@ wrong_files_are_named(void **state)
 	is_refused_as(DISQUS, 10, "nosuch", ERR_INPUT, "no such provider");
 	sb_reset(&b->in);
 	gzip(&b->in, "", 0);
-	is_refused_as(b->in.p, b->in.n, NULL, ERR_INPUT, "nothing in it");
+	is_refused_as(b->in.p, b->in.n, NULL, ERR_INPUT, "The gzip file is empty.");
 }
 
 static void
@@ -194,7 +194,7 @@ archives_without_an_export_are_refused(void **state)
 	    "comment export. Please choose the file that Disqus e-mailed you");
 	sb_reset(&b->want);
 	gzip(&b->want, b->in.p, b->in.n);
-	is_refused_as(b->want.p, b->want.n, "disqus", ERR_TYPE, "This looks like a ZIP archive in a gzip file");
+	is_refused_as(b->want.p, b->want.n, "disqus", ERR_TYPE, "This looks like a web page (HTML) in a ZIP archive");
 	sb_reset(&b->in);
 	zip_add(&b->in, "a.xml", DISQUS, strlen(DISQUS), ZIP_ENCRYPTED);
 	zip_end(&b->in);

@@ -51,7 +51,7 @@ say(enum wire_type type, const void *payload, size_t n)
 static void
 hello(void)
 {
-	say(WIRE_HELLO, "\x03\0\0\0", 4);
+	say(WIRE_HELLO, (char[4]){ WIRE_VERSION }, 4);
 }
 
 static void
@@ -505,6 +505,9 @@ the_file_of_an_archive_that_breaks_off_is_named(void **state)
 	zip_add(&sb, "r\xc3\xa9sum\xc3\xa9.txt", "Hello", 5, ZIP_UTF8);
 	zip_end(&sb);
 	begin(&r, "disqus", sb.p, sb.n);
+	assert_int_equal(next(&r), READER_NOTE);
+	assert_int_equal(r.issue.reason, ISSUE_FILE_PASSED_OVER);
+	assert_string_equal(r.issue.external_id, "r\xc3\xa9sum\xc3\xa9.txt");
 	assert_int_equal(next(&r), -1);
 	assert_int_equal(r.e.kind, ERR_INPUT);
 	assert_non_null(strstr(r.e.msg, "The ZIP archive has no export of Disqus in it, but \"r\xc3\xa9sum\xc3\xa9.txt\"."));

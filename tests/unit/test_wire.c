@@ -293,7 +293,7 @@ static void
 the_start_comes_back_as_it_went(void **state)
 {
 	static const char *const pairs[] = { "page_key", "link", "x", "", NULL };
-	struct wire_start in = { "disqus", 1 << 20, NOW_MS, pairs }, out;
+	struct wire_start in = { "disqus", 1 << 20, 300, NOW_MS, pairs }, out;
 	struct arena *a = arena_new(10000);
 	struct sb sb;
 	struct err e;
@@ -305,6 +305,7 @@ the_start_comes_back_as_it_went(void **state)
 	assert_int_equal(wire_get_start(sb.p, sb.n, a, &out, &e), 0);
 	assert_string_equal(out.format, "disqus");
 	assert_int_equal(out.max_unpacked, 1 << 20);
+	assert_int_equal(out.max_ratio, 300);
 	assert_int_equal(out.now_ms, NOW_MS);
 	assert_string_equal(out.pairs[0], "page_key");
 	assert_string_equal(out.pairs[1], "link");

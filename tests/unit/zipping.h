@@ -1,4 +1,4 @@
-/* ZIP archives for tests, written as common programs write them. */
+/* ZIP and tar archives for tests, written as common programs write them. */
 #ifndef TESTS_ZIPPING_H
 #define TESTS_ZIPPING_H
 
@@ -91,6 +91,50 @@ zip_end(struct sb *sb)
 	zip_le(sb, 0, 8);
 	zip_le(sb, 0, 8);
 	zip_le(sb, 0, 2);
+}
+
+/* One header of tar, of this type and size: '0' a file, '5' a directory, '2' a symbolic link, '1' another name. */
+static inline void
+tar_header(struct sb *sb, const char *name, size_t n, char type)
+{
+	char h[512] = { 0 };
+	unsigned sum = 0;
+	size_t i;
+
+	memcpy(h, name, MIN(strlen(name), (size_t)100));
+	snprintf(h + 100, 25, "0000644%c0000000%c0000000", 0, 0);
+	snprintf(h + 124, 13, "%011zo", n);
+	snprintf(h + 136, 13, "%011o", 0u);
+	memset(h + 148, ' ', 8);
+	h[156] = type;
+	memcpy(h + 257, "ustar\0" "00", 8);
+	for (i = 0; i < sizeof(h); i++)
+		sum += (unsigned char)h[i];
+	snprintf(h + 148, 8, "%06o", sum);
+	sb_add(sb, h, sizeof(h));
+}
+
+static inline void
+tar_add(struct sb *sb, const char *name, const void *p, size_t n)
+{
+	tar_header(sb, name, n, '0');
+	sb_add(sb, p, n);
+	for (; sb->n % 512 != 0;)
+		sb_char(sb, '\0');
+}
+
+static inline void
+tar_text(struct sb *sb, const char *name, const char *text)
+{
+	tar_add(sb, name, text, strlen(text));
+}
+
+static inline void
+tar_end(struct sb *sb)
+{
+	static const char none[1024];
+
+	sb_add(sb, none, sizeof(none));
 }
 
 #endif
