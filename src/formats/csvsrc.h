@@ -7,6 +7,7 @@
  * which (blanks apart) the field does not end.  Lines in which nothing is filled in are no rows: spreadsheets leave
  * such ones.  The first row says how many fields there are: a shorter row lacks its last ones, a longer one is
  * not usable if what is too much says something, because then its fields are not those of the titles above.
+ * The first row once more, as where one file was put after another, is no record (csvsrc_record).
  */
 #ifndef FORMATS_CSVSRC_H
 #define FORMATS_CSVSRC_H
