@@ -213,6 +213,7 @@ struct charset {
 	bool				 stuck;		/* err stands, at once */
 	struct err			 err;
 	size_t				 mark;		/* bytes of the byte order mark */
+	uint64_t			 untouched;	/* up to this offset everything comes out as it stands */
 	uint64_t			 offset;	/* in the document, of raw */
 	uint64_t			 resume;	/* so much was given out before the input was rewound */
 	uint64_t			 line;		/* where out begins; counted when it is decided only */
@@ -554,7 +555,7 @@ decide(struct charset *cs)
 	if (cs->rewind(cs->ctx, &cs->err) == -1)
 		return -1;
 	restart(cs);
-	cs->resume = here;
+	cs->resume = cs->untouched = here;
 	return 0;
 }
 
@@ -587,6 +588,7 @@ begin(struct charset *cs)
 	if (said.certain) {
 		cs->how = CONVERT;
 		cs->decided = true;
+		cs->untouched = 0;
 		open_converter(cs, said.encoding);
 		return cs->converter != NO_CONVERTER ? 0 : err_set(&cs->err, ERR_INPUT,
 		    "The file is encoded as UTF-16, which cannot be read here. Please save it as UTF-8 and try again.");
@@ -720,6 +722,7 @@ void
 charset_next(struct charset *cs)
 {
 	cs->decided = false;
+	cs->untouched = UINT64_MAX;
 	cs->reported = 0;
 	cs->tell = ISSUE__MAX;
 	close_converter(cs);
@@ -733,10 +736,10 @@ charset_again(struct charset *cs)
 }
 
 bool
-charset_untouched(const struct charset *cs, size_t *mark)
+charset_untouched(const struct charset *cs, uint64_t n, size_t *mark)
 {
 	*mark = cs->mark;
-	return !cs->decided;
+	return cs->mark + n <= cs->untouched;
 }
 
 bool

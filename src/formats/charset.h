@@ -51,10 +51,10 @@ void charset_next(struct charset *);
 void charset_again(struct charset *);
 
 /*
- * Did everything come out as it stands in the document, but for a byte order mark of *mark bytes?  Then what follows its end
- * may be another document with an encoding of its own.
+ * Did the first n bytes come out as they stand in the document, but for a byte order mark of *mark bytes?  If it ended with them, what
+ * follows may be another document with an encoding of its own.
  */
-bool charset_untouched(const struct charset *, size_t *mark);
+bool charset_untouched(const struct charset *, uint64_t n, size_t *mark);
 
 /* Else it goes on in the encoding of this one: is that what its first n bytes, decoded, say of it? */
 bool charset_serves(const struct charset *, const uint8_t *head, size_t n);

@@ -58,7 +58,7 @@ static bool
 csv_is_empty(const struct reader *r, const uint8_t *head, size_t n)
 {
 	(void)r;
-	return csv_sniff(head, n) > 0;
+	return csv_sniff(head, n) > 0 && csvsrc_line_ends(head, n);
 }
 
 static void

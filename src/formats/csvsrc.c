@@ -21,6 +21,7 @@ struct csvsrc {
 	uint64_t		 line;		/* of the next byte */
 	bool			 after_cr;	/* a line feed that follows is part of the same line end */
 
+	struct sb		 titles;	/* the first row, as row has it */
 	struct sb		 row;		/* the fields' bytes, a NUL behind each */
 	struct text		 field[CSVSRC_FIELDS_MAX];	/* n, said; p once the row is complete */
 	size_t			 n;
@@ -54,6 +55,7 @@ csvsrc_open(struct input *in, struct err *e)
 	src->line = 1;
 	src->over = CSVSRC_ROW;
 	sb_init(&src->row, CSVSRC_ROW_MAX);
+	sb_init(&src->titles, CSVSRC_ROW_MAX);
 	return src;
 }
 
@@ -63,6 +65,7 @@ csvsrc_close(struct csvsrc *src)
 	if (src == NULL)
 		return;
 	sb_free(&src->row);
+	sb_free(&src->titles);
 	free(src);
 }
 
@@ -265,6 +268,11 @@ step(struct csvsrc *src)
 	case BEGIN:
 		if (ends_field(src, c))
 			return end_at(src, c);
+		/* Zero bytes after the end, with which the last block of a disk was filled. */
+		if (c == '\0' && src->n == 0) {
+			src->pos++;
+			break;
+		}
 		src->state = c == '"' ? QUOTED : BARE;
 		src->pos += c == '"';
 		src->after_cr = false;
@@ -405,12 +413,24 @@ begin_records(struct csvsrc *src, csvsrc_titles *titles, void *ctx, struct csvsr
 {
 	switch (csvsrc_next(src, row, &src->err)) {
 	case CSVSRC_ROW:
+		sb_add(&src->titles, sb_text(&src->row), src->row.n);
 		return titles(ctx, row, &src->err);
 	case CSVSRC_END:
 		return err_set(&src->err, ERR_INPUT, "The file has nothing in it.");
 	default:
 		return -1;
 	}
+}
+
+/* Two files of which one was put after the other: the row is the first one again, perhaps with a byte order mark. */
+static bool
+titles_again(const struct csvsrc *src)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	const char *p = sb_text(&src->row);
+	size_t n = src->row.n, skip = n == src->titles.n + strlen(mark) && memcmp(p, mark, strlen(mark)) == 0 ? strlen(mark) : 0;
+
+	return n - skip == src->titles.n && memcmp(p + skip, sb_text(&src->titles), src->titles.n) == 0;
 }
 
 enum rd_status
@@ -434,7 +454,9 @@ csvsrc_record(struct csvsrc *src, csvsrc_titles *titles, void *ctx, struct csvsr
 		return RD_FATAL;
 	}
 	ordinal = src->rows;
-	event = csvsrc_next(src, row, e);
+	do
+		event = csvsrc_next(src, row, e);
+	while (event == CSVSRC_ROW && titles_again(src));
 	*c = (struct comment){ .ordinal = ordinal, .line = row->line, .skipped = ISSUE_BAD_RECORD };
 	switch (event) {
 	case CSVSRC_ROW:
@@ -480,4 +502,10 @@ csvsrc_sniff(const uint8_t *head, size_t n, char *buf, size_t size, struct text 
 	}
 	csvsrc_close(src);
 	return i;
+}
+
+bool
+csvsrc_line_ends(const uint8_t *head, size_t n)
+{
+	return n > 0 && (head[n - 1] == '\n' || head[n - 1] == '\r');
 }

@@ -7,6 +7,7 @@
  * which (blanks apart) the field does not end.  Lines in which nothing is filled in are no rows: spreadsheets leave
  * such ones.  The first row says how many fields there are: a shorter row lacks its last ones, a longer one is
  * not usable if what is too much says something, because then its fields are not those of the titles above.
+ * The first row once more, as where one file was put after another, is no record (csvsrc_record).
  */
 #ifndef FORMATS_CSVSRC_H
 #define FORMATS_CSVSRC_H
@@ -58,5 +59,8 @@ struct text csvsrc_unguard(struct text, const char *guarded);
 
 /* The first row of a file's first bytes, for sniffing: fields in out, their bytes in buf.  Returns how many. */
 size_t csvsrc_sniff(const uint8_t *head, size_t n, char *buf, size_t size, struct text *out, size_t max);
+
+/* Does a file that is all in head end with a line end?  If not, its only line may be cut. */
+bool csvsrc_line_ends(const uint8_t *head, size_t n);
 
 #endif

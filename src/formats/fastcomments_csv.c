@@ -197,7 +197,7 @@ static bool
 fastcomments_csv_is_empty(const struct reader *r, const uint8_t *head, size_t n)
 {
 	(void)r;
-	return fastcomments_csv_sniff(head, n) > 0;
+	return fastcomments_csv_sniff(head, n) > 0 && csvsrc_line_ends(head, n);
 }
 
 static void

@@ -62,7 +62,7 @@ struct jsonsrc *jsonsrc_open(struct input *, jsonsrc_choose *, void *ctx, const 
 enum jsonsrc_event jsonsrc_next(struct jsonsrc *, struct jsonsrc_value *, struct err *);
 
 /*
- * To be called before the first one: the input is one document.  What follows it (ended of the options is told, when it is not
+ * The input is one document, the first one.  What follows it (ended of the options is told, when it is not
  * damage as above or zero bytes) is not handed out.
  */
 void jsonsrc_alone(struct jsonsrc *);

@@ -386,7 +386,12 @@ on_value(struct reader *r, const struct jsonsrc_value *v)
 static void
 on_left(struct reader *r, const struct jsonsrc_place *place)
 {
-	if (place->kind != '{' || !is_comment(r->row[place->depth]))
+	bool comment = place->kind == '{' && is_comment(r->row[place->depth]);
+
+	/* Not one comment a line, but a document, which others may follow. */
+	if (!comment && place->depth == 0 && r->lines == 0)
+		jsonsrc_alone(r->json);
+	if (!comment)
 		return;
 	r->lines += place->depth == 0;
 	begin_walk(r, r->row[place->depth], place);

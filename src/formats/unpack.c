@@ -232,28 +232,35 @@ on_ended(void *ctx, uint64_t offset, uint64_t line)
 	u->ended_line = line;
 }
 
-/* Where in what follows, behind the n bytes at p, a document may begin: at a line that begins as one does, or a
- * declaration.  n - what may be cut: nowhere. */
+/* Does a document begin with this line, behind its blanks? */
+static bool
+may_begin(const uint8_t *p, const uint8_t *end)
+{
+	const uint8_t *feed = memchr(p, '\n', (size_t)(end - p));
+	size_t n = (size_t)((feed != NULL ? feed : end) - p);
+
+	return n > 0 && (strchr("<{[(", *p) != NULL || memmem(p, n, "({", 2) != NULL || memmem(p, n, "([", 2) != NULL ||
+	    memmem(p, n, "<?xml", 5) != NULL);
+}
+
+/* The next line behind p at which a document may begin; where the n bytes have none, what is complete of them. */
 static size_t
 next_place(const uint8_t *p, size_t n, bool *found)
 {
-	static const char declaration[] = "<?xml";
-	const uint8_t *end = p + n, *at = p + 1, *line;
+	static const char blanks[] = " \t\r\n\xef\xbb\xbf";	/* zero bytes as well, and a byte order mark */
+	const uint8_t *end = p + n, *at = p, *last = p;
 
-	*found = true;
-	line = at < end ? memmem(at, (size_t)(end - at), declaration, strlen(declaration)) : NULL;
-	for (; at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL; ) {
-		while (at < end && strchr(" \t\r\n", *at) != NULL && *at != '\0')
+	while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		while (at < end && memchr(blanks, *at, sizeof(blanks)) != NULL)
 			at++;
-		if (line != NULL && at > line)
-			break;
-		if (at < end && strchr("<{[", *at) != NULL && *at != '\0')
+		last = at;
+		*found = at < end && may_begin(at, end);
+		if (*found)
 			return (size_t)(at - p);
 	}
-	if (line != NULL)
-		return (size_t)(line - p);
 	*found = false;
-	return n > strlen(declaration) ? n - strlen(declaration) : n;
+	/* A line may be longer than what is looked at. */
+	return last > p ? (size_t)(last - p) : n;
 }
 
 static uint64_t
@@ -292,7 +299,8 @@ check_look(struct unpack *u, struct err *e)
 	const struct format *other;
 	size_t n;
 	const uint8_t *head = unpack_head(u, &n);
-	bool mine = takes(u, head, n, &other);
+	/* A sniff may look over what stands in front; a reader of JSON does not look over tags. */
+	bool mine = takes(u, head, n, &other) && (u->format->xml || *head != '<');
 
 	if (packed != NULL)
 		return err_set(e, ERR_INPUT, "After the end of the export, on line %" PRIu64 ", there is %s %s. Please upload the files one by one.",
@@ -330,6 +338,10 @@ find_document(struct unpack *u, struct err *e)
 		u->look_n = n + (size_t)got;
 		if (u->look_n == 0)
 			return 0;
+		/* Of a document in the encoding of the one before, nobody else takes it off. */
+		place = !u->look_raw && u->look_n >= 3 && memcmp(u->look, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+		if (place > 0)
+			continue;
 		if (found && ++tries > TRIES_MAX)
 			return err_set(e, ERR_INPUT, "What follows the end of the export is too much to be looked at; it was up to line %" PRIu64
 			    ". Please take it out.", u->lines + 1);
@@ -341,8 +353,6 @@ find_document(struct unpack *u, struct err *e)
 			format_note(u->options, ISSUE_TRAILING_JUNK, NULL, 1);
 		told = true;
 		place = next_place(u->look, u->look_n, &found);
-		if (!found && got == 0)
-			place = u->look_n;
 	}
 }
 
@@ -355,7 +365,7 @@ next_in_stream(struct unpack *u, struct err *e)
 
 	u->lines += u->ended_line - 1;
 	u->look_n = 0;
-	u->look_raw = charset_untouched(u->text, &mark);
+	u->look_raw = u->pass == 0 && charset_untouched(u->text, at, &mark);
 	if (u->look_raw) {
 		u->skip += mark + at;
 		charset_next(u->text);

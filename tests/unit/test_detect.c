@@ -233,9 +233,9 @@ a_file_without_comments_is_an_export_only_by_its_own_sign(void **state)
 		{ &intensedebate_format, "<output><blogpost><url>x</url><comments></comments></blogpost></output>", "<output></output>" },
 		{ &just_comments_format, "{\"comments\":[],\"lastKey\":null}", "{\"lastKey\":null}" },
 		{ &cusdis_format, "{\"source\":\"cusdis\",\"version\":1,\"projects\":[]}", "{\"source\":\"cusdis\",\"version\":1}" },
-		{ &fastcomments_csv_format, "ID,URL ID,URL,Comment\n", NULL },
+		{ &fastcomments_csv_format, "ID,URL ID,URL,Comment\n", "ID,URL ID,URL,Comment" },
 		{ &jsonl_format, "{\"trasloco\":1,\"type\":\"header\"}\n", NULL },
-		{ &csv_format, "source,external_id,page_id,body_html\n", NULL },
+		{ &csv_format, "source,external_id,page_id,body_html\n", "source,external_id,page_id,body_html" },
 	};
 	size_t i, n;
 	struct err e;

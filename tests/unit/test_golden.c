@@ -260,6 +260,139 @@ a_cut_file_never_has_more_records(void **state)
 	assert_int_equal(failures, 0);
 }
 
+/* Where one stands after another in a file: the second one with what stands between them, and how often it is found. */
+static void
+append_itself(struct golden *g)
+{
+	static const struct { const char *bytes; size_t n; bool needs_end; } between[] = {
+		{ "\n", 1, false }, { "", 0, true }, { "\0\0\n", 3, false }, { "\nSaved in 2 s.\n", 15, true },
+		{ "\n<br />\n<b>Warning</b>: memory\n", 31, true },
+	};
+	bool known = g->format->sniff((const uint8_t *)sb_text(&g->input), MIN(g->input.n, (size_t)FORMAT_HEAD_SIZE)) > 0;
+	uint64_t one = 0, two;
+	size_t i;
+
+	dump(g, &g->input, 0, true, &one);
+	if (one == 0 || !known || strstr(sb_text(&g->out), "note last_line_cut") != NULL || g->input.n < 4 || memcmp(g->out.p + g->out.n - 4, "end\n", 4) != 0 || g->has_second || memcmp(g->input.p, "PK", 2) == 0 ||
+	    g->input.p[0] == '\x1f')
+		return;
+	for (i = 0; i < ARRAY_LEN(between); i++) {
+		/* What follows lines is one more line. */
+		if (between[i].needs_end && (g->format->endless || strstr(g->path, ".jsonl") != NULL))
+			continue;
+		sb_reset(&g->damaged);
+		sb_add(&g->damaged, g->input.p, g->input.n);
+		sb_add(&g->damaged, between[i].bytes, between[i].n);
+		sb_add(&g->damaged, g->input.p, g->input.n);
+		two = 0;
+		dump(g, &g->damaged, 0, true, &two);
+		/* Two lists are repaired to one, of which cusdis takes a nested reply once. */
+		if (two == 2 * one || (two > one && g->input.p[0] == '['))
+			continue;
+		printf("%s: %" PRIu64 " records, but %" PRIu64 " of two (%zu) with\n%s\n", g->path, one, two, i, sb_text(&g->out));
+		failures++;
+	}
+}
+
+static void
+a_file_after_itself_gives_all_twice(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; formats[i] != NULL; i++)
+		each_input(formats[i], append_itself);
+	assert_int_equal(failures, 0);
+}
+
+#define DISQUS(encoding, id, text) "<?xml version=\"1.0\" encoding=\"" encoding "\"?>\n<disqus xmlns=\"http://disqus.com\" " \
+	"xmlns:dsq=\"http://disqus.com/disqus-internals\"><thread dsq:id=\"1\"><link>https://tea.example/</link></thread>" \
+	"<post dsq:id=\"" id "\"><message>" text "</message><createdAt>2020-01-02T03:04:05Z</createdAt>" \
+	"<thread dsq:id=\"1\"/></post>\n</disqus>\n"
+#define COMMENTO "{\"version\":1,\"comments\":[{\"commentHex\":\"a\",\"commenterHex\":\"anonymous\",\"domain\":\"e.org\",\"url\":\"/a\"," \
+	"\"markdown\":\"x\",\"creationDate\":\"2020-05-09T08:15:30Z\"}],\"commenters\":[]}\n"
+#define PRIVET	"\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82"
+#define PRIVET_1251 "\xcf\xf0\xe8\xe2\xe5\xf2"
+
+/* Each two files in a row give what is expected, in pieces of any size. */
+static void
+what_follows_a_document_is_read_or_named(void **state)
+{
+#define FILE_OF(format, bytes, ...) { &format, bytes, sizeof(bytes) - 1, { __VA_ARGS__ } }
+	static const struct { const struct format *format; const char *bytes; size_t n; const char *wants[4]; } list[] = {
+		/* An encoding of its own, if the first one needed no decoding; else the same. */
+		FILE_OF(disqus_format, DISQUS("utf-8", "1", PRIVET) DISQUS("windows-1251", "2", PRIVET_1251),
+		    "record 0 line 2\n", "\"" PRIVET "\"", "record 0 line 5\n", "2\"\n"),
+		FILE_OF(disqus_format, DISQUS("windows-1251", "1", PRIVET_1251) "\nDone\n" DISQUS("windows-1251", "2", "B " PRIVET_1251),
+		    "\"" PRIVET "\"", "\"B " PRIVET "\"", "note leading_junk - line 5\n", "end\n"),
+		FILE_OF(disqus_format, DISQUS("windows-1251", "1", PRIVET_1251) DISQUS("iso-8859-5", "2", PRIVET_1251),
+		    "id \"1\"", "input: After the end of the export, on line 4, there is another one in another encoding."),
+		FILE_OF(disqus_format, DISQUS("utf-8", "1", "caf\xe9") "\xef\xbb\xbf" DISQUS("utf-8", "2", "th\xe9"),
+		    "\"caf\xc3\xa9\"", "\"th\xc3\xa9\"", "end\n"),
+		FILE_OF(disqus_format, DISQUS("utf-8", "1", "a") "\xef\xbb\xbf" DISQUS("utf-8", "2", "b"), "id \"1\"", "id \"2\"", "end\n"),
+		FILE_OF(disqus_format, "\xef\xbb\xbf" DISQUS("utf-8", "1", "a") "\xff\xfe<\0d\0i\0s\0q\0u\0s\0 \0x\0=\0'\0'\0/\0>\0",
+		    "id \"1\"", "end\n"),
+		/* What cannot be read. */
+		FILE_OF(disqus_format, DISQUS("utf-8", "1", "a") "<rss xmlns:wp=\"http://wordpress.org/export/1.2/\"><channel><wp:wxr_version>1.2",
+		    "id \"1\"", "input: After the end of the export, on line 4, there is another one, of WordPress (XML), not of Disqus."),
+		FILE_OF(disqus_format, DISQUS("utf-8", "1", "a") "\n\nNotes:\n \0" COMMENTO, "input: After the end of the export, on line 7, there is "
+		    "another one, of Commento"),
+		FILE_OF(disqus_format, DISQUS("utf-8", "1", "a") "\x1f\x8b\x08",
+		    "input: After the end of the export, on line 4, there is a gzip file. Please upload the files one by one."),
+		FILE_OF(disqus_format, DISQUS("utf-8", "1", "a") "\nPK\3\4", "input: After the end of the export, on line 5, there is a ZIP archive."),
+		FILE_OF(disqus_format, DISQUS("utf-8", "1", "a") "<posts/>", "on line 4, there is something that is no part of it: an XML file whose "
+		    "first element is <posts>. Please take it out"),
+		FILE_OF(disqus_format, DISQUS("utf-8", "1", "a") "ab\1", "on line 4, there is something that is no part of it: a file of another kind"),
+		FILE_OF(disqus_format, DISQUS("utf-8", "1", "a") "<disqus><post>", "id \"1\"", "input: The file breaks off at line"),
+		FILE_OF(commento_format, COMMENTO "{\"a\":1}", "id \"a\"", "input: After the end of the export, on line 2, there is something that is no "
+		    "part of it: a JSON file."),
+		FILE_OF(commento_format, COMMENTO DISQUS("utf-8", "1", "a"), "id \"a\"", "input: After the end of the export, on line 2, there is "
+		    "another one, of Disqus, not of Commento"),
+		/* Junk. */
+		FILE_OF(disqus_format, DISQUS("utf-8", "1", "a") "Bye\n<html>", "id \"1\"", "note trailing_junk - line 4\nend\n"),
+		FILE_OF(disqus_format, DISQUS("utf-8", "1", "a") " \0\n<!-- x --><?php ?>\n", "is_deleted 0\nend\n"),
+		FILE_OF(commento_format, COMMENTO " \0\n", "\nend\n"),
+	};
+	static const size_t sizes[] = { 0, 1, 7, 100 };
+	struct golden g;
+	size_t i, k, w;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(list); i++)
+		for (k = 0; k < ARRAY_LEN(sizes); k++) {
+			golden_init(&g, list[i].format);
+			sb_add(&g.input, list[i].bytes, list[i].n);
+			dump(&g, &g.input, sizes[k], true, NULL);
+			for (w = 0; w < ARRAY_LEN(list[i].wants) && list[i].wants[w] != NULL; w++)
+				if (strstr(sb_text(&g.out), list[i].wants[w]) == NULL)
+					fail_msg("%zu in pieces of %zu: [%s] is not in\n%s", i, sizes[k], list[i].wants[w], sb_text(&g.out));
+			golden_free(&g);
+		}
+}
+
+/* A text without end is no reason to look for ever. */
+static void
+junk_without_end_is_an_error(void **state)
+{
+	struct golden g;
+	int i;
+
+	(void)state;
+	golden_init(&g, &disqus_format);
+	sb_str(&g.input, DISQUS("utf-8", "1", "a"));
+	for (i = 0; i < 100000; i++)
+		sb_str(&g.input, "12 lines of text without anything\n");
+	dump(&g, &g.input, 0, true, NULL);
+	assert_non_null(strstr(sb_text(&g.out), "note trailing_junk - line 4\nend\n"));
+	sb_reset(&g.input);
+	sb_str(&g.input, DISQUS("utf-8", "1", "a") "Log\n");
+	for (i = 0; i < 1100; i++)
+		sb_str(&g.input, "[01-Dec-2020] PHP Warning\n");
+	dump(&g, &g.input, 0, true, NULL);
+	assert_non_null(strstr(sb_text(&g.out), "input: What follows the end of the export is too much to be looked at"));
+	golden_free(&g);
+}
+
 static uint64_t seed;
 
 static void
@@ -329,6 +462,9 @@ main(int argc, char **argv)
 		cmocka_unit_test(each_input_gives_what_is_expected),
 		cmocka_unit_test(the_size_of_the_pieces_plays_no_part),
 		cmocka_unit_test(a_cut_file_never_has_more_records),
+		cmocka_unit_test(a_file_after_itself_gives_all_twice),
+		cmocka_unit_test(what_follows_a_document_is_read_or_named),
+		cmocka_unit_test(junk_without_end_is_an_error),
 		cmocka_unit_test(random_damage_does_no_harm),
 	};
 	const struct format *format = argc >= 3 ? format_or_channel(argv[2]) : NULL;
