@@ -430,6 +430,9 @@ titles_again(const struct csvsrc *src)
 	const char *p = sb_text(&src->row);
 	size_t n = src->row.n, skip = n == src->titles.n + strlen(mark) && memcmp(p, mark, strlen(mark)) == 0 ? strlen(mark) : 0;
 
+	/* Excel's line of the separator stands before the titles. */
+	if (src->n <= 2 && n - skip >= 4 && memcmp(p + skip, "sep=", 4) == 0)
+		return true;
 	return n - skip == src->titles.n && memcmp(p + skip, sb_text(&src->titles), src->titles.n) == 0;
 }
 
