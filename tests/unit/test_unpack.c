@@ -410,7 +410,7 @@ plain_and_compressed_files_are_one_document(void **state)
 	for (i = 0; i < ARRAY_LEN(packers); i++) {
 		sb_reset(&b->in);
 		packers[i].pack(&b->in, DISQUS("1"), 5);
-		packers[i].pack(&b->in, DISQUS("1") + 5, strlen(DISQUS("1")) - 5);
+		packers[i].pack(&b->in, &DISQUS("1")[5], strlen(DISQUS("1")) - 5);
 		sb_add(&b->in, "\0\0", 2);
 		assert_documents(b, 2, ":" DISQUS("1") ";:" DISQUS("1") ";");
 	}
