@@ -29,7 +29,7 @@ take(struct unpack *u, uint64_t *size, struct hash128 *sum, struct err *e)
 	hash_begin(&h, HASH128_SIZE);
 	while ((got = input_read(unpack_input(u), buf, sizeof(buf), e)) > 0) {
 		*size += (uint64_t)got;
-		hash_part(&h, buf, (size_t)got);
+		hash_bytes(&h, buf, (size_t)got);
 	}
 	hash_end(&h, sum->b);
 	return (int)got;
