@@ -180,9 +180,11 @@ looks_like_html(struct json_object *body)
 static bool
 shows_text(struct text html)
 {
-	const char *p = html.p, *end = html.p + html.n, *name, *close;
+	const char *p, *end, *name, *close;
 
-	for (; p < end; p = close + 1) {
+	if (html.n == 0)
+		return false;
+	for (p = html.p, end = html.p + html.n; p < end; p = close + 1) {
 		close = p;
 		if (strchr(" \t\r\n", *p) != NULL)
 			continue;
