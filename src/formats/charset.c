@@ -749,6 +749,9 @@ charset_serves(const struct charset *cs, const uint8_t *head, size_t n)
 
 	if (look((const char *)head, n, cs->xml, &said, NULL) == -1)
 		return false;
+	/* It said another encoding and was UTF-8, what follows too. */
+	if (cs->how == REPAIR && cs->encoding != &encodings[UTF_8])
+		return true;
 	if (cs->how != CONVERT)
 		return said.encoding == &encodings[UTF_8] || said.encoding == &encodings[WINDOWS_1252];
 	return said.encoding == cs->encoding || cs->encoding == &encodings[UTF_16LE] || cs->encoding == &encodings[UTF_16BE];

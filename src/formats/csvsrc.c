@@ -13,6 +13,7 @@ enum state { BEGIN, BARE, QUOTED, QUOTE };
 struct csvsrc {
 	struct input		*in;
 	bool			 started;
+	bool			 named;		/* the first line named the separator */
 	char			 separator;
 	enum state		 state;
 	size_t			 columns;	/* of the first row; 0: it is still to come */
@@ -124,7 +125,8 @@ start(struct csvsrc *src, struct err *e)
 		return -1;
 	src->started = true;
 	src->fill = (size_t)got;
-	if ((src->pos = separator_line(src->chunk, src->fill, &src->separator)) > 0)
+	src->named = (src->pos = separator_line(src->chunk, src->fill, &src->separator)) > 0;
+	if (src->named)
 		src->line++;
 	else
 		src->separator = find_separator(src->chunk, src->chunk + src->fill);
@@ -422,18 +424,36 @@ begin_records(struct csvsrc *src, csvsrc_titles *titles, void *ctx, struct csvsr
 	}
 }
 
-/* Two files of which one was put after the other: the row is the first one again, perhaps with a byte order mark. */
+/* Is the row the line that names the separator?  It has "sep=" alone, and empty cells. */
 static bool
-titles_again(const struct csvsrc *src)
+separator_again(const char *p, size_t n)
+{
+	static const char key[] = "sep=";
+	size_t i = strlen(key);
+
+	if (n <= i || strncasecmp(p, key, i) != 0)
+		return false;
+	while (i < n && p[i] == '\0')
+		i++;
+	return i == n;
+}
+
+/* Two files of which one was put after the other: the row is the first one again, or Excel's line in front of it, perhaps with
+ * a byte order mark. */
+static bool
+begins_again(const struct csvsrc *src)
 {
 	static const char mark[] = "\xef\xbb\xbf";
 	const char *p = sb_text(&src->row);
-	size_t n = src->row.n, skip = n == src->titles.n + strlen(mark) && memcmp(p, mark, strlen(mark)) == 0 ? strlen(mark) : 0;
+	size_t n = src->row.n;
 
-	/* Excel's line of the separator stands before the titles. */
-	if (src->n <= 2 && n - skip >= 4 && memcmp(p + skip, "sep=", 4) == 0)
+	if (n > strlen(mark) && memcmp(p, mark, strlen(mark)) == 0) {
+		p += strlen(mark);
+		n -= strlen(mark);
+	}
+	if (src->named && separator_again(p, n))
 		return true;
-	return n - skip == src->titles.n && memcmp(p + skip, sb_text(&src->titles), src->titles.n) == 0;
+	return n == src->titles.n && memcmp(p, sb_text(&src->titles), n) == 0;
 }
 
 enum rd_status
@@ -459,7 +479,7 @@ csvsrc_record(struct csvsrc *src, csvsrc_titles *titles, void *ctx, struct csvsr
 	ordinal = src->rows;
 	do
 		event = csvsrc_next(src, row, e);
-	while (event == CSVSRC_ROW && titles_again(src));
+	while (event == CSVSRC_ROW && begins_again(src));
 	*c = (struct comment){ .ordinal = ordinal, .line = row->line, .skipped = ISSUE_BAD_RECORD };
 	switch (event) {
 	case CSVSRC_ROW:

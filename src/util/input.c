@@ -24,8 +24,10 @@ mem_read(struct input *in, void *buf, size_t n, struct err *e)
 
 	(void)e;
 	n = MIN(n, m->n);
-	if (n > 0)
-		memcpy(buf, m->p, n);
+	/* Of nothing, p may be NULL. */
+	if (n == 0)
+		return 0;
+	memcpy(buf, m->p, n);
 	m->p += n;
 	m->n -= n;
 	return (ssize_t)n;

@@ -1,15 +1,19 @@
 """Every format from the form to the database: the same invented comments, whatever provider they come from."""
 
+import bz2
 import gzip
 import io
+import lzma
+import tarfile
 import zipfile
 
 import pytest
 
 import exports
 from disqus_oracle import visible_text
+from inputs import disqus, post, thread
 from readings import convert
-from stack import Person, sentence, wait_until
+from stack import IMPORT, Person, sentence, wait_until
 
 N = 60
 
@@ -98,6 +102,57 @@ def test_a_split_export_in_a_zip_is_one_import(stack, account, admin):
     job = admin.do_import(packed.getvalue(), name="site.zip")
     assert job["state"] == "completed", job
     assert counts(job) == [90, 61, 0, 0, 29]
+
+
+def part(number):
+    """One of several files of a site: comments, a page and ids of its own."""
+    return disqus([post(number * 100 + i, number) for i in range(3)], [thread(number, f"https://tea.example/{number}/")])
+
+
+def tar(*members):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as t:
+        for name, content in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            t.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+def zipped(*members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, content in members:
+            z.writestr(name, content)
+    return out.getvalue()
+
+
+def test_every_export_of_an_upload_is_read_and_other_files_are_named(stack, admin):
+    inner = lzma.compress(tar(("1.xml", part(1)), ("łódź.txt", b"Notes of a move.\n"), ("2.xml", part(2) + b"\n" + part(3))))
+    job = admin.do_import(zipped(("exports.tar.xz", inner), ("4.xml.bz2", bz2.compress(part(4))), ("photo.png", b"\x89PNG\r\n\x1a\n"),
+                                 ("users.csv", b"id,Email\n1,a@example.org\n")), name="site.zip")
+    assert (job["state"], job["created"], job["warnings"]) == ("completed", 12, {"file_passed_over": 3}), job
+    page = admin.get(f"{IMPORT}/{job['id']}").text
+    assert all(name in page for name in ("exports.tar.xz/łódź.txt", "photo.png", "users.csv"))
+
+
+@pytest.mark.parametrize("content, words", [
+    (zipped(("a.zip", zipped(("b.gz", gzip.compress(part(1))))), ("c.xml", part(2))), '"a.zip/b.gz" in the ZIP archive is packed more than twice'),
+    (zipped(("c.xml", part(2)), ("a.rar", b"Rar!\x1a\7\1\0rest")), '"a.rar" in the ZIP archive is a RAR archive'),
+    (part(1) + b"\x1f\x8b\x08rest", "there is a gzip file. Please upload the files one by one"),
+    (zipped(("c.xml", part(2)), ("w.xml", exports.make("wxr", 3))), "files of more than one kind"),
+    (zipped(("c.xml", part(2)))[:150], "ends in the middle"),
+    (zipped(("c.xml", part(2))) + part(1), "has something after its end"),
+    (bz2.compress(part(1) + part(2))[:-9], "The bzip2 file ends in the middle"),
+], ids=["three levels", "rar", "gzip behind", "two providers", "zip cut", "zip and more", "bzip2 cut"])
+def test_what_of_an_upload_cannot_be_read_fails_and_is_named(stack, account, admin, content, words):
+    answer = admin.upload(content, name="site.bin", provider="disqus")
+    if answer.status_code == 201:
+        job = admin.finished(answer.json()["job"]["id"])
+        assert job["state"] == "failed" and words in job["message"], job
+    else:
+        assert words in sentence(answer), answer.text
+    assert found(stack, account) == []
 
 
 @pytest.mark.parametrize("name", [n for n in exports.FORMATS if n not in ("jsonl", "csv", "muut")])
