@@ -272,17 +272,6 @@ rewind_file(void *ctx, struct err *e)
 	return 0;
 }
 
-/* An option that belongs to no format. */
-static const char *
-pair(const struct child *ch, const char *name)
-{
-	const char *const *p = ch->start.pairs;
-
-	while (p[0] != NULL && strcmp(p[0], name) != 0)
-		p += 2;
-	return p[0] != NULL ? p[1] : NULL;
-}
-
 /* The second file, if there is one. */
 static int
 take_second_file(struct child *ch, struct err *e)
@@ -307,7 +296,7 @@ open_file(struct child *ch, struct err *e)
 	const struct streams_limits limits = { .max_unpacked = ch->start.max_unpacked, .max_ratio = ch->start.max_ratio };
 
 	ch->options = (struct format_options){ .pairs = ch->start.pairs, .note = send_note, .ctx = ch };
-	ch->site = pair(ch, SAME_SITE_OPTION);
+	ch->site = format_option(ch->format, &ch->options, SAME_SITE_OPTION);
 	if ((ch->unpack = unpack_open(&ch->file.in, ch->format, &limits, &ch->options, rewind_file, ch, e)) == NULL)
 		return -1;
 	return take_second_file(ch, e);

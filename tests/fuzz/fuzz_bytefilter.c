@@ -5,23 +5,9 @@
 #include "formats/bytefilter.h"
 #include "formats/charset.h"
 
+#include "file.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-struct file {
-	struct input_mem	 mem;
-	const uint8_t		*p;
-	size_t			 n;
-};
-
-static int
-rewind_file(void *ctx, struct err *e)
-{
-	struct file *file = ctx;
-
-	(void)e;
-	input_mem_init(&file->mem, file->p, file->n);
-	return 0;
-}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)

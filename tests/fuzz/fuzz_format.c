@@ -8,6 +8,8 @@
 #include "formats/unpack.h"
 #include "jobs/refine.h"
 
+#include "file.h"
+
 #define NOW_MS		INT64_C(1760000000000)
 #define PASSES_MAX	3	/* Cusdis may find in its first that the lists are others than they seemed */
 
@@ -50,22 +52,6 @@ take(struct comment *c, const struct format_options *options)
 		return;		/* over the arena's cap: the job would fail */
 	if (c->text[CT_BODY_HTML].said && !canonical_html_check(c->text[CT_BODY_HTML].p, c->text[CT_BODY_HTML].n, &safe))
 		abort();
-}
-
-struct file {
-	struct input_mem	 mem;
-	const uint8_t		*p;
-	size_t			 n;
-};
-
-static int
-rewind_file(void *ctx, struct err *e)
-{
-	struct file *f = ctx;
-
-	(void)e;
-	input_mem_init(&f->mem, f->p, f->n);
-	return 0;
 }
 
 /* One document to its end; false if it has none. */

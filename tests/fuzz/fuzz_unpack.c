@@ -5,6 +5,8 @@
 
 #include "formats/unpack.h"
 
+#include "file.h"
+
 #define LIMIT	(1024 * 1024)
 
 int LLVMFuzzerInitialize(int *, char ***);
@@ -33,22 +35,6 @@ take(struct unpack *u, uint64_t *size, struct hash128 *sum, struct err *e)
 	}
 	hash_end(&h, sum->b);
 	return (int)got;
-}
-
-struct file {
-	struct input_mem	 mem;
-	const uint8_t		*p;
-	size_t			 n;
-};
-
-static int
-rewind_file(void *ctx, struct err *e)
-{
-	struct file *f = ctx;
-
-	(void)e;
-	input_mem_init(&f->mem, f->p, f->n);
-	return 0;
 }
 
 int
